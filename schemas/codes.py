@@ -1,0 +1,57 @@
+"""Code lists: which codes exist, what they are called, and how exports spell them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from schemas.documents import Document, entries
+
+FOLDER = Path(__file__).parent / "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """One code list.
+
+    ``names`` maps code to Chinese name. ``spellings`` maps everything an export may write (code, name, other spellings) to
+    the code. ``standard`` is empty for a list that is this project's own or a registry's, not a published standard's.
+    """
+
+    name: str
+    label: str
+    standard: str
+    names: Mapping[str, str]
+    spellings: Mapping[str, str]
+
+
+@cache
+def code_lists() -> Mapping[str, CodeList]:
+    """All code lists by name, from ``codes/lists.yaml`` and ``codes/<name>.csv``."""
+    listed = entries(Document(FOLDER / "lists.yaml"))
+    return MappingProxyType({name: _read(name, str(entry["label"]), str(entry.get("standard", ""))) for name, entry in listed.items()})
+
+
+def code_list(name: str) -> Mapping[str, str]:
+    """Code to Chinese name of one list. Raises KeyError if there is no such list."""
+    return code_lists()[name].names
+
+
+def code_spellings(name: str) -> Mapping[str, str]:
+    """Every accepted spelling to its code, of one list. Raises KeyError if there is no such list."""
+    return code_lists()[name].spellings
+
+
+def _read(name: str, label: str, standard: str) -> CodeList:
+    names: dict[str, str] = {}
+    others: dict[str, str] = {}
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            names[row["code"]] = row["name"]
+            others |= {spelling: row["code"] for spelling in row["spellings"].split("|") if spelling}
+    spellings = others | {text: code for code, text in names.items()} | {code: code for code in names}
+    return CodeList(name, label, standard, MappingProxyType(names), MappingProxyType(spellings))
