@@ -1,6 +1,6 @@
 """Make `.venv` ready: the locked packages and the `datapool` command, fetched the way the user's own pip fetches.
 
-Needs nothing but the standard library. The packages are installed with uv (itself pinned in `requirements.lock`), which is told what the
+Needs nothing but the standard library. The packages are installed with uv (pinned in `uv.lock.txt`), which is told what the
 user's pip configuration says; where uv cannot be had or fails, pip does the work. An environment that is up to date costs one short process.
 """
 
@@ -94,7 +94,8 @@ def answers(location: str) -> bool:
     parts = urlsplit(location)
     if parts.scheme in {"", "file"}:
         return Path(unquote(parts.path)).exists()
-    if getproxies() or not parts.hostname:
+    proxies = getproxies()
+    if proxies.get(parts.scheme) or proxies.get("all") or not parts.hostname:
         return True
     try:
         socket.create_connection((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)), timeout=5).close()
@@ -103,35 +104,29 @@ def answers(location: str) -> bool:
     return True
 
 
-def pinned(lock: str, package: str) -> str:
-    """The requirement of one package as the lock has it, with its hashes."""
-    found = re.search(rf"^{re.escape(package)}==(?:.*\\\n)*.*$", lock, flags=re.MULTILINE)
-    if not found:
-        raise SetUpError(f"requirements.lock 里没有 {package}，锁文件不完整。请重新取得一份完整的代码。")
-    return found.group()
-
-
 def fingerprint(project: Path) -> str:
     """What the environment was made from: the lock, the project file, this script, the interpreter and the place."""
     digest = hashlib.sha256(f"{sys.version_info[:3]} {platform.machine()} {project}".encode())
-    for file in (project / "requirements.lock", project / "pyproject.toml", Path(__file__)):
-        digest.update(file.read_bytes())
+    for file in ("requirements.lock", "pyproject.toml", "deploy/uv.lock.txt", "deploy/set_up.py"):
+        digest.update((project / file).read_bytes())
     return digest.hexdigest()
 
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str], *, shown: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a command; its output is kept for an error message, or shown as it comes when a person watches."""
     pipe = None if shown and sys.stderr.isatty() else subprocess.PIPE
-    return subprocess.run(
-        [str(part) for part in command], env=dict(environment), stdout=pipe, stderr=pipe and subprocess.STDOUT, text=True, check=False
-    )
+    arguments = [str(part) for part in command]
+    try:
+        return subprocess.run(arguments, env=dict(environment), stdout=pipe, stderr=pipe and subprocess.STDOUT, text=True, check=False)
+    except OSError as error:
+        return subprocess.CompletedProcess(arguments, 127, stdout=str(error))
 
 
 def make_environment(folder: Path) -> Path:
     """Make the virtual environment unless a sound one with this Python stands there; the path of its python."""
     python = folder / "bin" / "python"
     same = f"import sys, pip; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
-    if python.exists() and run([python, "-c", same], os.environ).returncode == 0:
+    if run([python, "-c", same], os.environ).returncode == 0:
         return python
     if run([sys.executable, "-c", "import venv, ensurepip"], os.environ).returncode:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -148,22 +143,18 @@ def make_environment(folder: Path) -> Path:
     return python
 
 
-def fetch_uv(python: Path, lock: str, folder: Path) -> Path | None:
+def fetch_uv(python: Path, lock: Path) -> Path | None:
     """Install the pinned uv with the user's pip; None, with a note, when it cannot be had."""
     uv = python.parent / "uv"
-    requirement = pinned(lock, "uv")
-    version = requirement.split()[0].partition("==")[2]
-    if uv.exists() and f" {version}" in run([uv, "--version"], os.environ).stdout:
+    version = lock.read_text(encoding="utf-8").split()[0].partition("==")[2]
+    if f" {version}" in run([uv, "--version"], os.environ).stdout:
         return uv
     say(f"安装 uv {version}（按您的 pip 设置）")
-    file = folder / "uv.lock.txt"
-    file.write_text(requirement + "\n", encoding="utf-8")
-    fetched = run([python, "-m", "pip", "install", "--no-deps", "-r", file], os.environ)
-    file.unlink()
-    if fetched.returncode:
-        say(f"取不到 uv，改用 pip 安装（较慢，约 3 分钟）。pip 的说明：\n{tail(fetched.stdout)}")
-        return None
-    return uv
+    fetched = run([python, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", lock], os.environ)
+    if fetched.returncode == 0 and run([uv, "--version"], os.environ).returncode == 0:
+        return uv
+    say(f"取不到 uv，改用 pip 安装（较慢，约 3 分钟）。pip 的说明：\n{tail(fetched.stdout)}")
+    return None
 
 
 def install(python: Path, uv: Path | None, lock: Path, project: Path) -> None:
@@ -223,7 +214,7 @@ def set_up(project: Path) -> None:
     started = time.monotonic()
     python = make_environment(folder)
     stamp.unlink(missing_ok=True)
-    install(python, fetch_uv(python, lock.read_text(encoding="utf-8"), folder), lock, project)
+    install(python, fetch_uv(python, project / "deploy" / "uv.lock.txt"), lock, project)
     stamp.write_text(wanted)
     say(f"完成，用时 {time.monotonic() - started:.0f} 秒")
 
