@@ -1,0 +1,30 @@
+"""Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
+
+from pool.errors import AlreadySealed, PoolBusy, PoolError
+from pool.ledger import Ledger
+from pool.ledger_tables import Batch, Counts, Gate, Outcome, Problem, Release, Run, Stage
+from pool.pool import Pool
+from pool.raw import RawFile
+from pool.receipts import Receipt, Redaction, batch_id
+from pool.releases import ReleaseBuild
+
+__all__ = [
+    "AlreadySealed",
+    "Batch",
+    "Counts",
+    "Gate",
+    "Ledger",
+    "Outcome",
+    "Pool",
+    "PoolBusy",
+    "PoolError",
+    "Problem",
+    "RawFile",
+    "Receipt",
+    "Redaction",
+    "Release",
+    "ReleaseBuild",
+    "Run",
+    "Stage",
+    "batch_id",
+]

@@ -1,0 +1,278 @@
+"""The ledger: which files count, what ran, what became of each row. SQLite by default, PostgreSQL in production."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, delete, event, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from pool.errors import PoolBusy, PoolError
+from pool.ledger_tables import (
+    Batch,
+    BatchStatus,
+    Counts,
+    Gate,
+    Outcome,
+    Problem,
+    Release,
+    Run,
+    RunStatus,
+    Stage,
+    batch_table,
+    gate_table,
+    metadata,
+    outcome_table,
+    problem_table,
+    release_table,
+    run_table,
+    stage_table,
+    version_table,
+)
+
+LEDGER_VERSION = 1
+BUSY_SECONDS = 60
+ATTEMPTS = 5
+# Any fixed number: PostgreSQL's advisory lock for creating the tables.
+SCHEMA_LOCK = 330381
+
+Result = TypeVar("Result")
+Record = TypeVar("Record")
+
+
+@dataclass(slots=True)
+class StageNote:
+    """What a stage wants kept beside its time."""
+
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Ledger:
+    """Every method is one transaction and may be repeated: the same record written twice stands once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str | None, file: Path) -> "Ledger":
+        """Open the ledger at a database URL, by default the SQLite file; makes missing tables.
+
+        Raises PoolError when it cannot be reached or was made by a later version of the software.
+        """
+        ledger = cls(_engine(url or f"sqlite:///{file}"))
+        try:
+            ledger._write(_create_tables)
+        except (DBAPIError, PoolBusy) as cause:
+            raise PoolError(f"台账数据库无法打开：{_first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
+        return ledger
+
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except OperationalError as cause:
+                if attempt == ATTEMPTS:
+                    raise PoolBusy(f"台账数据库无法写入：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
+                time.sleep(0.1 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._engine.connect().execution_options(ledger_reads=True) as connection, connection.begin():
+            return connection.execute(query).all()
+
+    def record_batch(self, batch: Batch) -> None:
+        """Note a delivery; one that stands already keeps its status."""
+        row = asdict(replace(batch, changed_at=batch.changed_at or batch.received_at))
+        del row["counts"]
+        self._write(lambda connection: _upsert(connection, batch_table, [row | _counts_row(batch.counts)], overwrite=False))
+
+    def set_batch_status(self, batch: str, status: BatchStatus, *, now: datetime, reason: str = "", counts: Counts | None = None) -> None:
+        """Say what became of a batch; `counts` of None keeps those known. Raises PoolError when the batch is unknown."""
+        values: dict[str, Any] = {"status": status, "reason": reason, "changed_at": now}
+        if counts is not None:
+            values |= _counts_row(counts)
+        statement = update(batch_table).where(batch_table.c.batch == batch).values(values)
+        if self._write(lambda connection: connection.execute(statement).rowcount) == 0:
+            raise PoolError(f"台账中没有批次 {batch}。请检查批次号，或重新接收该文件。")
+
+    def batch(self, batch: str) -> Batch | None:
+        """One batch, or None when it is unknown."""
+        rows = self._read(select(batch_table).where(batch_table.c.batch == batch))
+        return _batch_from(rows[0]) if rows else None
+
+    def batches(self, *, contract: str | None = None, dataset: str | None = None, status: BatchStatus | None = None) -> list[Batch]:
+        """Batches by contract, period and time of receipt, oldest first."""
+        table = batch_table.c
+        query = select(batch_table).order_by(table.contract, table.period, table.received_at, table.batch)
+        for column, value in ((table.contract, contract), (table.dataset, dataset), (table.status, status)):
+            if value is not None:
+                query = query.where(column == value)
+        return [_batch_from(row) for row in self._read(query)]
+
+    def start_run(self, run: Run) -> None:
+        """Note that a run began; the same run started again is running again."""
+        self._write(lambda connection: _upsert(connection, run_table, [asdict(run)]))
+
+    def finish_run(self, run: str, status: RunStatus, *, now: datetime, summary: Mapping[str, Any] | None = None) -> None:
+        """Note how a run ended; raises PoolError when it never started."""
+        values = {"status": status, "finished_at": now, "summary": dict(summary or {})}
+        statement = update(run_table).where(run_table.c.run == run).values(values)
+        if self._write(lambda connection: connection.execute(statement).rowcount) == 0:
+            raise PoolError(f"台账中没有运行 {run}。")
+
+    def runs(self, *, limit: int | None = None) -> list[Run]:
+        """Runs, newest first."""
+        query = select(run_table).order_by(run_table.c.started_at.desc(), run_table.c.run.desc()).limit(limit)
+        return _records(Run, self._read(query))
+
+    @contextmanager
+    def stage(self, run: str, stage: str, batch: str = "", *, now: datetime) -> Iterator[StageNote]:
+        """Time the body; what it puts into the note's `detail` is kept, an error is noted by kind and place and goes on.
+
+        The error's text is not kept: it may quote a person's data.
+        """
+        note = StageNote()
+        record = Stage(run, stage, batch, now)
+        self._write_stage(record)
+        start = time.perf_counter()
+        try:
+            yield note
+        except BaseException as error:
+            seconds = time.perf_counter() - start
+            self._write_stage(replace(record, seconds=seconds, status="failed", fault=_place_of(error), detail=note.detail))
+            raise
+        self._write_stage(replace(record, seconds=time.perf_counter() - start, status="succeeded", detail=note.detail))
+
+    def _write_stage(self, stage: Stage) -> None:
+        self._write(lambda connection: _upsert(connection, stage_table, [asdict(stage)]))
+
+    def stages(self, run: str) -> list[Stage]:
+        """The stages of a run, by time of start."""
+        query = (
+            select(stage_table).where(stage_table.c.run == run).order_by(stage_table.c.started_at, stage_table.c.stage, stage_table.c.batch)
+        )
+        return _records(Stage, self._read(query))
+
+    def record_outcomes(self, release: int, outcomes: Iterable[Outcome]) -> None:
+        """State the row outcomes of a release, in the place of any stated before."""
+        rows = [{"release": release} | asdict(outcome) for outcome in outcomes]
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(outcome_table).where(outcome_table.c.release == release))
+            if rows:
+                connection.execute(insert(outcome_table), rows)
+
+        self._write(work)
+
+    def outcomes(self, release: int) -> list[Outcome]:
+        """The row outcomes of a release, by batch."""
+        table = outcome_table.c
+        query = select(table.batch, table.outcome, table.reason, table.rows).where(table.release == release)
+        return _records(Outcome, self._read(query.order_by(table.batch, table.outcome, table.reason)))
+
+    def record_gate(self, gate: Gate) -> None:
+        """Note the verdict of a gate, in the place of an earlier one of the same run."""
+        self._write(lambda connection: _upsert(connection, gate_table, [asdict(gate)]))
+
+    def gates(self, *, run: str | None = None, subject: str | None = None) -> list[Gate]:
+        """Verdicts of gates, by time."""
+        query = select(gate_table).order_by(gate_table.c.at, gate_table.c.subject, gate_table.c.gate)
+        for column, value in ((gate_table.c.run, run), (gate_table.c.subject, subject)):
+            if value is not None:
+                query = query.where(column == value)
+        return _records(Gate, self._read(query))
+
+    def record_release(self, release: Release) -> None:
+        """Note a published release."""
+        self._write(lambda connection: _upsert(connection, release_table, [asdict(release)]))
+
+    def releases(self) -> list[Release]:
+        """All published releases, oldest first."""
+        return _records(Release, self._read(select(release_table).order_by(release_table.c.release)))
+
+    def record_problem(self, problem: Problem) -> None:
+        """Note a file that could not be taken; the same file with the same kind of problem stands once, with its last cause."""
+        self._write(lambda connection: _upsert(connection, problem_table, [asdict(problem)]))
+
+    def problems(self, *, run: str | None = None) -> list[Problem]:
+        """Files that could not be taken, by time."""
+        query = select(problem_table).order_by(problem_table.c.at, problem_table.c.file)
+        return _records(Problem, self._read(query if run is None else query.where(problem_table.c.run == run)))
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    # Without a connection pool none survives a fork, and the file is whole when nobody works.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes fails at once when another wrote meanwhile: writers queue from their first word.
+    reads = connection.get_execution_options().get("ledger_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _create_tables(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
+    metadata.create_all(connection)
+    version = connection.execute(select(version_table.c.version)).scalar()
+    if version is None:
+        connection.execute(insert(version_table).values(version=LEDGER_VERSION))
+    elif version != LEDGER_VERSION:
+        raise PoolError(f"台账的版本是 {version}，本软件需要版本 {LEDGER_VERSION}。请使用与台账相配的软件版本。")
+
+
+def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *, overwrite: bool = True) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changes = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if overwrite:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def _records(kind: type[Record], rows: Iterable[Row[Any]]) -> list[Record]:
+    return [kind(**row._mapping) for row in rows]
+
+
+def _counts_row(counts: Counts | None) -> dict[str, int | None]:
+    return {f"rows_{count.name}": getattr(counts, count.name, None) for count in fields(Counts)}
+
+
+def _batch_from(row: Row[Any]) -> Batch:
+    values = dict(row._mapping)
+    rows = [values.pop(f"rows_{count.name}") for count in fields(Counts)]
+    return Batch(**values, counts=None if None in rows else Counts(*rows))
+
+
+def _place_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+    return type(error).__name__ + place
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]

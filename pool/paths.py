@@ -1,0 +1,117 @@
+"""The layout of the data home: this page is the specification of the storage.
+
+Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and is written by the package `pool` alone.
+
+    inbox/<system>/<dataset>/     exports dropped or pulled, not yet received
+    raw/<sha256>                  bytes as received, once, whoever sent them how often
+    raw/<sha256>.parquet          takes the place of raw/<sha256> after a redaction: its rows as text, without what may not rest here
+    receipts/<batch>.json         one per delivery; a redaction is noted here, the original hash stays
+    batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed
+    matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only
+    library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
+    releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, report/, manifest.json: written once, never changed
+    releases/current              the number of the release that counts, as text
+    shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
+    shares/<share>/current        the number of the release these readers see, as text
+    ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems (or a PostgreSQL database)
+    audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
+    parts/                        files being written; a file that nobody holds locked is the rest of a killed process and is removed
+    locks/                        locks held by living processes; the kernel releases them on death
+    exports/                      sample exports
+
+Rules that make every step safe to repeat after a kill at any moment:
+
+1. A file is written under another name (parts/, or `<name>.part` beside its place), flushed, then renamed, then its folder is flushed.
+   A folder is filled as `<name>.part`, flushed with all it holds, then renamed. Names ending in `.part` never count.
+2. A file or folder that has its final name is never changed. Exceptions, each replaced as a whole: `current` and a redacted raw file with its receipts.
+3. `manifest.json` of a sealed folder lists its other files: `{"files": {"<path>": {"sha256": ..., "size": ...}}}`, a release's manifest more (see `releases`).
+4. Of release n the shares are renamed first, then `releases/<n>`: from this moment the release exists, and whoever publishes next completes what
+   is missing: the `current` of each share, `releases/current`, the ledger's row. Before this moment whoever publishes next removes it.
+5. One publisher at a time (locks/publisher.lock). Receiving, checking and matching need no lock but that of the batch they build.
+
+`profile.json` of a batch holds at least `{"rows": {"received": r, "accepted": a, "quarantined": q}}` with r = a + q.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PART = ".part"
+CURRENT = "current"
+MANIFEST = "manifest.json"
+PROFILE = "profile.json"
+PRIVATE_FOLDER_MODE = 0o700
+SHARED_FOLDER_MODE = 0o750
+PRIVATE_FILE_MODE = 0o400
+SHARED_FILE_MODE = 0o440
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPaths:
+    """Where each kind of file rests; `shares` may lie outside `home`."""
+
+    home: Path
+    shares: Path
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def raw(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts"
+
+    @property
+    def batches(self) -> Path:
+        return self.home / "batches"
+
+    @property
+    def matches(self) -> Path:
+        return self.home / "matches"
+
+    @property
+    def library(self) -> Path:
+        return self.home / "library"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def audit(self) -> Path:
+        return self.home / "audit"
+
+    @property
+    def parts(self) -> Path:
+        return self.home / "parts"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "locks"
+
+    @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.home / "ledger.sqlite"
+
+    def private_folders(self) -> tuple[Path, ...]:
+        """All folders below home that a pool has, those of the shares apart."""
+        return (
+            self.inbox,
+            self.raw,
+            self.receipts,
+            self.batches,
+            self.matches,
+            self.library,
+            self.releases,
+            self.audit,
+            self.parts,
+            self.locks,
+            self.exports,
+        )

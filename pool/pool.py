@@ -1,0 +1,75 @@
+"""The pool: one object through which everything below the data home is read and written."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+
+from pool.audit import AuditLog
+from pool.files import make_folder, remove_dead_parts
+from pool.folders import SealedFolders
+from pool.ledger import Ledger
+from pool.locks import FileLock
+from pool.matches import Matches
+from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
+from pool.raw import RawStore
+from pool.receipts import Receipts
+from pool.releases import Releases
+from pool.shares import Shares
+
+
+class Pool:
+    """The data home of one installation; open one per process."""
+
+    def __init__(self, paths: PoolPaths, ledger: Ledger) -> None:
+        self.paths = paths
+        self.ledger = ledger
+        self.raw = RawStore(paths.raw, paths.parts)
+        self.receipts = Receipts(paths.receipts, paths.parts, self.raw)
+        self.batches = SealedFolders(paths.batches, paths.locks)
+        self.library = SealedFolders(paths.library, paths.locks)
+        self.matches = Matches(paths.matches, paths.parts)
+        self.shares = Shares(paths.shares, paths.locks)
+        self.audit = AuditLog(paths.audit, paths.locks)
+        self._publisher = FileLock(paths.locks / "publisher.lock", "")
+        self.releases = Releases(paths.releases, self.shares, ledger, self.audit, self._publisher)
+
+    @classmethod
+    def open(cls, home: Path, *, ledger_url: str | None = None, shares: Path | None = None) -> Self:
+        """Open a data home, made when missing; removes files whose writers were killed.
+
+        `ledger_url` is a SQLAlchemy URL of a PostgreSQL database in the place of ledger.sqlite, `shares` a folder in the place of shares/.
+        Raises PoolError when the ledger cannot be opened.
+        """
+        home = home.absolute()
+        paths = PoolPaths(home, (shares or home / "shares").absolute())
+        make_folder(home, PRIVATE_FOLDER_MODE)
+        home.chmod(PRIVATE_FOLDER_MODE)
+        for folder in paths.private_folders():
+            make_folder(folder, PRIVATE_FOLDER_MODE)
+        make_folder(paths.shares, SHARED_FOLDER_MODE)
+        remove_dead_parts(paths.parts)
+        return cls(paths, Ledger.open(ledger_url, paths.ledger_file))
+
+    @property
+    def home(self) -> Path:
+        """The data home."""
+        return self.paths.home
+
+    def publisher_lock(self, timeout: float = 0.0, *, holder: str = "datapool") -> AbstractContextManager[None]:
+        """Hold the one right to publish for the body; the kernel takes it back when the process dies.
+
+        Raises PoolBusy, naming the holder, when it is not free within `timeout` seconds.
+        """
+        self._publisher.holder = holder
+        return self._publisher.hold(timeout)
+
+    def redact(self, sha256: str, rows: Iterable[pa.RecordBatch], *, reason: str, actor: str, now: datetime) -> None:
+        """Replace a raw file by its rows as text without what may not rest here; its receipts say so, its bytes go last."""
+        redaction = self.raw.replace_by_rows(sha256, rows, reason=reason, actor=actor, at=now)
+        self.receipts.renew_redactions(sha256)
+        self.raw.drop_original(sha256)
+        self.audit.append("raw.redact", sha256, actor=actor, result="done", at=now, details={"reason": reason, "rows": redaction.rows})

@@ -1,0 +1,211 @@
+"""Releases: immutable folders of the whole pool with a manifest; `current` names the one that counts.
+
+The moment `releases/<n>.part` becomes `releases/<n>` the release exists. All that follows (the `current` files and the ledger's row) is derived
+from its manifest and is completed by whoever publishes next, should the publisher die in between.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pool.audit import AuditLog
+from pool.errors import PoolError
+from pool.files import describe_files, file_sha256, make_folder, remove_folder, seal_folder
+from pool.ledger import Ledger
+from pool.ledger_tables import Release
+from pool.locks import FileLock
+from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE
+from pool.pointer import Pointer
+from pool.shares import Shares
+
+TABLES = "pool"
+REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseBuild:
+    """A release being built in `folder` (releases/<n>.part, with the folders pool/ and report/), from `previous` if there is one."""
+
+    number: int
+    folder: Path
+    previous: int | None
+    previous_folder: Path | None
+
+    @property
+    def tables(self) -> Path:
+        """Where its tables go: `<table>.parquet`, or a folder `<table>/` of Parquet files."""
+        return self.folder / TABLES
+
+    @property
+    def report(self) -> Path:
+        """Where its report goes."""
+        return self.folder / REPORT
+
+    def link_unchanged(self, table: str) -> list[Path]:
+        """Take over all files of a table from the previous release without copying; returns the files, none when it had no such table."""
+        if self.previous_folder is None:
+            return []
+        tables = self.previous_folder / TABLES
+        files = [path for path in (tables / f"{table}.parquet", *sorted((tables / table).rglob("*"))) if path.is_file()]
+        return [self.link_file(path.relative_to(self.previous_folder)) for path in files]
+
+    def link_file(self, relative: Path) -> Path:
+        """Take over one file, for instance `pool/event/2024-06.parquet`, from the previous release without copying."""
+        if self.previous_folder is None:
+            raise PoolError(f"发布 {self.number} 没有上一个发布，无法沿用文件 {relative}。")
+        target = self.folder / relative
+        make_folder(target.parent, PRIVATE_FOLDER_MODE)
+        target.unlink(missing_ok=True)
+        os.link(self.previous_folder / relative, target)
+        return target
+
+
+class Releases:
+    """Starting, committing, abandoning and rolling back need the publisher's lock; reading needs nothing."""
+
+    def __init__(self, folder: Path, shares: Shares, ledger: Ledger, audit: AuditLog, publisher: FileLock) -> None:
+        self._root = folder
+        self._shares = shares
+        self._ledger = ledger
+        self._audit = audit
+        self._publisher = publisher
+        self._current = Pointer(folder / CURRENT, PRIVATE_FILE_MODE)
+
+    def current(self) -> int | None:
+        """The release that counts, None before the first."""
+        return self._current.read()
+
+    def folder(self, number: int) -> Path:
+        """Where a release rests."""
+        return self._root / str(number)
+
+    def numbers(self) -> list[int]:
+        """The releases that are here, oldest first."""
+        return sorted(int(path.parent.name) for path in self._root.glob(f"*/{MANIFEST}") if path.parent.name.isdecimal())
+
+    def manifest(self, number: int) -> dict[str, Any]:
+        """The manifest of a release; raises PoolError when the release is not here."""
+        path = self.folder(number) / MANIFEST
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise PoolError(f"没有发布 {number}：{path} 不存在。现有发布：{self.numbers()}。") from None
+        except ValueError as cause:
+            raise PoolError(f"发布 {number} 的清单 {path} 已损坏：{cause}。请从备份恢复，或回退到其他发布。") from None
+        return manifest
+
+    def start(self, *, now: datetime) -> ReleaseBuild:
+        """Begin the next release on top of the current one, after completing or removing what killed publishers left."""
+        self.recover(now=now)
+        number = 1 + max([0, *self.numbers(), *(release.release for release in self._ledger.releases())])
+        part = self._part(number)
+        for folder in (part, part / TABLES, part / REPORT):
+            folder.mkdir(mode=PRIVATE_FOLDER_MODE)
+        return self._build(number)
+
+    def resume(self, number: int) -> ReleaseBuild:
+        """The release being built under this number, for a step in another process; raises PoolError when it is no more."""
+        if not self._part(number).is_dir():
+            raise PoolError(f"正在构建的发布 {number} 已不存在，可能已被另一次发布清除。请重新运行发布。")
+        return self._build(number)
+
+    def _build(self, number: int) -> ReleaseBuild:
+        previous = self.current()
+        return ReleaseBuild(number, self._part(number), previous, self.folder(previous) if previous is not None else None)
+
+    def _part(self, number: int) -> Path:
+        return self._root / f"{number}{PART}"
+
+    def abandon(self, build: ReleaseBuild) -> None:
+        """Remove an unfinished release and its shares."""
+        self._require_publisher()
+        remove_folder(build.folder)
+        self._shares.remove_release(build.number)
+
+    def commit(
+        self, build: ReleaseBuild, manifest: Mapping[str, Any], shares: Sequence[str], *, run: str, actor: str, now: datetime
+    ) -> int:
+        """Make a release of what was built, with its finished shares, and make it current; returns its number.
+
+        Adds to the manifest: release, previous, run, actor, published_at, files (SHA-256, size), shares (SHA-256 of their manifests), audit (head of the log).
+        Raises PoolError when a share is not finished.
+        """
+        self._require_publisher()
+        head = self._audit.head()
+        facts = {
+            "release": build.number,
+            "previous": build.previous,
+            "run": run,
+            "actor": actor,
+            "published_at": now.isoformat(),
+            "files": describe_files(build.folder, known=self._known_hashes(build.previous)),
+            "shares": {share: self._shares.manifest_sha256(share, build.number) for share in shares},
+            "audit": {"number": head.number, "digest": head.digest},
+        }
+        final = self.folder(build.number)
+        seal_folder(build.folder, final, {**manifest, **facts}, file_mode=PRIVATE_FILE_MODE, folder_mode=PRIVATE_FOLDER_MODE)
+        self._settle(build.number, now)
+        return build.number
+
+    def _known_hashes(self, number: int | None) -> dict[tuple[int, int], str]:
+        """Hashes of the files of a release by (device, inode), so that linked files are not read again."""
+        if number is None:
+            return {}
+        known = {}
+        for name, facts in self.manifest(number)["files"].items():
+            status = (self.folder(number) / name).stat()
+            known[status.st_dev, status.st_ino] = facts["sha256"]
+        return known
+
+    def rollback(self, number: int, *, actor: str, reason: str, now: datetime) -> None:
+        """Make an older (or again a newer) release current, shares included; ledger, decisions and erasures stay as they are."""
+        self.recover(now=now)
+        manifest = self.manifest(number)
+        missing = [share for share in manifest["shares"] if not self._shares.is_sealed(share, number)]
+        if missing:
+            raise PoolError(f"发布 {number} 的共享 {'、'.join(missing)} 已不存在，不能回退到它。请选择其他发布。")
+        details = {"from": self.current(), "reason": reason}
+        self._audit.append("release.rollback", str(number), actor=actor, result="started", at=now, details=details)
+        self._point(number, manifest)
+        self._audit.append("release.rollback", str(number), actor=actor, result="done", at=now, details=details)
+
+    def recover(self, *, now: datetime) -> None:
+        """Complete a release whose publisher died after its folder was named, remove what died before; nothing to do otherwise."""
+        self._require_publisher()
+        for part in self._root.glob(f"*{PART}"):
+            remove_folder(part)
+        published = {release.release for release in self._ledger.releases()}
+        for number in self.numbers():
+            if number not in published:
+                self._settle(number, now)
+        self._shares.remove_orphans(set(self.numbers()))
+        current = self.current()
+        if current is not None:
+            self._point(current, self.manifest(current))
+
+    def _settle(self, number: int, now: datetime) -> None:
+        manifest = self.manifest(number)
+        self._point(number, manifest)
+        self._audit.append("release.publish", str(number), actor=manifest["actor"], result="done", at=now, details={"run": manifest["run"]})
+        self._ledger.record_release(
+            Release(
+                release=number,
+                previous=manifest["previous"],
+                run=manifest["run"],
+                actor=manifest["actor"],
+                published_at=datetime.fromisoformat(manifest["published_at"]),
+                manifest_sha256=file_sha256(self.folder(number) / MANIFEST),
+            )
+        )
+
+    def _point(self, number: int, manifest: Mapping[str, Any]) -> None:
+        self._shares.point_all(number, set(manifest["shares"]))
+        self._current.write(number)
+
+    def _require_publisher(self) -> None:
+        if not self._publisher.is_held:
+            raise PoolError("发布、回退都须先取得发布锁（publisher_lock）。")

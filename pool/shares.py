@@ -1,0 +1,72 @@
+"""Shares: what each group of readers gets of a release, beside the shares of the releases before."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from pool.errors import PoolError
+from pool.files import check_name, file_sha256
+from pool.folders import SealedFolders
+from pool.paths import CURRENT, MANIFEST, SHARED_FILE_MODE, SHARED_FOLDER_MODE
+from pool.pointer import Pointer
+
+
+class Shares:
+    """Folders shares/<share>/<release>, readable by the group of their root folder."""
+
+    def __init__(self, root: Path, locks: Path) -> None:
+        self._root = root
+        self._locks = locks
+
+    def names(self) -> list[str]:
+        """The shares there are, sorted."""
+        return sorted(path.name for path in self._root.iterdir() if path.is_dir())
+
+    def folder(self, share: str, release: int) -> Path:
+        """Where the share of a release rests."""
+        return self._folders(share).folder(str(release))
+
+    def current(self, share: str) -> int | None:
+        """The release the readers of a share see, None before their first."""
+        return self._pointer(share).read()
+
+    def is_sealed(self, share: str, release: int) -> bool:
+        """Whether the share of a release is there, whole."""
+        return self._folders(share).is_sealed(str(release))
+
+    def building(self, share: str, release: int) -> AbstractContextManager[Path]:
+        """An empty folder to fill; its readers see it when the release is committed. One finished before, by a killed run, is an error."""
+        return self._folders(share).building(str(release))
+
+    def manifest_sha256(self, share: str, release: int) -> str:
+        """SHA-256 of the manifest of a finished share; raises PoolError when it is not finished."""
+        if not self.is_sealed(share, release):
+            raise PoolError(f"共享 {share} 的发布 {release} 还没有写完，不能发布。请先完成 serve。")
+        return file_sha256(self.folder(share, release) / MANIFEST)
+
+    def point_all(self, release: int, shares: set[str]) -> None:
+        """Let the readers of these shares see a release, and those of all other shares nothing."""
+        for share in self.names():
+            if share in shares:
+                self._pointer(share).write(release)
+            else:
+                self._pointer(share).clear()
+
+    def remove_release(self, release: int) -> None:
+        """Remove the shares of one release."""
+        for share in self.names():
+            self._folders(share).remove(str(release))
+
+    def remove_orphans(self, releases: set[int]) -> None:
+        """Remove unfinished shares and those of releases that never came to be."""
+        for share in self.names():
+            folders = self._folders(share)
+            folders.remove_dead_parts()
+            for name in folders.names():
+                if int(name) not in releases:
+                    folders.remove(name)
+
+    def _folders(self, share: str) -> SealedFolders:
+        return SealedFolders(self._root / check_name(share), self._locks, folder_mode=SHARED_FOLDER_MODE, file_mode=SHARED_FILE_MODE)
+
+    def _pointer(self, share: str) -> Pointer:
+        return Pointer(self._root / check_name(share) / CURRENT, SHARED_FILE_MODE)
