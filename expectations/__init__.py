@@ -1,0 +1,1 @@
+"""Quality: suites made from contracts, gates that keep bad data out, reports people read. The only importer of Great Expectations."""

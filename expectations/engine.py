@@ -1,0 +1,121 @@
+"""Great Expectations on DuckDB: what has to be adapted, and one quiet run of a suite.
+
+Importing Great Expectations costs ten seconds of CPU, so it is imported on the first run, never with this module.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+
+import duckdb
+
+from expectations.suites import Expectation, Suite
+
+ADAPTED_VERSION = "1.24.1"
+"""The release of Great Expectations whose internals `_adapt` was written for; a test guards it."""
+
+_SEVERITIES = {"block": "critical", "reject": "critical", "warn": "warning"}
+_WITHOUT_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_METRICS = "great_expectations.expectations.metrics"
+_REGEX_USERS = (
+    f"{_METRICS}.column_map_metrics.column_values_match_regex",
+    f"{_METRICS}.column_map_metrics.column_values_not_match_regex",
+    f"{_METRICS}.column_map_metrics.column_values_match_regex_list",
+    f"{_METRICS}.column_map_metrics.column_values_not_match_regex_list",
+)
+
+
+@cache
+def great_expectations() -> ModuleType:
+    """Great Expectations, imported once, without analytics and chatter, adapted to DuckDB.
+
+    Raises RuntimeError when the installed release is not the one the adaptation was written for.
+    """
+    installed = version("great-expectations")
+    if installed != ADAPTED_VERSION:
+        raise RuntimeError(
+            f"已安装的 great-expectations 为 {installed}，本软件只适配 {ADAPTED_VERSION}；请按 requirements.lock 重新安装依赖"
+        )
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations as gx
+
+    _adapt()
+    return gx
+
+
+def run_suites(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[dict[str, Any]]:
+    """Run each suite on its table of the connection.
+
+    Returns one validation result a suite, as Great Expectations writes it to JSON. It holds counts but no values of
+    the table. A statement that crashed has an `exception_info` that is not clean; it says nothing about the data.
+    """
+    gx = great_expectations()
+    source = _data_source(gx, connection)
+    return [_run(gx, source, suite) for suite in suites]
+
+
+def _run(gx: ModuleType, source: Any, suite: Suite) -> dict[str, Any]:
+    batch = source.add_table_asset(suite.table, table_name=suite.table).add_batch_definition_whole_table("all").get_batch()
+    statements = [_statement(gx, expectation) for expectation in suite.expectations]
+    result = batch.validate(gx.ExpectationSuite(name=suite.name, expectations=statements), result_format=_WITHOUT_VALUES)
+    return dict(result.to_json_dict())
+
+
+def _statement(gx: ModuleType, expectation: Expectation) -> Any:
+    meta = {
+        "name": expectation.name,
+        "rule": expectation.rule,
+        "description": expectation.description,
+        "dimension": expectation.dimension,
+        "severity": expectation.severity,
+    }
+    build = getattr(gx.expectations, expectation.type)
+    return build(**expectation.arguments, meta=meta, severity=_SEVERITIES[expectation.severity])
+
+
+def _data_source(gx: ModuleType, connection: duckdb.DuckDBPyConnection) -> Any:
+    import duckdb_engine
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from sqlalchemy.pool import StaticPool
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # Great Expectations makes two engines of one source; both have to see the tables of this connection.
+    shared = duckdb_engine.ConnectionWrapper(connection)
+    return context.data_sources.add_sql(
+        "pool",
+        connection_string="duckdb:///:memory:",
+        create_temp_table=False,
+        kwargs={"poolclass": StaticPool, "creator": lambda: shared},
+    )
+
+
+def _adapt() -> None:
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+
+    engine: Any = SqlAlchemyExecutionEngine
+    engine.execute_query = _execute_query
+    for name in _REGEX_USERS:
+        metric: Any = sys.modules[name]
+        metric.get_dialect_regex_expression = _regex_expression
+
+
+def _execute_query(engine: Any, query: Any) -> Any:
+    """Run a query and keep its rows: the original hands out rows of a connection that it has closed, which DuckDB refuses."""
+    with engine.get_connection() as connection:
+        result = engine._execute_query_with_recovery(connection, query)
+        return result.freeze()() if result.returns_rows else result
+
+
+def _regex_expression(column: Any, regex: str, dialect: object, positive: bool = True) -> Any:
+    """A search for a regular expression, which the original does not know how to write for DuckDB."""
+    import sqlalchemy
+
+    found = sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex))
+    return found if positive else sqlalchemy.not_(found)

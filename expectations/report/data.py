@@ -1,0 +1,169 @@
+"""What the quality report says, as plain data: the caller counts, the page only shows.
+
+Instants are UTC and shown in the city's time zone, which the caller applies: every time here is text or local to the city.
+Nothing in it may be a value of a person: names of files, tables, columns and rules, counts and reasons only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of rows under a Chinese label; `detail` says more where the label is short."""
+
+    label: str
+    rows: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A delivery that was read: `period` as the department names it, `received_at` local to the city."""
+
+    file: str
+    period: str
+    sha256: str
+    received_at: datetime
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnmetExpectation:
+    """An expectation that the accepted rows do not meet; `crashed` when it could not be checked at all."""
+
+    description: str
+    severity: str
+    unexpected: int | None
+    observed: str = ""
+    crashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLevel:
+    """Address results that reached one level with one status.
+
+    `level` is a level of the address library, or empty for `unmatched`; `status` is `matched`, `review` or `unmatched`.
+    """
+
+    level: str
+    status: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReport:
+    """One dataset in this release: received = accepted + quarantined.
+
+    `quarantined_by` counts reasons (a row with two reasons counts in both), `warnings` rows that were kept though a rule
+    of severity `warn` is broken, `drift` unknown, missing or refused columns in words, `outcomes` maps an outcome of a row
+    (`published`, `merged`, ...) to rows: their sum is what was received, over all batches that count.
+    """
+
+    id: str
+    name: str
+    department: str
+    received: int
+    accepted: int
+    quarantined: int
+    batches: Sequence[Batch] = ()
+    quarantined_by: Sequence[Count] = ()
+    warnings: Sequence[Count] = ()
+    drift: Sequence[str] = ()
+    expectations_met: int = 0
+    expectations_total: int = 0
+    unmet: Sequence[UnmetExpectation] = ()
+    addresses: Sequence[AddressLevel] = ()
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of a pool table now and in the previous release (None: there was none); an entity is a person, house, firm, ..."""
+
+    name: str
+    label: str
+    rows: int
+    rows_before: int | None = None
+    is_entity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to the keys of a table since the previous release."""
+
+    label: str
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """A gate that was passed or that blocked, each of its checks with its reading."""
+
+    name: str
+    passed: bool
+    details: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedBatch:
+    """A batch that a gate kept out of the release."""
+
+    dataset: str
+    file: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be used at all: unreadable, or of no known dataset."""
+
+    file: str
+    kind: str
+    cause: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityMatch:
+    """Address results of one community, for the table by town and community."""
+
+    town: str
+    community: str
+    matched: int
+    review: int
+    unmatched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made the release; `contracts` maps a dataset to the version of its contract."""
+
+    software: str
+    library: str
+    rules: str
+    contracts: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """Everything on the page of one release."""
+
+    release: int
+    published_at: datetime
+    city: str
+    run: str
+    by: str
+    versions: Versions
+    previous: int | None = None
+    previous_at: datetime | None = None
+    datasets: Sequence[DatasetReport] = ()
+    tables: Sequence[TableRows] = ()
+    changes: Sequence[Change] = ()
+    gates: Sequence[GateReport] = ()
+    blocked: Sequence[BlockedBatch] = ()
+    problems: Sequence[Problem] = ()
+    communities: Sequence[CommunityMatch] = ()

@@ -1,0 +1,175 @@
+"""What a contract promises, written as named expectations that a person can read and Great Expectations can run."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from schemas.codes import code_list
+from schemas.contract import Column, Contract, Rule
+from schemas.register import Element
+
+_SHAPES = {
+    "citizen_number": r"^[1-9]\d{16}[0-9X]$",
+    "uscc": r"^[0-9A-HJ-NPQRTUWXY]{18}$",
+    "registration_number": r"^(\d{13}|\d{15})$",
+    "organisation_code": r"^[0-9A-Z]{8}[0-9X]$",
+}
+"""What a value looks like after its check: the check digit itself was computed when the row was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One statement about a table.
+
+    `type` is a class of `great_expectations.expectations`, `arguments` what it is called with; `name` is unique in its suite;
+    `rule` is what the statement derives from (`required`, `unique`, `pattern`, ..., or the name of a contract's rule);
+    `dimension` is one of ODCS; `severity` is `reject`, `warn` or `block`.
+    """
+
+    name: str
+    type: str
+    rule: str
+    description: str
+    dimension: str
+    severity: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The expectations on one table; `table` is the name it has in SQL, `title` its Chinese name."""
+
+    name: str
+    title: str
+    table: str
+    expectations: tuple[Expectation, ...]
+
+
+def suite_for(contract: Contract) -> Suite:
+    """What the accepted rows of a dataset must satisfy.
+
+    Columns are there, there is at least one row, required columns have values, the key is unique, codes are listed,
+    identifiers have their shape, quantities are within bounds, and every rule of the contract holds.
+    """
+    columns = [column for column in contract.columns if not column.ignored]
+    expectations = [
+        _columns_present(columns),
+        _some_rows(),
+        *(_required(column) for column in columns if column.required),
+        *_unique(contract),
+        *(expectation for column in columns if column.element for expectation in _of_element(column, column.element)),
+        *(_row_rule(rule) for rule in contract.rules),
+    ]
+    return Suite(contract.id, contract.name, contract.dataset, tuple(expectations))
+
+
+def suite_for_release(pool_contracts: Mapping[str, Contract]) -> tuple[Suite, ...]:
+    """What the tables of a release must satisfy, one suite a table: whole keys, references that lead somewhere, the rules.
+
+    Broken keys and references block the release.
+    """
+    return tuple(_pool_suite(table, contract, pool_contracts) for table, contract in pool_contracts.items())
+
+
+def broken_rows(condition: str) -> str:
+    """Query for the rows of the batch where a condition is false; unknown counts as good, as in SQL's own CHECK."""
+    # Great Expectations reads braces as its own placeholders and SQLAlchemy a colon as the start of a parameter.
+    escaped = condition.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
+    return f"SELECT 1 AS broken FROM {{batch}} WHERE ({escaped}) IS FALSE"
+
+
+def _pool_suite(table: str, contract: Contract, pool_contracts: Mapping[str, Contract]) -> Suite:
+    columns = [column for column in contract.columns if not column.ignored]
+    expectations = [
+        _columns_present(columns),
+        *(_required(column, "block") for column in columns if column.required or column.name in contract.key),
+        *_unique(contract, "block"),
+        *(_reference(column, pool_contracts[column.references[0]].name, *column.references) for column in columns if column.references),
+        *(_row_rule(rule) for rule in contract.rules),
+    ]
+    return Suite(f"pool.{table}", contract.name, table, tuple(expectations))
+
+
+def _columns_present(columns: list[Column]) -> Expectation:
+    names = [column.name for column in columns]
+    arguments = {"column_set": names, "exact_match": False}
+    return Expectation(
+        "columns", "ExpectTableColumnsToMatchSet", "columns", f"契约中的 {len(names)} 个字段齐全", "conformity", "block", arguments
+    )
+
+
+def _some_rows() -> Expectation:
+    return Expectation("rows", "ExpectTableRowCountToBeBetween", "rows", "至少有一行", "completeness", "block", {"min_value": 1})
+
+
+def _required(column: Column, severity: str = "reject") -> Expectation:
+    return _on_column(column, "ExpectColumnValuesToNotBeNull", "required", "不为空", "completeness", severity)
+
+
+def _unique(contract: Contract, severity: str = "reject") -> Iterator[Expectation]:
+    labels = {column.name: column.label for column in contract.columns}
+    if len(contract.key) > 1:
+        description = f"{'、'.join(labels[name] for name in contract.key)}的组合不重复"
+        arguments = {"column_list": list(contract.key)}
+        yield Expectation("key.unique", "ExpectCompoundColumnsToBeUnique", "unique", description, "uniqueness", severity, arguments)
+    for column in contract.columns:
+        if column.unique or contract.key == (column.name,):
+            yield _on_column(column, "ExpectColumnValuesToBeUnique", "unique", "不重复", "uniqueness", severity)
+
+
+def _of_element(column: Column, element: Element) -> Iterator[Expectation]:
+    if element.code_list:
+        yield _listed_code(column, element)
+    elif pattern := _pattern(element):
+        yield _on_column(column, "ExpectColumnValuesToMatchRegex", "pattern", f"符合{element.label}的格式", regex=pattern)
+    if element.check == "range":
+        yield _on_column(
+            column,
+            "ExpectColumnValuesToBeBetween",
+            "range",
+            _range_in_words(element),
+            min_value=element.minimum,
+            max_value=element.maximum,
+        )
+
+
+def _pattern(element: Element) -> str | None:
+    if element.check == "pattern":
+        return f"^({element.pattern})$"
+    return _SHAPES.get(element.check) if element.check else None
+
+
+def _listed_code(column: Column, element: Element) -> Expectation:
+    codes = list(code_list(str(element.code_list)))
+    description = f"是{element.label}表中的代码"
+    if not element.sublevels:
+        return _on_column(column, "ExpectColumnValuesToBeInSet", "code", description, value_set=codes)
+    classes = "".join(sorted({code[0] for code in codes}))
+    regex = f"^({'|'.join(re.escape(code) for code in codes)}|[{classes}][0-9])$"
+    return _on_column(column, "ExpectColumnValuesToMatchRegex", "code", description, regex=regex)
+
+
+def _range_in_words(element: Element) -> str:
+    if element.maximum is None:
+        return f"不小于 {element.minimum:g}"
+    return f"在 {element.minimum:g} 与 {element.maximum:g} 之间" if element.minimum is not None else f"不大于 {element.maximum:g}"
+
+
+def _row_rule(rule: Rule) -> Expectation:
+    query = {"unexpected_rows_query": broken_rows(rule.sql)}
+    return Expectation(rule.name, "UnexpectedRowsExpectation", rule.name, rule.description, rule.dimension, rule.severity, query)
+
+
+def _reference(column: Column, title: str, table: str, key: str) -> Expectation:
+    condition = f'"{column.name}" IS NULL OR "{column.name}" IN (SELECT "{key}" FROM "{table}" WHERE "{key}" IS NOT NULL)'
+    query = {"unexpected_rows_query": broken_rows(condition)}
+    description = f"{column.label}在“{title}”表中存在"
+    return Expectation(f"{column.name}.reference", "UnexpectedRowsExpectation", "reference", description, "consistency", "block", query)
+
+
+def _on_column(
+    column: Column, type_: str, rule: str, ending: str, dimension: str = "conformity", severity: str = "reject", **arguments: object
+) -> Expectation:
+    return Expectation(
+        f"{column.name}.{rule}", type_, rule, f"{column.label}{ending}", dimension, severity, {"column": column.name, **arguments}
+    )
