@@ -19,6 +19,7 @@ from pool.raw import RawStore
 from pool.receipts import Receipts
 from pool.releases import Releases
 from pool.shares import Shares
+from pool.spill import spill_folder
 
 
 class Pool:
@@ -58,6 +59,10 @@ class Pool:
     def home(self) -> Path:
         """The data home."""
         return self.paths.home
+
+    def spill(self) -> AbstractContextManager[Path]:
+        """Scratch space on disk for one step."""
+        return spill_folder(self.paths.spill)
 
     def publisher_lock(self, timeout: float = 0.0, *, holder: str = "datapool") -> AbstractContextManager[None]:
         """Hold the one right to publish for the body; the kernel takes it back when the process dies.

@@ -1,0 +1,83 @@
+"""What a run needs from outside: the data home, the city, the contracts, the clock, who runs it and the pseudonym key."""
+
+import getpass
+import importlib.metadata
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pool import Pool
+from schemas.city import City, load_city
+from schemas.contract import Contract, pool_contracts, source_contracts
+
+DEFAULT_CITY = "330381"
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One run's surroundings. `now` is an instant with time zone, `run` its id, `key` the secret of the pseudonyms."""
+
+    pool: Pool
+    city: City
+    contracts: Mapping[str, Contract]
+    tables: Mapping[str, Contract]
+    now: datetime
+    run: str
+    actor: str
+    software: str
+    key: bytes
+
+    @property
+    def today(self) -> date:
+        """The business date: local to the city."""
+        return self.now.astimezone(self.city.time_zone).date()
+
+
+def open_context(home: Path | None = None, *, now: datetime | None = None, run: str | None = None) -> Context:
+    """Open the pool that the environment names.
+
+    DATAPOOL_HOME (default ./var), DATAPOOL_CITY, DATAPOOL_LEDGER (database URL), DATAPOOL_SHARES, DATAPOOL_KEY_FILE, DATAPOOL_ACTOR.
+    Raises PoolError, ContractError.
+    """
+    now = now or datetime.now(UTC)
+    home = home or Path(os.environ.get("DATAPOOL_HOME", "var"))
+    shares = os.environ.get("DATAPOOL_SHARES")
+    return Context(
+        pool=Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None),
+        city=load_city(os.environ.get("DATAPOOL_CITY", DEFAULT_CITY)),
+        contracts=source_contracts(),
+        tables=pool_contracts(),
+        now=now,
+        run=run or f"run-{now:%Y%m%dT%H%M%S%fZ}",
+        actor=os.environ.get("DATAPOOL_ACTOR") or getpass.getuser(),
+        software=importlib.metadata.version("datapool"),
+        key=pseudonym_key(),
+    )
+
+
+def key_file() -> Path:
+    """Where the secret of the pseudonyms rests: outside the pool, so that who has the one has not the other."""
+    configured = os.environ.get("DATAPOOL_KEY_FILE")
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return Path(configured) if configured else base / "datapool" / "pseudonym.key"
+
+
+def pseudonym_key() -> bytes:
+    """The secret of the pseudonyms, made on first use; whoever loses it gets new ids for every person."""
+    path = key_file()
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass  # another process made the key first: that one holds
+        finally:
+            fresh.unlink()
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())

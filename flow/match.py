@@ -1,0 +1,120 @@
+"""Match: every address text of a batch gets its standard address, by the library that stands."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library, match as match_records
+from flow.context import Context
+from flow.delivered import accepted_batches, create_delivered
+from flow.workspace import sql_path, workspace
+from schemas.contract import AddressUse, Contract
+from transforms.claims import address_input_key
+from transforms.current import create_current
+from transforms.library import library_addresses, library_aliases
+
+REFERENCE = ("reference.standard_address", "reference.division", "reference.address_alias")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A version of the standard address library on disk."""
+
+    version: str
+    folder: Path
+
+    @property
+    def addresses(self) -> Path:
+        return self.folder / "addresses.parquet"
+
+
+def current_library(context: Context) -> Library:
+    """The library of the reference batches that count; built once a version, which is a digest of those batches and the rules."""
+    batches = {contract: accepted_batches(context, contract) for contract in REFERENCE}
+    content = {contract: [entry.batch for entry in entries] for contract, entries in batches.items()}
+    version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]
+    library = Library(version, context.pool.library.folder(version))
+    if not context.pool.library.is_sealed(version):
+        _build_library(context, version)
+    return library
+
+
+def match(context: Context, batch: str) -> int:
+    """Match the address texts of one batch that have no result yet; returns how many texts were matched.
+
+    Results rest in matches/<library>/<rules>/<batch>.parquet with `input_key`, the digest of the whole input row.
+    """
+    library = current_library(context)
+    contract = context.contracts[context.pool.receipts.read(batch).contract]
+    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, batch):
+        return 0
+    with workspace(context.pool) as connection:
+        known = create_address_results(connection, context, library)
+        records = _unmatched_inputs(connection, context, contract, batch, known)
+    results = match_records(AddressIndex.open(library.folder / "index"), records)
+    results = results.rename_columns(["input_key", *results.column_names[1:]])
+    with context.pool.matches.adding(library.version, RULE_VERSION, batch) as path:
+        pq.write_table(results, path, compression="zstd")
+    return records.num_rows
+
+
+def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:
+    """Create view `address_result` over all results of a library version: the matcher's columns, `input_key` and `is_leaf`."""
+    files = context.pool.matches.files(library.version, RULE_VERSION)
+    columns = "input_key, part, address_id, level, status, score, reason, faults, candidates"
+    if not files:
+        connection.execute(f"""
+            CREATE OR REPLACE VIEW address_result AS
+            SELECT {columns.replace("part", "1 AS part").replace("input_key", "'' AS input_key")}, FALSE AS is_leaf
+            FROM (SELECT ''::VARCHAR AS address_id, '' AS level, '' AS status, 0.0 AS score, '' AS reason, '' AS faults, '' AS candidates) WHERE FALSE""")
+        return "address_result"
+    listed = ", ".join(sql_path(path) for path in files)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE address_result AS
+        WITH parents AS (SELECT DISTINCT parent_id FROM read_parquet({sql_path(library.addresses)}) WHERE parent_id IS NOT NULL)
+        SELECT results.*, results.address_id IS NOT NULL AND parents.parent_id IS NULL AS is_leaf
+        FROM (SELECT {columns} FROM read_parquet([{listed}]) QUALIFY row_number() OVER (PARTITION BY input_key, part ORDER BY 1) = 1) AS results
+        LEFT JOIN parents ON results.address_id = parents.parent_id""")
+    return "address_result"
+
+
+def _build_library(context: Context, version: str) -> None:
+    with workspace(context.pool) as connection:
+        for contract in REFERENCE:
+            create_delivered(connection, context, contract)
+            create_current(connection, context.contracts[contract], f"delivered_{_table(contract)}", _table(contract), deliveries=len(accepted_batches(context, contract)))
+        addresses = complete_library(library_addresses(connection, "standard_address", "division"))
+        aliases = library_aliases(connection, "address_alias")
+    with context.pool.library.building(version) as folder:
+        pq.write_table(addresses, folder / "addresses.parquet", compression="zstd")
+        pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
+        build_index(addresses, aliases, scope=matching_scope(context)).save(folder / "index")
+
+
+def matching_scope(context: Context) -> Scope:
+    """What the city's folder says of its surroundings."""
+    return Scope(**context.city.scope)
+
+
+def _table(contract: str) -> str:
+    return contract.split(".")[1]
+
+
+def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, known: str) -> pa.Table:
+    """Distinct inputs of the matcher in one batch without a result: record_id (the input key), text, as_of, hints."""
+    source = f"read_parquet({sql_path(context.pool.batches.folder(batch) / 'accepted.parquet')})"
+    union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
+    return connection.sql(f"SELECT * FROM ({union}) AS inputs ANTI JOIN {known} AS known ON inputs.record_id = known.input_key ORDER BY record_id").to_arrow_table()
+
+
+def _input_select(use: AddressUse, source: str) -> str:
+    hints = {"as_of": "DATE", "division_code": "VARCHAR", "community": "VARCHAR", "source_address_id": "VARCHAR", "lon": "DOUBLE", "lat": "DOUBLE"}
+    columns = ", ".join(f"{getattr(use, name) or 'NULL'}::{kind} AS {name}" for name, kind in hints.items())
+    return f"SELECT DISTINCT {address_input_key(use, 'source')} AS record_id, {use.text} AS text, {columns} FROM {source} AS source WHERE {use.text} IS NOT NULL"

@@ -1,0 +1,80 @@
+"""Receive: exports become raw bytes with a receipt; what is not an export of ours is reported, not lost."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from flow.context import Context
+from pool import Batch, Problem, Receipt, batch_id
+from sources.folder import Found, discover
+
+UNKNOWN_FILE = "unknown_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file that was received; `known` when the same bytes for the same period had come before."""
+
+    batch: str
+    contract: str
+    file: Path
+    known: bool
+
+
+def receive(context: Context, folder: Path, *, contract: str | None = None, period: date | None = None) -> list[Delivery]:
+    """Receive every export in a folder (of one contract, if given): raw bytes, receipt, entry in the ledger.
+
+    period: what the deliveries are for, where the file name does not say; else the file's date.
+    Files that no contract knows are recorded as problems. May be repeated: a known delivery is received once.
+    """
+    deliveries = []
+    for found in discover(folder, context.contracts.values()):
+        if found.contract_id is None:
+            if contract is None:
+                _report_unknown(context, folder, found)
+        elif contract in (None, found.contract_id):
+            deliveries.append(_receive_file(context, found, found.contract_id, period))
+    return deliveries
+
+
+def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
+    """Batches received and not yet checked, also those a killed run left behind."""
+    return [entry.batch for entry in context.pool.ledger.batches(status="received") if contract in (None, entry.contract)]
+
+
+def _receive_file(context: Context, found: Found, contract_id: str, period: date | None) -> Delivery:
+    contract = context.contracts[contract_id]
+    raw = context.pool.raw.store(found.path)
+    covered = (found.period or period or _file_date(context, found.path)).isoformat()
+    batch = batch_id(contract_id, covered, raw.hash)
+    known = any(entry.batch == batch for entry in context.pool.ledger.batches(dataset=contract.dataset))
+    receipt = Receipt(
+        batch=batch,
+        system=contract.system,
+        dataset=contract.dataset,
+        contract=contract_id,
+        period=covered,
+        file_name=found.path.name,
+        size=raw.size,
+        sha256=raw.hash,
+        origin=found.path.parent.name,
+        received_at=context.now,
+    )
+    receipt = context.pool.receipts.write(receipt)
+    if not known:
+        context.pool.ledger.record_batch(
+            Batch(batch, contract_id, contract.system, contract.dataset, covered, raw.hash, received_at=receipt.received_at)
+        )
+        context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": found.path.name, "run": context.run})
+    return Delivery(batch, contract_id, found.path, known)
+
+
+def _file_date(context: Context, path: Path) -> date:
+    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return changed.astimezone(context.city.time_zone).date()
+
+
+def _report_unknown(context: Context, folder: Path, found: Found) -> None:
+    name = found.path.relative_to(folder).as_posix()
+    cause = f"{name}：没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。"
+    context.pool.ledger.record_problem(Problem(name, UNKNOWN_FILE, cause, context.run, context.now))

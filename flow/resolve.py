@@ -1,0 +1,122 @@
+"""Resolve: from the rows that count to persons, houses, organisations, events and their links, with lineage and outcomes."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from address_matching import RULE_VERSION
+from flow.context import Context
+from flow.delivered import accepted_batches, create_delivered
+from flow.match import REFERENCE, Library, create_address_results, current_library, match
+from flow.workspace import sql_path, workspace
+from pool import ReleaseBuild
+from schemas.contract import Contract
+from transforms.account import create_row_outcomes
+from transforms.claims import create_claims, create_identities
+from transforms.current import create_current
+from transforms.survive import survive
+
+BUILD_FILE = "build.json"
+LEDGER_LIKE = ("lineage", "conflict", "row_outcome", "entity_redirect")
+"""Pool tables that tell of the others; they are made here, not claimed by rows."""
+
+
+def resolve(context: Context) -> int | None:
+    """Build the tables of the next release from all accepted batches; returns its number, None when nothing has changed.
+
+    Raises PoolBusy when another publisher is at work.
+    """
+    _match_what_is_missing(context)
+    library = current_library(context)
+    inputs = release_inputs(context, library)
+    if _is_published(context, inputs) or not inputs["batches"]:
+        return None
+    with context.pool.publisher_lock(holder=context.run):
+        build = context.pool.releases.start(now=context.now)
+        with workspace(context.pool) as connection:
+            _build_tables(connection, context, library)
+            _write_tables(connection, context, build)
+        (build.folder / BUILD_FILE).write_text(json.dumps({"run": context.run, "inputs": inputs}, ensure_ascii=False), encoding="utf-8")
+        return build.number
+
+
+def release_inputs(context: Context, library: Library) -> dict[str, Any]:
+    """Everything that decides the content of a release: batches, contracts, library, rules, software, city and key."""
+    batches = sorted(entry.batch for contract in context.contracts for entry in accepted_batches(context, contract))
+    blocked = sorted(entry.batch for status in ("blocked", "failed") for entry in context.pool.ledger.batches(status=status))
+    return {
+        "batches": batches,
+        "blocked": blocked,
+        "contracts": {name: contract.version for name, contract in sorted(context.contracts.items())},
+        "library": library.version,
+        "rules": RULE_VERSION,
+        "software": context.software,
+        "city": context.city.code,
+        "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
+    }
+
+
+def _match_what_is_missing(context: Context) -> None:
+    for contract in context.contracts:
+        for entry in accepted_batches(context, contract):
+            match(context, entry.batch)
+
+
+def _is_published(context: Context, inputs: Mapping[str, Any]) -> bool:
+    current = context.pool.releases.current()
+    return current is not None and context.pool.releases.manifest(current)["inputs"] == inputs
+
+
+def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library) -> None:
+    contracts = [contract for contract in context.contracts.values() if contract.facts and accepted_batches(context, contract.id)]
+    current = {contract.id: _create_current(connection, context, contract) for contract in contracts}
+    create_address_results(connection, context, library)
+    create_identities(connection, contracts, current, context.key)
+    claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
+    for table in claimed:
+        survive(connection, table, context.city.authority, list(current))
+    names = [table.dataset for table in claimed]
+    _create_quarantined(connection, context)
+    create_row_outcomes(connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, "quarantined", names)
+    for kind in ("lineage", "conflict"):
+        connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
+    # Parents that no export names, such as the building above a flat, are made by the library: it is the table.
+    connection.execute(f"CREATE OR REPLACE TABLE address AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+
+
+def _create_current(connection: DuckDBPyConnection, context: Context, contract: Contract) -> str:
+    name = f"current_{contract.dataset}"
+    delivered = create_delivered(connection, context, contract.id)
+    create_current(connection, contract, delivered, name, deliveries=len(accepted_batches(context, contract.id)))
+    return name
+
+
+def _create_quarantined(connection: DuckDBPyConnection, context: Context) -> None:
+    """Quarantined rows of the batches that count, with the rule each broke first."""
+    selects = [
+        f"SELECT '{entry.batch}' AS batch, file_key, sheet, row, reasons[1].rule AS reason "
+        f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'quarantine.parquet')})"
+        for contract in context.contracts
+        for entry in accepted_batches(context, contract)
+    ]
+    connection.execute("CREATE OR REPLACE TABLE quarantined AS " + " UNION ALL ".join(selects))
+
+
+def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild) -> None:
+    existing = {row[0] for row in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    for table in context.tables.values():
+        if table.dataset not in existing:
+            continue
+        columns = ", ".join(column.name for column in table.columns)
+        order = ", ".join(_sort_columns(table))
+        connection.execute(f"""
+            COPY (SELECT {columns} FROM {table.dataset} ORDER BY {order})
+            TO {sql_path(build.tables / f"{table.dataset}.parquet")} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
+
+
+def _sort_columns(table: Contract) -> Sequence[str]:
+    """What people look a table up by comes first: its key, or for tables without one all columns."""
+    return table.key or tuple(column.name for column in table.columns)

@@ -1,0 +1,28 @@
+"""A DuckDB connection for one step: in memory, spilling to a private folder that goes when the step ends."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from pool import Pool
+
+DEFAULT_MEMORY = "1536MB"
+
+
+@contextmanager
+def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
+    """A connection that installs nothing from outside; DATAPOOL_MEMORY limits its memory (default 1536MB)."""
+    with pool.spill() as folder, duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET memory_limit = '{os.environ.get('DATAPOOL_MEMORY', DEFAULT_MEMORY)}'")
+        connection.execute(f"SET temp_directory = {sql_path(folder)}")
+        connection.execute("SET autoinstall_known_extensions = FALSE")
+        connection.execute("SET enable_progress_bar = FALSE")
+        yield connection
+
+
+def sql_path(path: object) -> str:
+    """A path as SQL literal."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,172 @@
+"""What the rows of every source claim about the pool: one claim table a pool table, made from the facts of the contracts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from schemas.codes import code_list
+from schemas.contract import AddressUse, Contract, Fact
+from transforms.elements import duckdb_type
+from transforms.identity import LINK_KEYS, SELF_KEYED, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.pseudonym import pseudonyms
+
+ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
+ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
+ENTITY_TABLES = ("person", "organisation", "house", "event")
+
+
+def address_input_key(use: AddressUse, source: str) -> str:
+    """SQL of the key under which the address result of a row stands: a digest of the whole input of the matcher."""
+    parts = (use.text, use.as_of, use.division_code, use.community, use.source_address_id, use.lon, use.lat)
+    texts = ", ".join(f"coalesce({source}.{part}::VARCHAR, '')" if part else "''" for part in parts)
+    return f"md5(concat_ws(chr(31), {texts}))"
+
+
+def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], key: bytes) -> None:
+    """Create table `identity(table_name, identity, id)` of every entity that any current row names.
+
+    current: the table of current rows by contract id. The table `address_result(input_key, part, address_id, level, status, is_leaf)`
+    must stand. Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the identity.
+    """
+    selects = [
+        f"SELECT '{fact.table}' AS table_name, identity FROM ({_identity_select(contract, fact, current[contract.id])}) WHERE identity IS NOT NULL"
+        for contract, fact in _entity_facts(contracts)
+    ]
+    connection.execute("CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE"))
+    _attach_organisations(connection, contracts, current)
+    distinct = connection.sql("SELECT DISTINCT table_name, canonical FROM named_canonical").to_arrow_table()
+    tables, texts = distinct.column("table_name").combine_chunks(), distinct.column("canonical").combine_chunks()
+    ids = pseudonyms(texts, key, "entity")
+    connection.register("pseudonym", pa.table({"table_name": tables, "canonical": texts, "id": ids}))
+    connection.execute("""
+        CREATE OR REPLACE TABLE identity AS
+        SELECT table_name, identity,
+               CASE WHEN table_name = 'house' AND starts_with(canonical, 'address:') THEN substr(canonical, 9) ELSE id END AS id
+        FROM named_canonical JOIN pseudonym USING (table_name, canonical)""")
+    connection.unregister("pseudonym")
+
+
+def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> bool:
+    """Create table `claim_<table>`: one row for everything any current row says about a record of the pool table.
+
+    Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
+    the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, unique). Returns whether any contract speaks of the table.
+    """
+    name = table.dataset
+    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
+    if not facts:
+        return False
+    union = " UNION ALL BY NAME ".join(_claim_select(contract, fact, current[contract.id], table) for contract, fact in facts)
+    key = table.key[0]
+    id_expression = _link_id(name) if name in LINK_KEYS else key
+    others = ", ".join(f"{column.name}::{duckdb_type(column)} AS {column.name}" for column in table.columns if column.name != key)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE claim_{name} AS
+        SELECT {id_expression} AS {key}, {others}, {", ".join(ORIGIN_COLUMNS)},
+               row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact) AS claim
+        FROM ({union}) AS claims
+        WHERE {_required_references(table)}""")
+    return True
+
+
+def _entity_facts(contracts: Iterable[Contract]) -> list[tuple[Contract, Fact]]:
+    return [(contract, fact) for contract in contracts for fact in contract.facts if fact.table in ENTITY_TABLES]
+
+
+def _identity_select(contract: Contract, fact: Fact, current: str) -> str:
+    expression = identity_expression(fact, contract.system, contract.dataset)
+    return f"SELECT {expression} AS identity FROM {current} AS source {_address_joins(contract, [fact])} WHERE source.state = 'current'"
+
+
+def _attach_organisations(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
+    """A registration number or a name stands for the one organisation with a social credit code that bears it; where two do, for none."""
+    selects = [
+        f"SELECT {column_expression(fact, 'uscc')}::VARCHAR AS uscc, {column_expression(fact, 'registration_number')}::VARCHAR AS number, "
+        f"{column_expression(fact, 'name')}::VARCHAR AS name FROM {current[contract.id]} AS source WHERE state = 'current'"
+        for contract, fact in _entity_facts(contracts)
+        if fact.table == "organisation"
+    ]
+    union = " UNION ALL ".join(selects) or "SELECT ''::VARCHAR AS uscc, ''::VARCHAR AS number, ''::VARCHAR AS name WHERE FALSE"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE named_canonical AS
+        WITH spoken AS ({union}),
+             bearer AS (
+                SELECT 'registration_number:' || number AS identity, min(uscc) AS uscc
+                FROM spoken WHERE uscc IS NOT NULL AND number IS NOT NULL GROUP BY number HAVING count(DISTINCT uscc) = 1
+                UNION ALL
+                SELECT 'name:' || name, min(uscc) FROM spoken
+                WHERE uscc IS NOT NULL AND name IS NOT NULL GROUP BY name HAVING count(DISTINCT uscc) = 1)
+        SELECT named.table_name, named.identity, coalesce('uscc:' || bearer.uscc, named.identity) AS canonical
+        FROM named LEFT JOIN bearer ON named.table_name = 'organisation' AND named.identity = bearer.identity""")
+
+
+def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract) -> str:
+    columns = [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
+    columns += [f"{'TRUE' if fact is contract.facts[0] else 'FALSE'} AS subject", f"{contract.facts.index(fact)} AS fact"]
+    columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
+    references = [(name, alias) for name, alias in fact.columns.items() if isinstance(alias, str) and f"{name}_id" in _names(table) and name != "address"]
+    named = {alias: next(other for other in contract.facts if other.alias == alias) for _, alias in references}
+    own = [fact] if fact.table in ENTITY_TABLES else []
+    joins = [_address_joins(contract, [fact, *named.values()])]
+    for other, joined in [*((named[alias], f"{name}_identity") for name, alias in references), *((each, "own_identity") for each in own)]:
+        expression = identity_expression(other, contract.system, contract.dataset)
+        kind = "JOIN" if joined == "own_identity" else "LEFT JOIN"
+        joins.append(f"{kind} identity AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
+    return f"SELECT {', '.join(columns)} FROM {current} AS source {' '.join(joins)} WHERE source.state = 'current'"
+
+
+def _values(contract: Contract, fact: Fact, table: Contract) -> dict[str, str]:
+    """The pool columns that the fact fills, with their SQL."""
+    names = _names(table)
+    values = {name: column_expression(fact, name) for name in fact.columns if name in names and name != "address"}
+    values |= {f"{name}_id": f"{name}_identity.id" for name in fact.columns if f"{name}_id" in names and name != "address"}
+    address = fact.columns.get("address")
+    if isinstance(address, str):
+        result = f"{address}_result"
+        available = (f"{result}.address_id", f"{result}.level", f"source.{address}", f"coalesce({result}.status, 'unmatched')")
+        values |= {name: value for name, value in zip(ADDRESS_COLUMNS, available, strict=True) if name in names}
+    values |= _derived(contract, fact)
+    if fact.table in ENTITY_TABLES:
+        values[table.key[0]] = "own_identity.id"
+    elif fact.table in SELF_KEYED:
+        values[table.key[0]] = "concat_ws('/', " + ", ".join(column_expression(fact, column) for column in SELF_KEYED[fact.table]) + ")"
+    return values
+
+
+def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
+    """Columns that no export brings as such: what they follow from stands here."""
+    if fact.table == "person":
+        number = citizen_number_expression(fact)
+        return {"citizen_number": number, "identity_basis": "split_part(own_identity.identity, ':', 1)"}
+    if fact.table == "organisation" and "kind" not in fact.columns:
+        branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_list("organisation_kind").items())
+        return {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
+    if fact.table == "event":
+        return {"system": sql_literal(contract.system)}
+    return {}
+
+
+def _address_joins(contract: Contract, facts: Iterable[Fact]) -> str:
+    """Joins of the address results the facts need; only premises take all parts of a field that holds several addresses."""
+    joins = []
+    wanted = {address: fact.table == "premises" for fact in facts if isinstance(address := fact.columns.get("address"), str)}
+    for address, all_parts in wanted.items():
+        use = next(use for use in contract.addresses if use.text == address)
+        condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + ("" if all_parts else f" AND {address}_result.part = 1")
+        joins.append(f"LEFT JOIN address_result AS {address}_result ON source.{address} IS NOT NULL AND {condition}")
+    return " ".join(joins)
+
+
+def _link_id(table: str) -> str:
+    return "left(md5(concat_ws(chr(31), " + ", ".join(f"coalesce({column}::VARCHAR, '')" for column in LINK_KEYS[table]) + ")), 24)"
+
+
+def _required_references(table: Contract) -> str:
+    """A link or record counts only where the things it joins are named."""
+    required = [column.name for column in table.columns if column.required and column.name not in table.key]
+    return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+
+
+def _names(table: Contract) -> set[str]:
+    return {column.name for column in table.columns}

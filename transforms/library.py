@@ -1,0 +1,55 @@
+"""The standard address library as the matcher takes it, from the current rows of the three reference datasets."""
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+LIBRARY_COLUMNS = (
+    "address_id parent_id level province city county town community natural_village zone road lane house_number compound building unit floor "
+    "room full_text overlay lon lat status valid_from valid_to"
+).split()
+DIVISION_LEVELS = ("province", "city", "county", "town", "community")
+
+
+def library_addresses(connection: DuckDBPyConnection, standard_address: str, division: str) -> pa.Table:
+    """Library rows: the standard addresses, and every division that is not among them, retired ones included.
+
+    standard_address, division: tables of current rows. Columns of the result: LIBRARY_COLUMNS, sorted by address_id.
+    """
+    names = ", ".join(f"addresses.{name}" for name in LIBRARY_COLUMNS)
+    return connection.sql(f"""
+        WITH addresses AS (SELECT * FROM {standard_address} WHERE state = 'current'),
+             divisions AS ({_division_addresses(division)})
+        SELECT {names} FROM addresses
+        UNION ALL BY NAME
+        SELECT {names.replace("addresses.", "divisions.")} FROM divisions
+        ANTI JOIN addresses ON divisions.level = addresses.level AND divisions.full_text = addresses.full_text
+                           AND divisions.valid_to IS NOT DISTINCT FROM addresses.valid_to
+        ORDER BY address_id""").to_arrow_table()
+
+
+def library_aliases(connection: DuckDBPyConnection, address_alias: str) -> pa.Table:
+    """Alias rows: kind, within, name, alias, valid_from, valid_to, sorted."""
+    return connection.sql(f"""
+        SELECT kind, within, name, alias, valid_from, valid_to FROM {address_alias} WHERE state = 'current' ORDER BY ALL""").to_arrow_table()
+
+
+def _division_addresses(division: str) -> str:
+    """Divisions as library rows: names of the higher levels come from their parents, and a retired one keeps its own id."""
+    chain = ("own", "parent", "second", "third", "fourth")
+    levels = ", ".join(
+        f"coalesce({', '.join(f"CASE WHEN {each}.level = '{level}' THEN {each}.name END" for each in chain)}) AS {level}" for level in DIVISION_LEVELS
+    )
+    others = ", ".join(f"NULL::{'DOUBLE' if name in ('lon', 'lat') else 'VARCHAR'} AS {name}" for name in LIBRARY_COLUMNS[9:21] if name != "full_text")
+    return f"""
+        SELECT *, concat(province, city, county, town, community) AS full_text FROM (
+            WITH rows AS (SELECT * FROM {division} WHERE state = 'current'),
+                 living AS (SELECT * FROM rows QUALIFY row_number() OVER (PARTITION BY division_code ORDER BY valid_to DESC NULLS FIRST, name) = 1)
+            SELECT own.division_code || CASE WHEN own.valid_to IS NULL THEN '' ELSE '@' || strftime(own.valid_to, '%Y%m%d') END AS address_id,
+                   own.parent_code AS parent_id, own.level, {levels}, NULL::VARCHAR AS natural_village, {others}, NULL::DOUBLE AS lon,
+                   NULL::DOUBLE AS lat, CASE WHEN own.valid_to IS NULL THEN '在用' ELSE '停用' END AS status, own.valid_from, own.valid_to
+            FROM rows AS own
+            LEFT JOIN living AS parent ON own.parent_code = parent.division_code
+            LEFT JOIN living AS second ON parent.parent_code = second.division_code
+            LEFT JOIN living AS third ON second.parent_code = third.division_code
+            LEFT JOIN living AS fourth ON third.parent_code = fourth.division_code
+            QUALIFY row_number() OVER (PARTITION BY address_id ORDER BY own.name) = 1)"""
