@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-Place = Sequence[str | int]
+Place = tuple[str | int, ...]
 """Keys and list positions that lead from the top of a document to a value."""
 
 
@@ -77,7 +77,7 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     near = get_close_matches(word, known, n=2)
     if near:
         return f"是否想写“{'”或“'.join(near)}”"
-    return f"可用的有：{'、'.join(known)}"
+    return f"可用的有：{'、'.join(known)}" if known else "请删去"
 
 
 def _parse(path: Path, text: str) -> tuple[yaml.Node, dict[str, Any]]:
@@ -134,5 +134,5 @@ def entries(document: Document) -> Mapping[str, Mapping[str, Any]]:
         if isinstance(entry, Mapping):
             found[str(name)] = entry
         else:
-            document.fault([str(name)], f"“{name}”下面应是键值", "请对照相邻条目书写")
+            document.fault((str(name),), f"“{name}”下面应是键值", "请对照相邻条目书写")
     return found

@@ -76,7 +76,7 @@ def register() -> Mapping[str, Element]:
         for name, entry in entries(document).items():
             _check_entry(document, name, entry)
             if name in elements:
-                document.fault([name], f"数据元“{name}”已在别的文件登记", "请只登记一次")
+                document.fault((name,), f"数据元“{name}”已在别的文件登记", "请只登记一次")
             document.stop_if_faulty()
             elements[name] = _element(name, entry, common)
     return MappingProxyType(elements)
@@ -131,7 +131,7 @@ def _check_entry(document: Document, name: str, entry: Mapping[str, Any]) -> Non
     known = {field.name for field in fields(Element)} - {"name", "logical_type"} | {"type", "keeps_placeholders"}
     for key in entry:
         if key not in known:
-            document.fault([name, str(key)], f"数据元不认识“{key}”", did_you_mean(str(key), sorted(known)))
+            document.fault((name, str(key)), f"数据元不认识“{key}”", did_you_mean(str(key), sorted(known)))
     closed: dict[str, tuple[str, ...]] = {
         "type": get_args(LogicalType),
         "parser": get_args(Parser),
@@ -142,7 +142,7 @@ def _check_entry(document: Document, name: str, entry: Mapping[str, Any]) -> Non
     }
     for key in ("label", "type", "parser", "level"):
         if key not in entry:
-            document.fault([name], f"数据元“{name}”缺少“{key}”", "请补上")
+            document.fault((name,), f"数据元“{name}”缺少“{key}”", "请补上")
     for key, allowed in closed.items():
         if key in entry and entry[key] not in allowed:
-            document.fault([name, key], f"“{key}”不能是“{entry[key]}”", did_you_mean(str(entry[key]), allowed))
+            document.fault((name, key), f"“{key}”不能是“{entry[key]}”", did_you_mean(str(entry[key]), allowed))

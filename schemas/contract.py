@@ -1,0 +1,62 @@
+"""Data contracts: loading, checking, and where to find them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from schemas.contract_checks import note_disagreements
+from schemas.contract_reading import read_contract
+from schemas.documents import ContractError, Document, Fault
+from schemas.model import AddressUse, Column, Constant, Contract, Fact, Rule
+from schemas.open_standard import note_faults
+
+__all__ = [
+    "AddressUse",
+    "Column",
+    "Constant",
+    "Contract",
+    "ContractError",
+    "Fact",
+    "Fault",
+    "Rule",
+    "load_contract",
+    "pool_contracts",
+    "source_contracts",
+]
+FOLDER = Path(__file__).parent
+
+
+def load_contract(path: Path) -> Contract:
+    """The contract in a YAML file, checked against the standard, the register of elements and the pool tables.
+
+    Raises ContractError naming file, lines, causes and cures in Chinese.
+    """
+    return _load(path, pool_contracts())
+
+
+@cache
+def source_contracts() -> Mapping[str, Contract]:
+    """All source contracts by id, from ``sources/<system>/<dataset>.yaml``. Raises ContractError."""
+    loaded = [load_contract(path) for path in sorted((FOLDER / "sources").glob("*/*.yaml"))]
+    return MappingProxyType({contract.id: contract for contract in loaded})
+
+
+@cache
+def pool_contracts() -> Mapping[str, Contract]:
+    """The contracts of the pool tables by table name, from ``pool/<table>.yaml``. Raises ContractError."""
+    loaded = [_load(path, {}) for path in sorted((FOLDER / "pool").glob("*.yaml"))]
+    return MappingProxyType({contract.dataset: contract for contract in loaded})
+
+
+def _load(path: Path, pool: Mapping[str, Contract]) -> Contract:
+    document = Document(path)
+    note_faults(document)
+    document.stop_if_faulty()
+    contract = read_contract(document, pool)
+    document.stop_if_faulty()
+    note_disagreements(document, contract, pool)
+    document.stop_if_faulty()
+    return contract

@@ -1,0 +1,197 @@
+"""Does a contract agree with itself, with the refused list and with the pool tables?"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+
+from schemas.documents import Document, Place, did_you_mean
+from schemas.model import Constant, Contract, Fact
+from schemas.refused import refused_by_name
+
+PROPERTIES: Place = ("schema", 0, "properties")
+
+
+def note_disagreements(document: Document, contract: Contract, pool: Mapping[str, Contract]) -> None:
+    """Note every contradiction as a fault of the document."""
+    _check_identity(document, contract)
+    _check_columns(document, contract)
+    _check_key(document, contract)
+    _check_rules(document, contract)
+    if contract.system == "pool":
+        return
+    _check_delivery(document, contract)
+    _check_addresses(document, contract)
+    _check_facts(document, contract, pool)
+
+
+def _check_identity(document: Document, contract: Contract) -> None:
+    expected = f"{document.path.parent.name}.{document.path.stem}"
+    if contract.id != expected:
+        document.fault(("id",), f"id“{contract.id}”与文件位置不符", f"请写“{expected}”，或移动文件")
+    if document.content["schema"][0].get("name") != contract.dataset:
+        document.fault(
+            (
+                "schema",
+                0,
+                "name",
+            ),
+            "表名与数据集名不同",
+            f"请写“{contract.dataset}”",
+        )
+
+
+def _check_columns(document: Document, contract: Contract) -> None:
+    names: set[str] = set()
+    headers: set[str] = set()
+    for index, column in enumerate(contract.columns):
+        place = (*PROPERTIES, index)
+        if column.name in names:
+            document.fault(place, f"列名“{column.name}”重复", "请改名")
+        names.add(column.name)
+        for header in (column.physical_name, *column.synonyms):
+            if header in headers:
+                document.fault(place, f"表头“{header}”对应了两列", "请只留一处")
+            headers.add(header)
+            reason = None if column.ignored else refused_by_name(header)
+            if reason:
+                document.fault(place, f"列“{header}”在拒收清单上（{reason}）", "请删去该列，或写 ignore: true 只认不收")
+
+
+def _check_key(document: Document, contract: Contract) -> None:
+    if not contract.key:
+        document.fault(PROPERTIES, "没有主键", "请在能认出一行的列上写 primaryKey: true 和 primaryKeyPosition")
+        return
+    positions = sorted(column.primary_key_position or 0 for column in contract.columns if column.name in contract.key)
+    if positions != list(range(1, len(positions) + 1)):
+        document.fault(PROPERTIES, f"主键各列的位置 {positions} 不连续", "请从 1 起依次编号")
+    for index, column in enumerate(contract.columns):
+        if column.name in contract.key and column.ignored:
+            document.fault((*PROPERTIES, index), f"主键列“{column.name}”被忽略", "请去掉 ignore，或换主键")
+
+
+def _check_rules(document: Document, contract: Contract) -> None:
+    known = _readable(contract)
+    for index, rule in enumerate(contract.rules):
+        for name in rule.columns:
+            if name not in known:
+                place = ("schema", 0, "quality", index, "implementation")
+                document.fault(place, f"规则“{rule.name}”用到没有的列“{name}”", did_you_mean(name, known))
+
+
+def _check_delivery(document: Document, contract: Contract) -> None:
+    if not contract.department:
+        document.fault(("team",), "没有写明提供数据的部门", "请写 team: {name: 部门名称}")
+    if not contract.path_patterns:
+        document.fault(("servers",), "没有写明文件位置", "请在 servers 下写 path 和 format")
+    if contract.encoding and not _is_encoding(contract.encoding):
+        document.fault(
+            (
+                "servers",
+                0,
+                "encoding",
+            ),
+            f"没有叫“{contract.encoding}”的编码",
+            "常用的有 gb18030、utf-8、utf-8-sig",
+        )
+    if contract.header_rows < 1:
+        document.fault(
+            (
+                "schema",
+                0,
+            ),
+            "headerRows 至少为 1",
+            "请写表头所占的行数",
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _check_addresses(document: Document, contract: Contract) -> None:
+    known = _readable(contract)
+    place = _own_place(document, "addresses")
+    for index, use in enumerate(contract.addresses):
+        for key, name in _named(use.text, use.division_code, use.community, use.source_address_id, use.as_of, use.lon, use.lat):
+            if name not in known:
+                document.fault((*place, index, key), f"地址说明用到没有的列“{name}”", did_you_mean(name, known))
+
+
+def _named(*names: str | None) -> Iterator[tuple[str, str]]:
+    keys = ("text", "division_code", "community", "source_address_id", "as_of", "lon", "lat")
+    return ((key, name) for key, name in zip(keys, names, strict=True) if name is not None)
+
+
+def _check_facts(document: Document, contract: Contract, pool: Mapping[str, Contract]) -> None:
+    place = _own_place(document, "facts")
+    if not contract.facts:
+        document.fault(
+            (
+                "schema",
+                0,
+            ),
+            "没有写明数据行说的是数据池的什么",
+            "请在表的 customProperties 下写 facts",
+        )
+    aliases: dict[str, str] = {}
+    for index, fact in enumerate(contract.facts):
+        if fact.alias in aliases:
+            document.fault((*place, index, "as"), f"事实的名字“{fact.alias}”用了两次", "请改名")
+        if fact.alias:
+            aliases[fact.alias] = fact.table
+    for index, fact in enumerate(contract.facts):
+        table = pool.get(fact.table)
+        if table is None:
+            document.fault((*place, index, "table"), f"数据池没有表“{fact.table}”", did_you_mean(fact.table, [*pool]))
+        else:
+            _check_fact(document, (*place, index, "columns"), fact, table, contract, aliases)
+
+
+def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, contract: Contract, aliases: Mapping[str, str]) -> None:
+    fillable = _fillable(table)
+    readable = _readable(contract)
+    for key, value in fact.columns.items():
+        here = (*place, key)
+        if key not in fillable:
+            document.fault(here, f"表“{fact.table}”没有可填的列“{key}”", did_you_mean(key, fillable))
+        elif isinstance(value, Constant):
+            continue
+        elif key in fact.references:
+            wanted = _target(table, key)
+            if aliases.get(value) != wanted:
+                known = [alias for alias, named in aliases.items() if named == wanted]
+                document.fault(here, f"“{key}”应指向一条关于“{wanted}”的事实，没有叫“{value}”的", did_you_mean(value, known))
+        elif key == "address" and value not in {use.text for use in contract.addresses}:
+            document.fault(here, f"地址列“{value}”没有列在 addresses 下", "请在表的 customProperties 下的 addresses 补上")
+        elif value not in readable:
+            document.fault(here, f"合同没有列“{value}”", did_you_mean(value, readable))
+
+
+def _target(table: Contract, key: str) -> str:
+    """The pool table that a reference of a fact points at: ``person`` for the key ``owner`` of house. Raises KeyError."""
+    references = table.column(f"{key}_id").references
+    if references is None:
+        raise KeyError(key)
+    return references[0]
+
+
+def _fillable(table: Contract) -> list[str]:
+    """What a fact may fill in a pool table: its columns, references by their short name too."""
+    short = [column.name.removesuffix("_id") for column in table.columns if column.references]
+    return [*short, *(column.name for column in table.columns)]
+
+
+def _readable(contract: Contract) -> list[str]:
+    return [column.name for column in contract.columns if not column.ignored]
+
+
+def _own_place(document: Document, name: str) -> Place:
+    for index, entry in enumerate(document.content["schema"][0].get("customProperties", [])):
+        if entry.get("property") == name:
+            return ("schema", 0, "customProperties", index, "value")
+    return ("schema", 0)

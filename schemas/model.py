@@ -1,0 +1,140 @@
+"""What a data contract says, as plain immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.register import Element, Level, LogicalType
+
+Delivery = Literal["full", "incremental"]
+Severity = Literal["reject", "warn", "block"]
+SQL_TYPES: Mapping[LogicalType, str] = {
+    "string": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value a fact states for every row."""
+
+    value: str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a dataset or pool table.
+
+    ``name`` is ours, ``physical_name`` the header in the export, ``synonyms`` further headers, ``label`` Chinese.
+    ``element`` is None only for an ignored column. ``references`` names the pool column this one points at, as
+    ("person", "person_id"). ``primary_key_position`` counts from 1, None outside the key.
+    """
+
+    name: str
+    physical_name: str
+    label: str
+    synonyms: tuple[str, ...]
+    logical_type: LogicalType
+    required: bool
+    unique: bool
+    primary_key_position: int | None
+    element: Element | None
+    mask: str | None
+    level: Level
+    ignored: bool
+    references: tuple[str, str] | None
+    description: str
+
+    @property
+    def sql_type(self) -> str:
+        """SQL type of the parsed value: a number with a fixed scale is a DECIMAL, other types follow the logical type."""
+        if self.element is not None and self.element.scale is not None:
+            return f"DECIMAL(18, {self.element.scale})"
+        return SQL_TYPES[self.logical_type]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A business rule: ``sql`` is TRUE when a row is good (NULL counts as good); ``columns`` are those it reads."""
+
+    name: str
+    description: str
+    dimension: str
+    severity: Severity
+    sql: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What each row says about one pool table.
+
+    ``columns`` maps a column of the pool table to a column of the contract or to a Constant. A key that is a reference
+    (``person`` for person_id) maps to the alias of another fact, and stands in ``references`` too; the key ``address`` maps
+    to the text column of an AddressUse.
+    """
+
+    table: str
+    alias: str | None
+    columns: Mapping[str, str | Constant]
+    references: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressUse:
+    """One address of a row and the columns that help to match it, by name; None where the export has none."""
+
+    text: str
+    division_code: str | None = None
+    community: str | None = None
+    source_address_id: str | None = None
+    as_of: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One dataset of a department, or one table of the pool (``system`` "pool": no paths, delivery, addresses or facts).
+
+    ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
+    the primary key's column names in order. ``retention_days`` None keeps rows for ever.
+    """
+
+    id: str
+    system: str
+    dataset: str
+    name: str
+    version: str
+    department: str
+    table_label: str
+    description: str
+    path_patterns: tuple[str, ...]
+    format: str
+    encoding: str
+    title_rows: int
+    header_rows: int
+    sheet: str | None
+    delivery: Delivery
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    addresses: tuple[AddressUse, ...]
+    facts: tuple[Fact, ...]
+    frequency_days: float
+    latency_hours: float
+    authority_rank: int | None
+    retention_days: int | None
+    key: tuple[str, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

@@ -1,0 +1,123 @@
+"""Open Data Contract Standard v3.2.0: does a document follow its JSON schema, and if not, where and why, in Chinese."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+from jsonschema import Draft201909Validator
+from jsonschema.exceptions import ValidationError
+
+from schemas.documents import Document, Place, did_you_mean
+
+TYPE_NAMES = {
+    "string": "文本",
+    "integer": "整数",
+    "number": "数值",
+    "boolean": "true 或 false",
+    "array": "列表",
+    "object": "键值",
+    "null": "空",
+}
+UNKNOWN_KEYS = ("additionalProperties", "unevaluatedProperties")
+
+
+class _Validator(Protocol):
+    def iter_errors(self, instance: object) -> Iterable[ValidationError]: ...
+
+
+def note_faults(document: Document) -> None:
+    """Note everything in the document that breaks the standard, each at its line."""
+    errors = [leaf for error in _validator().iter_errors(document.content) for leaf in _leaves(error)]
+    seen: set[tuple[Place, str]] = set()
+    for error in errors:
+        place = tuple(error.absolute_path)
+        if error.validator in UNKNOWN_KEYS and _explained_below(place, errors):
+            continue
+        for where, cause, cure in _explained(error, place):
+            if (where, cause) not in seen:
+                seen.add((where, cause))
+                document.fault(where, cause, cure)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator() -> _Validator:
+    return Draft201909Validator(_schema())
+
+
+@cache
+def _known_keys() -> tuple[str, ...]:
+    """Every key the standard knows anywhere: the pool a misspelt key is compared with."""
+    found: set[str] = set()
+    stack: list[Any] = [_schema()]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            properties = part.get("properties")
+            found.update(properties if isinstance(properties, dict) else ())
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return tuple(sorted(found))
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """The error itself, or, where alternatives failed, the errors of the alternative that came nearest."""
+    if not error.context:
+        yield error
+        return
+    branches: dict[Any, list[ValidationError]] = {}
+    for child in error.context:
+        branches.setdefault(child.schema_path[0], []).append(child)
+    nearest = min(branches.values(), key=len)
+    for child in nearest:
+        yield from _leaves(child)
+
+
+def _explained_below(place: Place, errors: Iterable[ValidationError]) -> bool:
+    """A key whose own value is at fault counts as "unknown" for the validator; the deeper error says it better."""
+    return any(len(error.absolute_path) > len(place) and tuple(error.absolute_path)[: len(place)] == place for error in errors)
+
+
+def _explained(error: ValidationError, place: Place) -> Iterator[tuple[Place, str, str]]:
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    if error.validator in UNKNOWN_KEYS:
+        for key in _unknown_keys(error):
+            yield (*place, key), f"不认识的键“{key}”", did_you_mean(key, _known_keys()) if _near(key) else "请删去"
+    elif error.validator == "required":
+        for key in (key for key in wanted if key not in value):
+            yield place, f"缺少“{key}”", "请补上"
+    elif error.validator == "type":
+        names = "或".join(TYPE_NAMES[name] for name in (wanted if isinstance(wanted, list) else [wanted]))
+        yield place, f"“{_last(place)}”的值“{value}”应是{names}", "请改写，版本号一类的文本要加引号"
+    elif error.validator == "enum":
+        yield place, f"“{_last(place)}”不能是“{value}”", did_you_mean(str(value), [str(one) for one in wanted])
+    else:
+        yield place, f"“{_last(place)}”不符合标准（{error.message}）", "请对照 Open Data Contract Standard v3.2.0"
+
+
+def _unknown_keys(error: ValidationError) -> list[str]:
+    allowed = set(error.schema.get("properties", ())) if isinstance(error.schema, dict) else set()
+    quoted = {part for index, part in enumerate(error.message.split("'")) if index % 2}
+    instance: Any = error.instance
+    return [key for key in instance if key not in allowed and key in quoted]
+
+
+def _near(key: str) -> bool:
+    return did_you_mean(key, _known_keys()).startswith("是否")
+
+
+def _last(place: Place) -> str:
+    names = [str(step) for step in place if isinstance(step, str)]
+    return names[-1] if names else "文件"

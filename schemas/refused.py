@@ -1,0 +1,89 @@
+"""What the pool does not take: columns refused by their header, or by what stands in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.documents import Document, entries
+
+PATH = Path(__file__).parent / "refused.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedValue:
+    """Content that gives a column away: when at least ``share`` of its filled cells match ``pattern`` (and the Luhn check)."""
+
+    pattern: re.Pattern[str]
+    luhn: bool
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One kind of refused data, with the patterns of its headers and contents."""
+
+    name: str
+    label: str
+    law: str
+    headers: re.Pattern[str]
+    values: tuple[RefusedValue, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why, in Chinese: the kind of data and the law."""
+        return f"{self.label}，{self.law}"
+
+
+@cache
+def refusals() -> tuple[Refusal, ...]:
+    """All kinds of refused data, from ``refused.yaml``."""
+    return tuple(
+        Refusal(
+            name,
+            str(entry["label"]),
+            str(entry["law"]),
+            re.compile("|".join(str(pattern) for pattern in entry["headers"]), re.ASCII),
+            tuple(_refused_value(value) for value in entry.get("values", ())),
+        )
+        for name, entry in entries(Document(PATH)).items()
+    )
+
+
+@cache
+def refused_by_name(header: str) -> str | None:
+    """Reason in Chinese why a column of this header is refused, or None."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", header)).upper()
+    return next((refusal.reason for refusal in refusals() if refusal.headers.search(plain)), None)
+
+
+def refused_by_content(values: Iterable[str | None]) -> str | None:
+    """Reason in Chinese why a column with these values (or a sample of them) is refused, or None."""
+    filled = [value.strip() for value in values if value and value.strip()]
+    if not filled:
+        return None
+    for refusal in refusals():
+        for refused in refusal.values:
+            if sum(_matches(value, refused) for value in filled) >= refused.share * len(filled):
+                return refusal.reason
+    return None
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether a string of ASCII digits passes the Luhn check (ISO/IEC 7812) that bank-card numbers carry."""
+    doubled = [int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits))]
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def _refused_value(entry: dict[str, Any]) -> RefusedValue:
+    return RefusedValue(re.compile(str(entry["pattern"]), re.ASCII | re.DOTALL), entry.get("check") == "luhn", float(entry["share"]))
+
+
+def _matches(value: str, refused: RefusedValue) -> bool:
+    text = unicodedata.normalize("NFKC", value).replace(" ", "")
+    return refused.pattern.fullmatch(text) is not None and (not refused.luhn or passes_luhn(text))
