@@ -95,7 +95,7 @@ def _own_properties(document: Document, place: Place, part: Mapping[str, Any], k
 
 
 def _right_place(name: str, kind: str) -> str:
-    places = {"contract": "文件顶层", "schema": "schema 的表", "property": "列"}
+    places = {"contract": "文件顶层", "schema": " schema 的表", "property": "列"}
     for other, names in OWN_PROPERTIES.items():
         if name in names:
             return f"请移到{places[other]}的 customProperties 下"
@@ -198,9 +198,6 @@ def _label(physical_name: str, element: Element | None) -> str:
 
 
 def _element(document: Document, place: Place, own: Own, logical_type: str) -> Element | None:
-    if "logicalType" not in _at(document, place):
-        document.fault(place, "列没有 logicalType", f"请写 {'、'.join(PLAIN_ELEMENTS)} 之一")
-        return None
     if logical_type not in PLAIN_ELEMENTS:
         document.fault((*place, "logicalType"), f"不支持的类型“{logical_type}”", did_you_mean(logical_type, [*PLAIN_ELEMENTS]))
         return None
@@ -212,13 +209,6 @@ def _element(document: Document, place: Place, own: Own, logical_type: str) -> E
         cause = f"数据元“{name}”的类型是 {element.logical_type}，这里写的是 {logical_type}"
         document.fault((*place, "logicalType"), cause, f"请写 logicalType: {element.logical_type}，或换一个数据元")
     return element
-
-
-def _at(document: Document, place: Place) -> Any:
-    part: Any = document.content
-    for step in place:
-        part = part[step]
-    return part
 
 
 def _mask(document: Document, own: Own, element: Element | None) -> str | None:

@@ -74,7 +74,7 @@ class Document:
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Chinese advice: the known words nearest to a misspelt one, else all of them."""
-    near = get_close_matches(word, known, n=2)
+    near = list(dict.fromkeys(get_close_matches(word, known, n=3)))[:2]
     if near:
         return f"是否想写“{'”或“'.join(near)}”"
     return f"可用的有：{'、'.join(known)}" if known else "请删去"

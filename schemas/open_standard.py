@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -31,13 +32,17 @@ class _Validator(Protocol):
 
 def note_faults(document: Document) -> None:
     """Note everything in the document that breaks the standard, each at its line."""
+    _note_missing_types(document)
+    if document.faults:
+        return
     errors = [leaf for error in _validator().iter_errors(document.content) for leaf in _leaves(error)]
     seen: set[tuple[Place, str]] = set()
     for error in errors:
         place = tuple(error.absolute_path)
         if error.validator in UNKNOWN_KEYS and _explained_below(place, errors):
             continue
-        for where, cause, cure in _explained(error, place):
+        alone = sum(tuple(other.absolute_path) == place for other in errors) == 1
+        for where, cause, cure in _explained(error, place, alone):
             if (where, cause) not in seen:
                 seen.add((where, cause))
                 document.fault(where, cause, cure)
@@ -89,12 +94,25 @@ def _explained_below(place: Place, errors: Iterable[ValidationError]) -> bool:
     return any(len(error.absolute_path) > len(place) and tuple(error.absolute_path)[: len(place)] == place for error in errors)
 
 
-def _explained(error: ValidationError, place: Place) -> Iterator[tuple[Place, str, str]]:
+def _note_missing_types(document: Document) -> None:
+    """A column without logicalType: the standard allows it in words that its schema then explains badly."""
+    for number, table in enumerate(_mappings(document.content.get("schema"))):
+        for index, entry in enumerate(_mappings(table.get("properties"))):
+            if "name" in entry and "logicalType" not in entry:
+                document.fault(
+                    ("schema", number, "properties", index), f"列“{entry['name']}”没有 logicalType", "请写明类型，如 logicalType: string"
+                )
+
+
+def _mappings(part: Any) -> list[dict[str, Any]]:
+    return [entry for entry in part if isinstance(entry, dict)] if isinstance(part, list) else []
+
+
+def _explained(error: ValidationError, place: Place, alone: bool) -> Iterator[tuple[Place, str, str]]:
     value: Any = error.instance
     wanted: Any = error.validator_value
     if error.validator in UNKNOWN_KEYS:
-        for key in _unknown_keys(error):
-            yield (*place, key), f"不认识的键“{key}”", did_you_mean(key, _known_keys()) if _near(key) else "请删去"
+        yield from (_unknown_key(place, key) for key in _unknown_keys(error) if alone or key not in _known_keys())
     elif error.validator == "required":
         for key in (key for key in wanted if key not in value):
             yield place, f"缺少“{key}”", "请补上"
@@ -114,8 +132,11 @@ def _unknown_keys(error: ValidationError) -> list[str]:
     return [key for key in instance if key not in allowed and key in quoted]
 
 
-def _near(key: str) -> bool:
-    return did_you_mean(key, _known_keys()).startswith("是否")
+def _unknown_key(place: Place, key: str) -> tuple[Place, str, str]:
+    if key in _known_keys():
+        return (*place, key), f"键“{key}”不能写在这里", "请移到它该在的地方，或删去"
+    near = get_close_matches(key, _known_keys(), n=2)
+    return (*place, key), f"不认识的键“{key}”", did_you_mean(key, near)
 
 
 def _last(place: Place) -> str:
