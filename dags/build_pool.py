@@ -1,0 +1,57 @@
+"""The DAG that makes a new release whenever any dataset has arrived; one run at a time."""
+
+from airflow.sdk import AssetAny, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dags.assets import PUBLISHER_POOL, RELEASE, dataset_assets
+
+
+@dag(
+    dag_id="build_pool",
+    dag_display_name="汇总成库",
+    schedule=AssetAny(*dataset_assets()),
+    tags=["汇总"],
+    max_active_runs=1,
+    default_args={"pool": PUBLISHER_POOL},
+    doc_md="""
+### 汇总成库（`build_pool`）
+
+任何一个数据集有新的批次，本任务就开始；同一时间只运行一个。
+
+1. **归并**：同一个人、同一处房屋、同一家单位的记录合成一条；没有变化就到此为止；
+2. **发布**：生成新版本，经过质量关口后放在 `releases/` 下；
+3. **提供**：写出脱敏共享库和质量报告，读者随即看到新版本，不会看到半成品。
+""",
+)
+def build_pool() -> None:
+    """Resolve, publish, serve."""
+
+    @task(task_display_name="归并")
+    def resolve() -> int:
+        from flow.context import open_context
+        from flow.resolve import resolve
+
+        number = resolve(open_context(run=get_current_context()["run_id"]))
+        if number is None:
+            raise AirflowSkipException("没有新的内容，不出新版本。")
+        return number
+
+    @task(task_display_name="发布")
+    def publish(number: int) -> int:
+        from flow.context import open_context
+        from flow.publish import publish
+
+        publish(open_context(run=get_current_context()["run_id"]), number)
+        return number
+
+    @task(task_display_name="提供", outlets=[RELEASE])
+    def serve(number: int) -> None:
+        from flow.context import open_context
+        from flow.serve import serve
+
+        serve(open_context(run=get_current_context()["run_id"]), number)
+
+    serve(publish(resolve()))
+
+
+build_pool()

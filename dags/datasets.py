@@ -1,0 +1,71 @@
+"""One DAG a dataset, made from its contract: receive, then check and match every delivery by itself."""
+
+from airflow.sdk import DAG, dag, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.assets import dataset_asset
+from schemas.contract import Contract, source_contracts
+
+EXPLANATION = """
+### {name}（`{id}`）
+
+{department}。文件放到 `inbox/{system}/{dataset}/`，然后触发本任务。
+
+1. **接收**：收件箱里的文件原样入库、记下回执，同一份文件只收一次；
+2. **检查**：逐行对照数据契约，不合格的行进隔离区并写明原因；整批不合格时本任务失败，其他批次照常；
+3. **匹配**：地址对到标准地址库。
+
+完成后，汇总任务 `build_pool` 会自动开始。
+"""
+
+
+def dataset_dag(contract: Contract) -> DAG:
+    """The DAG that takes in one dataset; its id is the contract's."""
+
+    @task(task_display_name="接收")
+    def receive() -> list[str]:
+        from flow.context import open_context
+        from flow.receive import receive, waiting_batches
+
+        context = open_context(run=get_current_context()["run_id"])
+        receive(context, context.pool.paths.inbox, contract=contract.id)
+        return waiting_batches(context, contract.id)
+
+    @task(task_display_name="检查", map_index_template="{{ batch }}")
+    def check(batch: str) -> str:
+        from flow.check import check
+        from flow.context import open_context
+
+        status = check(open_context(run=get_current_context()["run_id"]), batch)
+        if status != "accepted":
+            raise AirflowFailException(f"批次 {batch} 没有通过检查（{status}），原因见 datapool status 和质量报告。")
+        return batch
+
+    @task(task_display_name="匹配", outlets=[dataset_asset(contract)])
+    def match(batch: str) -> None:
+        from flow.context import open_context
+        from flow.match import match
+
+        match(open_context(run=get_current_context()["run_id"]), batch)
+
+    @task_group(group_id="delivery", prefix_group_id=False)
+    def delivery(batch: str) -> None:
+        match(check(batch))
+
+    @dag(
+        dag_id=contract.id,
+        dag_display_name=contract.name,
+        doc_md=EXPLANATION.format(
+            name=contract.name, id=contract.id, department=contract.department, system=contract.system, dataset=contract.dataset
+        ),
+        tags=["数据集", contract.department],
+        max_active_runs=1,
+    )
+    def dataset() -> None:
+        delivery.expand(batch=receive())
+
+    return dataset()
+
+
+for each in source_contracts().values():
+    globals()[each.id] = dataset_dag(each)
