@@ -1,0 +1,1 @@
+"""How departments' exports reach the pool: places they come from and readers of their formats."""
