@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pool.files import flush_folder
 from pool.locks import FileLock
@@ -49,15 +49,22 @@ class AuditHead:
     digest: str = START
 
 
+class Anchor(Protocol):
+    """Where the last record is noted apart from the log, so that records cut off its end are missed."""
+
+    def record_audit_head(self, head: AuditHead) -> None: ...
+
+
 class AuditLog:
     """One file of JSON lines a month, in the order of their names; only ever appended to."""
 
-    def __init__(self, folder: Path, locks: Path) -> None:
+    def __init__(self, folder: Path, locks: Path, anchor: Anchor) -> None:
         self._folder = folder
+        self._anchor = anchor
         self._lock_file = locks / "audit.lock"
 
     def append(
-        self, action: str, object: str, *, actor: str, result: str, at: datetime, details: Mapping[str, Any] | None = None
+        self, action: str, object: str, actor: str, result: str, at: datetime, details: Mapping[str, Any] | None = None
     ) -> AuditRecord:
         """Add a record, on disk when this returns; records of several processes get one order."""
         with FileLock(self._lock_file, "写审计日志的任务").hold(LOCK_SECONDS):
@@ -68,6 +75,7 @@ class AuditLog:
             path = self._folder / f"{at:%Y-%m}.jsonl"
             # A clock set back must not put a record into a file before the last one.
             _append_line(max([path, *files[-1:]]), record)
+            self._anchor.record_audit_head(AuditHead(record.number, record.digest))
         return record
 
     def head(self) -> AuditHead:

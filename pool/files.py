@@ -81,6 +81,8 @@ def _create_part(parts: Path) -> tuple[Path, int]:
 def remove_dead_parts(parts: Path) -> None:
     """Remove the files in parts/ whose writers are dead."""
     for path in parts.glob(f"*{PART}"):
+        if not path.is_file():
+            continue
         try:
             descriptor = os.open(path, os.O_RDWR)
         except FileNotFoundError:

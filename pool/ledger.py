@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from pool.audit import AuditHead
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_tables import (
     Batch,
@@ -26,6 +27,7 @@ from pool.ledger_tables import (
     Run,
     RunStatus,
     Stage,
+    audit_head_table,
     batch_table,
     gate_table,
     metadata,
@@ -206,6 +208,19 @@ class Ledger:
         """Files that could not be taken, by time."""
         query = select(problem_table).order_by(problem_table.c.at, problem_table.c.file)
         return _records(Problem, self._read(query if run is None else query.where(problem_table.c.run == run)))
+
+    def record_audit_head(self, head: AuditHead) -> None:
+        """Note the last record of the audit log, in the place of the one noted before."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(audit_head_table))
+            connection.execute(insert(audit_head_table), asdict(head))
+
+        self._write(work)
+
+    def audit_head(self) -> AuditHead:
+        """The last record of the audit log that was noted."""
+        return next(iter(_records(AuditHead, self._read(select(audit_head_table)))), AuditHead())
 
 
 def _engine(url: str) -> Engine:

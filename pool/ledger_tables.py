@@ -24,7 +24,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A delivery as the ledger sees it; `reason` says in Chinese why it is blocked or failed."""
+    """A delivery as the ledger sees it; `reason` says in Chinese why it is blocked or failed.
+
+    `receipt_digest` is the digest of its receipt, by which `verify` finds an edited one.
+    """
 
     batch: str
     contract: str
@@ -37,6 +40,7 @@ class Batch:
     reason: str = ""
     counts: Counts | None = None
     changed_at: datetime | None = None
+    receipt_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ batch_table = Table(
     Column("rows_accepted", BigInteger),
     Column("rows_quarantined", BigInteger),
     _instant("changed_at"),
+    _text("receipt_digest"),
 )
 
 run_table = Table(
@@ -219,6 +224,13 @@ release_table = Table(
     _text("actor"),
     _instant("published_at"),
     _text("manifest_sha256"),
+)
+
+audit_head_table = Table(
+    "audit_head",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _text("digest"),
 )
 
 problem_table = Table(

@@ -24,9 +24,13 @@ class Matches:
         """Where one file of results rests; `name` is usually a batch."""
         return self.folder(library_version, rule_version) / f"{check_name(name)}.parquet"
 
-    def writing(self, library_version: str, rule_version: str, name: str) -> AbstractContextManager[Path]:
+    def adding(self, library_version: str, rule_version: str, name: str) -> AbstractContextManager[Path]:
         """A path to write results to; on success it gets its place at once, on failure it goes."""
         return part_file(self._parts, self.path(library_version, rule_version, name))
+
+    def holds(self, library_version: str, rule_version: str, name: str) -> bool:
+        """Whether there are results under this name."""
+        return self.path(library_version, rule_version, name).is_file()
 
     def files(self, library_version: str, rule_version: str) -> list[Path]:
         """The files of one pair of versions, sorted."""

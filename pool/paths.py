@@ -15,8 +15,8 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     shares/<share>/current        the number of the release these readers see, as text
     ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems (or a PostgreSQL database)
     audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
-    parts/                        files being written; a file that nobody holds locked is the rest of a killed process and is removed
-    spill/<random>/               scratch space of a running step; removed when its process is dead
+    parts/                        files being written and scratch space of running steps; what nobody holds locked is the rest of a killed
+                                  process and is removed
     locks/                        locks held by living processes; the kernel releases them on death
     exports/                      sample exports
 
@@ -92,10 +92,6 @@ class PoolPaths:
     @property
     def locks(self) -> Path:
         return self.home / "locks"
-
-    @property
-    def spill(self) -> Path:
-        return self.home / "spill"
 
     @property
     def exports(self) -> Path:

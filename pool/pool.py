@@ -1,5 +1,6 @@
 """The pool: one object through which everything below the data home is read and written."""
 
+import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from pool.audit import AuditLog
 from pool.files import make_folder, remove_dead_parts
-from pool.folders import SealedFolders
+from pool.folders import PartFolders, SealedFolders
 from pool.ledger import Ledger
 from pool.locks import FileLock
 from pool.matches import Matches
@@ -19,7 +20,6 @@ from pool.raw import RawStore
 from pool.receipts import Receipts
 from pool.releases import Releases
 from pool.shares import Shares
-from pool.spill import spill_folder
 
 
 class Pool:
@@ -32,9 +32,10 @@ class Pool:
         self.receipts = Receipts(paths.receipts, paths.parts, self.raw)
         self.batches = SealedFolders(paths.batches, paths.locks)
         self.library = SealedFolders(paths.library, paths.locks)
+        self._spills = PartFolders(paths.parts, paths.locks)
         self.matches = Matches(paths.matches, paths.parts)
         self.shares = Shares(paths.shares, paths.locks)
-        self.audit = AuditLog(paths.audit, paths.locks)
+        self.audit = AuditLog(paths.audit, paths.locks, ledger)
         self._publisher = FileLock(paths.locks / "publisher.lock", "")
         self.releases = Releases(paths.releases, self.shares, ledger, self.audit, self._publisher)
 
@@ -52,17 +53,20 @@ class Pool:
         for folder in paths.private_folders():
             make_folder(folder, PRIVATE_FOLDER_MODE)
         make_folder(paths.shares, SHARED_FOLDER_MODE)
-        remove_dead_parts(paths.parts)
-        return cls(paths, Ledger.open(ledger_url, paths.ledger_file))
+        pool = cls(paths, Ledger.open(ledger_url, paths.ledger_file))
+        pool._remove_dead_parts()
+        return pool
+
+    def _remove_dead_parts(self) -> None:
+        remove_dead_parts(self.paths.parts)
+        self._spills.remove_dead_parts()
+        self.batches.remove_dead_parts()
+        self.library.remove_dead_parts()
 
     @property
     def home(self) -> Path:
         """The data home."""
         return self.paths.home
-
-    def spill(self) -> AbstractContextManager[Path]:
-        """Scratch space on disk for one step."""
-        return spill_folder(self.paths.spill)
 
     def publisher_lock(self, timeout: float = 0.0, *, holder: str = "datapool") -> AbstractContextManager[None]:
         """Hold the one right to publish for the body; the kernel takes it back when the process dies.
@@ -72,9 +76,13 @@ class Pool:
         self._publisher.holder = holder
         return self._publisher.hold(timeout)
 
+    def spill(self) -> AbstractContextManager[Path]:
+        """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""
+        return self._spills.lent(uuid.uuid4().hex)
+
     def redact(self, sha256: str, rows: Iterable[pa.RecordBatch], *, reason: str, actor: str, now: datetime) -> None:
         """Replace a raw file by its rows as text without what may not rest here; its receipts say so, its bytes go last."""
         redaction = self.raw.replace_by_rows(sha256, rows, reason=reason, actor=actor, at=now)
         self.receipts.renew_redactions(sha256)
         self.raw.drop_original(sha256)
-        self.audit.append("raw.redact", sha256, actor=actor, result="done", at=now, details={"reason": reason, "rows": redaction.rows})
+        self.audit.append("raw.redact", sha256, actor, "done", now, {"reason": reason, "rows": redaction.rows})

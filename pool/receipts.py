@@ -45,6 +45,10 @@ class Receipt:
     redactions: tuple[Redaction, ...] = ()
     replacement: str = ""
 
+    def digest(self) -> str:
+        """SHA-256 of what was delivered; a redaction does not change it."""
+        return hashlib.sha256(canonical_json(_as_json(replace(self, redactions=(), replacement="")))).hexdigest()
+
 
 class Redactions(Protocol):
     """What the receipts ask the raw store about a file, by its original hash."""
@@ -84,11 +88,11 @@ class Receipts:
 
     def exists(self, batch: str) -> bool:
         """Whether the delivery has a receipt."""
-        return self._path(batch).is_file()
+        return self.path(batch).is_file()
 
     def read(self, batch: str) -> Receipt:
         """The receipt of a batch; raises PoolError when there is none or it cannot be read."""
-        path = self._path(batch)
+        path = self.path(batch)
         try:
             return _receipt_from(json.loads(path.read_bytes()))
         except FileNotFoundError:
@@ -114,11 +118,12 @@ class Receipts:
         sha256 = receipt.sha256
         return replace(receipt, redactions=self._raw.redactions(sha256), replacement=self._raw.replacement(sha256))
 
-    def _path(self, batch: str) -> Path:
+    def path(self, batch: str) -> Path:
+        """Where the receipt of a batch rests."""
         return self._folder / f"{check_name(batch)}.json"
 
     def _store(self, receipt: Receipt) -> None:
-        write_file(self._parts, self._path(receipt.batch), canonical_json(_as_json(receipt)))
+        write_file(self._parts, self.path(receipt.batch), canonical_json(_as_json(receipt)))
 
 
 def _as_json(receipt: Receipt) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Releases:
 
     def numbers(self) -> list[int]:
         """The releases that are here, oldest first."""
-        return sorted(int(path.parent.name) for path in self._root.glob(f"*/{MANIFEST}") if path.parent.name.isdecimal())
+        return sorted(int(path.name) for path in self._root.glob("*/") if path.name.isdecimal())
 
     def manifest(self, number: int) -> dict[str, Any]:
         """The manifest of a release; raises PoolError when the release is not here."""
@@ -169,9 +169,9 @@ class Releases:
         if missing:
             raise PoolError(f"发布 {number} 的共享 {'、'.join(missing)} 已不存在，不能回退到它。请选择其他发布。")
         details = {"from": self.current(), "reason": reason}
-        self._audit.append("release.rollback", str(number), actor=actor, result="started", at=now, details=details)
+        self._audit.append("release.rollback", str(number), actor, "started", now, details)
         self._point(number, manifest)
-        self._audit.append("release.rollback", str(number), actor=actor, result="done", at=now, details=details)
+        self._audit.append("release.rollback", str(number), actor, "done", now, details)
 
     def recover(self, *, now: datetime) -> None:
         """Complete a release whose publisher died after its folder was named, remove what died before; nothing to do otherwise."""
@@ -190,7 +190,7 @@ class Releases:
     def _settle(self, number: int, now: datetime) -> None:
         manifest = self.manifest(number)
         self._point(number, manifest)
-        self._audit.append("release.publish", str(number), actor=manifest["actor"], result="done", at=now, details={"run": manifest["run"]})
+        self._audit.append("release.publish", str(number), manifest["actor"], "done", now, {"run": manifest["run"]})
         self._ledger.record_release(
             Release(
                 release=number,
