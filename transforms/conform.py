@@ -1,0 +1,121 @@
+"""Does a file have the columns its contract promises: headers matched to contract columns, and what drifted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from schemas.contract import Column, Contract
+from schemas.refused import refused_by_content, refused_by_name
+from transforms.elements_sql import identifier
+
+SAMPLE_ROWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Conformity:
+    """How the header of a file fits its contract.
+
+    ``mapping``: place in the header (from 0) to contract column, ignored ones included. ``ignored``: places to drop. ``unknown``: place to
+    header of columns the contract does not know. ``refused``: place to the reason why such data are not taken. ``repeated``: headers that
+    name a column a second time; the first one counts. ``missing_required`` block the batch, ``missing_optional`` are read as empty.
+    """
+
+    mapping: Mapping[int, str]
+    ignored: tuple[int, ...]
+    unknown: Mapping[int, str]
+    refused: Mapping[int, str]
+    repeated: tuple[str, ...]
+    missing_optional: tuple[str, ...]
+    missing_required: tuple[str, ...]
+    blocks: tuple[str, ...]
+    header: tuple[str, ...]
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether the file differs from the contract in any way that people should hear of."""
+        return bool(self.unknown or self.refused or self.repeated or self.missing_optional or self.missing_required)
+
+    def to_dict(self) -> dict[str, object]:
+        """As plain values for JSON, by header."""
+        return {
+            "unknown": list(self.unknown.values()),
+            "refused": {self.header[place]: reason for place, reason in self.refused.items()},
+            "repeated": list(self.repeated),
+            "missing_optional": list(self.missing_optional),
+            "missing_required": list(self.missing_required),
+        }
+
+
+def conform(header: Sequence[str], contract: Contract) -> Conformity:
+    """Match the header of a file to a contract: by physical name, then by synonym, then by either with width, case and blanks evened out.
+
+    Columns whose header is on the refused list are refused even if the contract names them.
+    """
+    refused = {place: reason for place, text in enumerate(header) if (reason := refused_by_name(text))}
+    mapping, repeated = _match([text if place not in refused else None for place, text in enumerate(header)], contract)
+    found = set(mapping.values())
+    absent = [column for column in contract.columns if column.name not in found and not column.ignored]
+    missing_required = tuple(column.physical_name for column in absent if column.required)
+    return Conformity(
+        mapping=mapping,
+        ignored=tuple(place for place, name in mapping.items() if contract.column(name).ignored),
+        unknown={
+            place: text for place, text in enumerate(header) if place not in mapping and place not in refused and text not in repeated
+        },
+        refused=refused,
+        repeated=repeated,
+        missing_optional=tuple(column.physical_name for column in absent if not column.required),
+        missing_required=missing_required,
+        blocks=tuple(_missing_message(name, header) for name in missing_required),
+        header=tuple(header),
+    )
+
+
+def refused_columns(connection: DuckDBPyConnection, table: str, columns: Sequence[Column]) -> Mapping[str, str]:
+    """Why columns of text must be dropped for what stands in them, by column name, from an even sample of the rows of a table."""
+    counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    step = max(1, (counted[0] if counted else 0) // SAMPLE_ROWS)
+    texts = [column for column in columns if column.element is not None and column.element.parser in ("text", "identifier")]
+    if not texts:
+        return {}
+    names = ", ".join(f"list({identifier(column.name)}) FILTER ({identifier(column.name)} IS NOT NULL)" for column in texts)
+    samples = connection.execute(f"SELECT {names} FROM {table} WHERE rowid % {step} = 0").fetchone() or ()
+    reasons = {column.name: refused_by_content(values or ()) for column, values in zip(texts, samples, strict=True)}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _match(header: Sequence[str | None], contract: Contract) -> tuple[dict[int, str], tuple[str, ...]]:
+    mapping: dict[int, str] = {}
+    repeated: list[str] = []
+    for names in _name_tables(contract):
+        for place, text in enumerate(header):
+            if text is None or place in mapping:
+                continue
+            column = names.get(text, names.get(_plain(text)))
+            if column is None:
+                continue
+            if column in mapping.values():
+                repeated.append(text)
+            else:
+                mapping[place] = column
+    return dict(sorted(mapping.items())), tuple(dict.fromkeys(repeated))
+
+
+def _name_tables(contract: Contract) -> tuple[dict[str, str], ...]:
+    """Header to contract column, the stricter tables first."""
+    physical = {column.physical_name: column.name for column in contract.columns}
+    synonyms = {synonym: column.name for column in contract.columns for synonym in column.synonyms}
+    plain = {_plain(text): name for text, name in (synonyms | physical).items()}
+    return physical, synonyms, plain
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def _missing_message(name: str, header: Sequence[str]) -> str:
+    return f"缺少必填列“{name}”；文件的表头是：{'、'.join(text for text in header if text)}。请补上该列，或在契约中登记它的别名"

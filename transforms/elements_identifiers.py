@@ -1,0 +1,254 @@
+"""Readings of identifiers: citizen numbers, other documents, organisations' codes, numbers of a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from schemas.codes import code_list
+from schemas.register import Element
+from transforms.elements_sql import (
+    BLANKS,
+    DASHES,
+    QUOTES,
+    WIDTHS,
+    Names,
+    Reading,
+    code_text,
+    literal,
+    literals,
+    mapped,
+    placeholder_test,
+    weighted_digits,
+)
+
+CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_WEIGHTS = tuple(3**place % 31 for place in range(17))
+USCC_CATEGORIES = tuple(
+    department + category
+    for department, categories in {
+        "1": "1239", "2": "19", "3": "123459", "4": "19", "5": "1239", "6": "129", "7": "129", "8": "19", "9": "123",
+        "A": "19", "N": "1239", "Y": "1",
+    }.items()
+    for category in categories
+)  # fmt: skip
+"""Registering department and category of organisation, GB 32100-2015 table 1."""
+
+ORGANISATION_SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")
+"""Hong Kong, Macao and Taiwan in residence permits, which have the structure of a citizen number."""
+
+CITIZEN_DOCUMENTS = ("111", "112", "113")
+"""Document types of GA/T 517 whose number is the citizen number."""
+
+FOREIGNER_DOCUMENT = "554"
+OLDEST_AGE = 130
+LOOKALIKES_OF_X: Mapping[str, str] = dict.fromkeys("ХхΧχ×✕✖╳", "X")
+
+
+def citizen_number(element: Element, column: str, load_date: date) -> Reading:
+    """GB 11643-1999: 18 characters with check digit ISO 7064 MOD 11-2; 15 digits become 18.
+
+    Sequence numbers 996 to 999 of the old 15 digits belong to people born before 1900 and are not converted.
+    """
+    names = Names(column)
+    fault = _citizen_fault(element, names, load_date)
+    return Reading(
+        value=f"CASE WHEN {names('fault')} IS NULL THEN {_eighteen(names)} END",
+        sql_type="VARCHAR",
+        fault=fault,
+        note=_citizen_note(names),
+        layers=_citizen_layers(names),
+    )
+
+
+def document_number(element: Element, column: str, load_date: date, document_type: str | None = None) -> Reading:
+    """The number of any document: what has the form of a citizen number, or must be one by its type, is checked as one.
+
+    document_type: SQL of the GA/T 517 code of the row's document, known below the fourth layer; None if there is no such column.
+    """
+    names = Names(column)
+    kind = document_type or "NULL::VARCHAR"
+    is_citizen = f"coalesce({kind} IN ({literals(CITIZEN_DOCUMENTS)}), {names('number')} IS NOT NULL)"
+    other_fault = (
+        f"CASE WHEN {names('code')} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
+        f" WHEN {kind} = {literal(FOREIGNER_DOCUMENT)} AND strlen({names('code')}) = 18 AND {names('check')} IS DISTINCT FROM right({names('code')}, 1) THEN 'check_digit'"
+        f" WHEN NOT regexp_full_match({names('code')}, '[0-9A-Z\\p{{Han}}()（）·.-]{{3,30}}') THEN 'document_form' END"
+    )
+    return Reading(
+        value=f"CASE WHEN {names('fault')} IS NOT NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
+        f" WHEN {is_citizen} THEN {_eighteen(names)} ELSE {names('code')} END",
+        sql_type="VARCHAR",
+        fault=f"CASE WHEN {is_citizen} THEN {_citizen_fault(element, names, load_date)} ELSE {other_fault} END",
+        note=f"CASE WHEN {is_citizen} THEN {_citizen_note(names)} END",
+        layers=_citizen_layers(names),
+    )
+
+
+def _citizen_layers(names: Names) -> tuple[Mapping[str, str], ...]:
+    code, number = names("code"), names("number")
+    cleaned = f"upper({mapped(names.text, WIDTHS, DASHES, BLANKS, QUOTES, LOOKALIKES_OF_X)})"
+    birth_text = f"CASE WHEN strlen({code}) = 18 THEN substr({code}, 7, 8) ELSE '19' || substr({code}, 7, 6) END"
+    return (
+        {code: f"CASE WHEN regexp_full_match({names.text}, '[0-9]+X?') THEN {names.text} ELSE nullif({cleaned}, '') END"},
+        {
+            number: f"CASE WHEN regexp_full_match({code}, '[1-9][0-9]{{16}}[0-9X]') THEN CAST(left({code}, 17) AS BIGINT)"
+            f" WHEN regexp_full_match({code}, '[1-9][0-9]{{14}}') THEN CAST(left({code}, 6) || '19' || right({code}, 9) AS BIGINT) END"
+        },
+        {
+            names("check"): f"substr('10X98765432', {weighted_digits(number, CITIZEN_WEIGHTS, 11)} + 1, 1)",
+            names("birth"): f"CASE WHEN {number} IS NOT NULL THEN TRY_CAST(try_strptime({birth_text}, '%Y%m%d') AS DATE) END",
+        },
+    )
+
+
+def _eighteen(names: Names) -> str:
+    code = names("code")
+    return f"CASE WHEN strlen({code}) = 18 THEN {code} ELSE CAST({names('number')} AS VARCHAR) || {names('check')} END"
+
+
+def _citizen_fault(element: Element, names: Names, load_date: date) -> str:
+    code, number, birth = names("code"), names("number"), names("birth")
+    provinces = ", ".join((*code_list("province"), *RESIDENCE_PERMIT_PREFIXES))
+    today = f"DATE '{load_date.isoformat()}'"
+    # The good case comes first: a CASE evaluates its later branches for the remaining rows only.
+    return f"""CASE
+        WHEN {code} IS NULL THEN NULL
+        WHEN {number} IS NULL THEN CASE
+            WHEN {placeholder_test(names.text, element.placeholders)} THEN NULL
+            WHEN contains({code}, '*') THEN 'masked'
+            WHEN regexp_matches({code}, '^[0-9.]+E[+]?[0-9]+$') THEN 'scientific_notation'
+            WHEN strlen({code}) NOT IN (15, 18) THEN 'length'
+            ELSE 'characters' END
+        WHEN {number} // 1000000000000000 NOT IN ({provinces}) THEN 'province'
+        WHEN {birth} IS NULL THEN 'birth_date'
+        WHEN {birth} > {today} THEN 'birth_in_future'
+        WHEN {birth} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'
+        WHEN strlen({code}) = 15 THEN CASE WHEN {number} % 1000 >= 996 THEN 'reserved_sequence' END
+        WHEN right({code}, 1) <> {names("check")} THEN 'check_digit' END"""
+
+
+def _citizen_note(names: Names) -> str:
+    code = names("code")
+    return f"CASE WHEN strlen({code}) = 15 THEN 'from_15_digits' WHEN {code} <> {names.text} THEN 'rewritten' END"
+
+
+def uscc(element: Element, column: str, _load_date: date) -> Reading:
+    """GB 32100-2015: 18 symbols with check symbol modulo 31; letters O and I are read as digits, which they cannot be otherwise."""
+    names = Names(column)
+    code, fixed, digits, expected = names("code"), names("fixed"), names("digits"), names("expected")
+    inner = names("inner")
+    by_symbol = " + ".join(
+        f"{weight} * (instr({literal(USCC_SYMBOLS)}, {fixed}[{place}]) - 1)" for place, weight in enumerate(USCC_WEIGHTS[8:], start=9)
+    )
+    by_symbol_head = " + ".join(
+        f"{weight} * (instr({literal(USCC_SYMBOLS)}, {fixed}[{place}]) - 1)" for place, weight in enumerate(USCC_WEIGHTS[:8], start=1)
+    )
+    head = f"CASE WHEN {digits} IS NOT NULL THEN {weighted_digits(digits, USCC_WEIGHTS[:8], 31)} ELSE {by_symbol_head} END"
+    department = f"{fixed}[1:2] NOT IN ({literals(USCC_CATEGORIES)})"
+    return Reading(
+        value=f"CASE WHEN {names('fault')} IS NULL THEN {fixed} END",
+        sql_type="VARCHAR",
+        fault=f"""CASE
+            WHEN {fixed} IS NULL THEN CASE
+                WHEN {code} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL
+                WHEN regexp_full_match({code}, '[0-9]{{13}}|[0-9]{{15}}') THEN 'registration_number_here'
+                WHEN strlen({code}) <> 18 THEN 'length'
+                ELSE 'characters' END
+            WHEN {expected} <> right({fixed}, 1) THEN 'check_digit' END""",
+        note=f"""CASE
+            WHEN {fixed} <> {names.text} THEN 'rewritten'
+            WHEN {inner} <> {fixed}[17] THEN 'inner_check_digit'
+            WHEN {department} THEN 'uncommon_category' END""",
+        layers=(
+            {code: code_text(names.text)},
+            {
+                fixed: f"CASE WHEN regexp_full_match({code}, '[{USCC_SYMBOLS}]{{18}}') THEN {code}"
+                f" WHEN regexp_full_match({code}, '[{USCC_SYMBOLS}OI]{{18}}') THEN translate({code}, 'OI', '01') END"
+            },
+            {digits: f"CASE WHEN regexp_full_match({fixed}, '[0-9]{{8}}.*') THEN CAST(left({fixed}, 8) AS BIGINT) END"},
+            {
+                expected: f"substr({literal(USCC_SYMBOLS)}, (31 - ({head} + {by_symbol}) % 31) % 31 + 1, 1)",
+                inner: _organisation_check(fixed, 9),
+            },
+        ),
+    )
+
+
+def registration_number(element: Element, column: str, _load_date: date) -> Reading:
+    """GS 15-2006: 15 digits with check digit ISO 7064 MOD 11,10; the 13 digits of before 2007 have none."""
+    names = Names(column)
+    code = names("code")
+    product = "10"
+    for place in range(1, 15):
+        product = f"((({product} + ({names('digits')} // {10 ** (15 - place)}) % 10 - 1) % 10 + 1) * 2 % 11)"
+    return Reading(
+        value=f"CASE WHEN {names('fault')} IS NULL AND regexp_full_match({code}, '[0-9]+') THEN {code} END",
+        sql_type="VARCHAR",
+        fault=f"""CASE
+            WHEN {names("digits")} IS NOT NULL THEN CASE WHEN (11 - {names("product")}) % 10 <> {names("digits")} % 10 THEN 'check_digit' END
+            WHEN {code} IS NULL OR regexp_full_match({code}, '[0-9]{{13}}') OR {placeholder_test(names.text, element.placeholders)} THEN NULL
+            WHEN regexp_full_match({code}, '[0-9]+') THEN 'length'
+            ELSE 'characters' END""",
+        note=f"CASE WHEN strlen({code}) = 13 THEN 'old_13_digits' WHEN {code} <> {names.text} THEN 'rewritten' END",
+        layers=(
+            {code: code_text(names.text)},
+            {names("digits"): f"CASE WHEN regexp_full_match({code}, '[0-9]{{15}}') THEN CAST({code} AS BIGINT) END"},
+            {names("product"): product},
+        ),
+    )
+
+
+def organisation_code(element: Element, column: str, _load_date: date) -> Reading:
+    """GB 11714-1997: eight symbols and a check symbol modulo 11, stored without the hyphen."""
+    names = Names(column)
+    code = names("code")
+    return Reading(
+        value=f"CASE WHEN {names('fault')} IS NULL AND strlen({code}) = 9 THEN {code} END",
+        sql_type="VARCHAR",
+        fault=f"""CASE
+            WHEN {code} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL
+            WHEN strlen({code}) <> 9 THEN 'length'
+            WHEN NOT regexp_full_match({code}, '[0-9A-Z]{{8}}[0-9X]') THEN 'characters'
+            WHEN {names("expected")} <> right({code}, 1) THEN 'check_digit' END""",
+        note=f"CASE WHEN strlen({names.text}) > 10 OR {code} <> replace({names.text}, '-', '') THEN 'rewritten' END",
+        layers=(
+            {
+                code: f"CASE WHEN regexp_full_match({names.text}, '[0-9A-Z]+') THEN {names.text} ELSE nullif(replace({code_text(names.text)}, '-', ''), '') END"
+            },
+            {names("expected"): f"CASE WHEN strlen({code}) = 9 THEN {_organisation_check(code, 1)} END"},
+        ),
+    )
+
+
+def _organisation_check(code: str, first: int) -> str:
+    """SQL of the check symbol of the eight symbols that begin at place `first`."""
+    total = " + ".join(
+        f"{weight} * (instr({literal(ORGANISATION_SYMBOLS)}, {code}[{place}]) - 1)"
+        for place, weight in enumerate(ORGANISATION_WEIGHTS, start=first)
+    )
+    return f"substr('0X987654321', ({total}) % 11 + 1, 1)"
+
+
+def patterned(element: Element, column: str, _load_date: date) -> Reading:
+    """An identifier in half width and upper case, of the element's pattern if it has one."""
+    names = Names(column)
+    code, empty = names("code"), placeholder_test(names.text, element.placeholders)
+    fault = None
+    if element.pattern:
+        fault = f"CASE WHEN regexp_full_match({code}, {literal(element.pattern)}) THEN NULL WHEN {code} IS NULL OR {empty} THEN NULL ELSE 'form' END"
+    value = f"CASE WHEN {names('fault')} IS NULL AND NOT {empty} THEN {code} END" if fault else f"CASE WHEN NOT {empty} THEN {code} END"
+    note = f"CASE WHEN {code} <> {names.text} THEN 'rewritten' END"
+    return Reading(value, "VARCHAR", fault, note, ({code: code_text(names.text)},))
+
+
+READINGS: Mapping[str, Callable[[Element, str, date], Reading]] = {
+    "citizen_number": citizen_number,
+    "document_number": document_number,
+    "uscc": uscc,
+    "registration_number": registration_number,
+    "organisation_code": organisation_code,
+}
+"""Readings by the check of the element."""
