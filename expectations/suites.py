@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemas.codes import code_list
+from schemas.codes import code_lists
 from schemas.contract import Column, Contract, Rule
 from schemas.register import Element
 
@@ -57,7 +57,7 @@ def suite_for(contract: Contract) -> Suite:
         _some_rows(),
         *(_required(column) for column in columns if column.required),
         *_unique(contract),
-        *(expectation for column in columns if column.element for expectation in _of_element(column, column.element)),
+        *_of_elements(columns, "reject"),
         *(_row_rule(rule) for rule in contract.rules),
     ]
     return Suite(contract.id, contract.name, contract.dataset, tuple(expectations))
@@ -66,7 +66,8 @@ def suite_for(contract: Contract) -> Suite:
 def suite_for_release(pool_contracts: Mapping[str, Contract]) -> tuple[Suite, ...]:
     """What the tables of a release must satisfy, one suite a table: whole keys, references that lead somewhere, the rules.
 
-    Broken keys and references block the release.
+    Broken keys and references block the release; values were checked as they came in, here they only warn. A reference to a
+    table that is not among the contracts must be empty.
     """
     return tuple(_pool_suite(table, contract, pool_contracts) for table, contract in pool_contracts.items())
 
@@ -84,7 +85,8 @@ def _pool_suite(table: str, contract: Contract, pool_contracts: Mapping[str, Con
         _columns_present(columns),
         *(_required(column, "block") for column in columns if column.required or column.name in contract.key),
         *_unique(contract, "block"),
-        *(_reference(column, pool_contracts[column.references[0]].name, *column.references) for column in columns if column.references),
+        *(_reference(column, *column.references, pool_contracts) for column in columns if column.references),
+        *_of_elements(columns, "warn"),
         *(_row_rule(rule) for rule in contract.rules),
     ]
     return Suite(f"pool.{table}", contract.name, table, tuple(expectations))
@@ -109,7 +111,7 @@ def _required(column: Column, severity: str = "reject") -> Expectation:
 def _unique(contract: Contract, severity: str = "reject") -> Iterator[Expectation]:
     labels = {column.name: column.label for column in contract.columns}
     if len(contract.key) > 1:
-        description = f"{'、'.join(labels[name] for name in contract.key)}的组合不重复"
+        description = f"“{'、'.join(labels[name] for name in contract.key)}”的组合不重复"
         arguments = {"column_list": list(contract.key)}
         yield Expectation("key.unique", "ExpectCompoundColumnsToBeUnique", "unique", description, "uniqueness", severity, arguments)
     for column in contract.columns:
@@ -117,20 +119,20 @@ def _unique(contract: Contract, severity: str = "reject") -> Iterator[Expectatio
             yield _on_column(column, "ExpectColumnValuesToBeUnique", "unique", "不重复", "uniqueness", severity)
 
 
-def _of_element(column: Column, element: Element) -> Iterator[Expectation]:
-    if element.code_list:
-        yield _listed_code(column, element)
-    elif pattern := _pattern(element):
-        yield _on_column(column, "ExpectColumnValuesToMatchRegex", "pattern", f"符合{element.label}的格式", regex=pattern)
-    if element.check == "range":
-        yield _on_column(
-            column,
-            "ExpectColumnValuesToBeBetween",
-            "range",
-            _range_in_words(element),
-            min_value=element.minimum,
-            max_value=element.maximum,
-        )
+def _of_elements(columns: list[Column], severity: str) -> Iterator[Expectation]:
+    for column in columns:
+        if (element := column.element) is None:
+            continue
+        if element.code_list:
+            yield _listed_code(column, element, severity)
+        elif pattern := _pattern(element):
+            arguments = {"regex": pattern}
+            yield _on_column(
+                column, "ExpectColumnValuesToMatchRegex", "pattern", f"是{element.label}的写法", "conformity", severity, arguments
+            )
+        if element.check == "range":
+            bounds = {"min_value": element.minimum, "max_value": element.maximum}
+            yield _on_column(column, "ExpectColumnValuesToBeBetween", "range", _range_in_words(element), "accuracy", severity, bounds)
 
 
 def _pattern(element: Element) -> str | None:
@@ -139,14 +141,14 @@ def _pattern(element: Element) -> str | None:
     return _SHAPES.get(element.check) if element.check else None
 
 
-def _listed_code(column: Column, element: Element) -> Expectation:
-    codes = list(code_list(str(element.code_list)))
-    description = f"是{element.label}表中的代码"
+def _listed_code(column: Column, element: Element, severity: str) -> Expectation:
+    listed = code_lists()[str(element.code_list)]
+    codes, description = list(listed.names), f"在代码表“{listed.label}”中"
     if not element.sublevels:
-        return _on_column(column, "ExpectColumnValuesToBeInSet", "code", description, value_set=codes)
+        return _on_column(column, "ExpectColumnValuesToBeInSet", "code", description, "conformity", severity, {"value_set": codes})
     classes = "".join(sorted({code[0] for code in codes}))
     regex = f"^({'|'.join(re.escape(code) for code in codes)}|[{classes}][0-9])$"
-    return _on_column(column, "ExpectColumnValuesToMatchRegex", "code", description, regex=regex)
+    return _on_column(column, "ExpectColumnValuesToMatchRegex", "code", description, "conformity", severity, {"regex": regex})
 
 
 def _range_in_words(element: Element) -> str:
@@ -160,16 +162,17 @@ def _row_rule(rule: Rule) -> Expectation:
     return Expectation(rule.name, "UnexpectedRowsExpectation", rule.name, rule.description, rule.dimension, rule.severity, query)
 
 
-def _reference(column: Column, title: str, table: str, key: str) -> Expectation:
-    condition = f'"{column.name}" IS NULL OR "{column.name}" IN (SELECT "{key}" FROM "{table}" WHERE "{key}" IS NOT NULL)'
-    query = {"unexpected_rows_query": broken_rows(condition)}
-    description = f"{column.label}在“{title}”表中存在"
+def _reference(column: Column, table: str, key: str, pool_contracts: Mapping[str, Contract]) -> Expectation:
+    condition = f'"{column.name}" IS NULL'
+    if table in pool_contracts:
+        condition += f' OR "{column.name}" IN (SELECT "{key}" FROM "{table}" WHERE "{key}" IS NOT NULL)'
+    title = pool_contracts[table].name if table in pool_contracts else table
+    description, query = f"“{column.label}”在“{title}”表中存在", {"unexpected_rows_query": broken_rows(condition)}
     return Expectation(f"{column.name}.reference", "UnexpectedRowsExpectation", "reference", description, "consistency", "block", query)
 
 
 def _on_column(
-    column: Column, type_: str, rule: str, ending: str, dimension: str = "conformity", severity: str = "reject", **arguments: object
+    column: Column, type_: str, rule: str, ending: str, dimension: str, severity: str, arguments: Mapping[str, object] | None = None
 ) -> Expectation:
-    return Expectation(
-        f"{column.name}.{rule}", type_, rule, f"{column.label}{ending}", dimension, severity, {"column": column.name, **arguments}
-    )
+    described = f"“{column.label}”{ending}"
+    return Expectation(f"{column.name}.{rule}", type_, rule, described, dimension, severity, {"column": column.name, **(arguments or {})})

@@ -32,7 +32,7 @@ class QuarantinedCell:
     advice: str = ""
 
 
-def write_quarantine_workbook(rows: Iterable[QuarantinedCell], path: Path) -> int:
+def write_quarantine_workbook(rows: Iterable[QuarantinedCell], path: Path, *, rows_of_a_sheet: int = _ROWS_OF_A_SHEET) -> int:
     """Write the rows to an .xlsx file, one line a reason, and return how many lines it has.
 
     Every cell but the row number is text: what begins with `=`, `+`, `-` or `@` is no formula. More rows than a sheet
@@ -44,9 +44,9 @@ def write_quarantine_workbook(rows: Iterable[QuarantinedCell], path: Path) -> in
         workbook.set_properties({"title": "隔离行清单（脱敏）", "created": _CREATED})
         sheet = _new_sheet(workbook)
         for row in rows:
-            if written and written % _ROWS_OF_A_SHEET == 0:
+            if written and written % rows_of_a_sheet == 0:
                 sheet = _new_sheet(workbook)
-            _write_row(sheet, written % _ROWS_OF_A_SHEET + 1, row)
+            _write_row(sheet, written % rows_of_a_sheet + 1, row)
             written += 1
     return written
 
