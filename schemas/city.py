@@ -1,0 +1,109 @@
+"""Everything about one city, from its folder ``cities/<code>/``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.documents import ContractError, Document, Fault, did_you_mean
+
+FOLDER = Path(__file__).parent.parent / "cities"
+KEYS = (
+    "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
+    "authority", "limits",
+)  # fmt: skip
+LIMITS = ("quarantined_share", "drop_share")
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One city.
+
+    ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
+    or datasets, the most authoritative first. ``limits`` holds the shares that block a gate. ``neighbours`` are names of
+    divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
+    contracts reference.division and reference.address_alias.
+    """
+
+    code: str
+    name: str
+    province: str
+    city: str
+    county: str
+    time_zone: ZoneInfo
+    postcode: str
+    area_code: str
+    centre: tuple[float, float]
+    neighbours: tuple[str, ...]
+    departments: Mapping[str, str]
+    authority: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, float]
+    divisions: Path
+    aliases: Path
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """The area addresses lie in: province, city, county and the neighbours outside."""
+        return {"province": self.province, "city": self.city, "county": self.county, "neighbours": self.neighbours}
+
+
+def load_city(code: str, folder: Path = FOLDER) -> City:
+    """The city with that code. Raises ContractError if it has no folder or its files are faulty."""
+    home = folder / code
+    if not (home / "city.yaml").is_file():
+        known = sorted(path.parent.name for path in folder.glob("*/city.yaml"))
+        cause = f"没有代码为“{code}”的城市，已有：{'、'.join(known)}"
+        raise ContractError(home / "city.yaml", [Fault(1, cause, "请检查 DATAPOOL_CITY，或仿照已有城市新建目录")])
+    document = Document(home / "city.yaml")
+    _note_faults(document)
+    document.stop_if_faulty()
+    content = document.content
+    return City(
+        code=content["code"],
+        name=content["name"],
+        province=content["province"],
+        city=content["city"],
+        county=content["county"],
+        time_zone=_time_zone(document),
+        postcode=content["postcode"],
+        area_code=content["area_code"],
+        centre=(float(content["centre"]["longitude"]), float(content["centre"]["latitude"])),
+        neighbours=tuple(content["neighbours"]),
+        departments=MappingProxyType(content["departments"]),
+        authority=MappingProxyType({attribute: tuple(order) for attribute, order in content["authority"].items()}),
+        limits=MappingProxyType({name: float(share) for name, share in content["limits"].items()}),
+        divisions=home / "divisions.csv",
+        aliases=home / "aliases.csv",
+    )
+
+
+def _note_faults(document: Document) -> None:
+    content = document.content
+    for key in content:
+        if key not in KEYS:
+            document.fault((str(key),), f"不认识的键“{key}”", did_you_mean(str(key), KEYS))
+    for key in KEYS:
+        if key not in content:
+            document.fault((), f"缺少“{key}”", "请补上")
+    if content.get("code") != document.path.parent.name:
+        document.fault(("code",), f"代码“{content.get('code')}”与目录名不同", f'请写 "{document.path.parent.name}"（带引号）')
+    limits = content.get("limits", {})
+    for name in LIMITS:
+        share = limits.get(name)
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            document.fault(("limits", name), f"限值“{name}”应是 0 到 1 之间的数", "请改写")
+    for name in ("divisions.csv", "aliases.csv"):
+        if not (document.path.parent / name).is_file():
+            document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
+
+
+def _time_zone(document: Document) -> ZoneInfo:
+    try:
+        return ZoneInfo(document.content["time_zone"])
+    except (ZoneInfoNotFoundError, ValueError):
+        document.fault(("time_zone",), f"没有时区“{document.content['time_zone']}”", "请写如 Asia/Shanghai")
+        raise ContractError(document.path, document.faults) from None
