@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from schemas.codes import code_list
 from schemas.register import Element
-from transforms.elements_sql import (
-    BLANKS,
-    DASHES,
-    QUOTES,
-    WIDTHS,
-    Names,
-    Reading,
-    code_text,
-    literal,
-    literals,
-    mapped,
-    placeholder_test,
-    weighted_digits,
-)
+from transforms.elements_sql import Names, Reading, code_text, literal, literals, placeholder_test, replaced, weighted_digits
 
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -45,7 +32,7 @@ CITIZEN_DOCUMENTS = ("111", "112", "113")
 
 FOREIGNER_DOCUMENT = "554"
 OLDEST_AGE = 130
-LOOKALIKES_OF_X: Mapping[str, str] = dict.fromkeys("ХхΧχ×✕✖╳", "X")
+LOOKALIKES_OF_X = "xХхΧχ×✕✖╳"
 
 
 def citizen_number(element: Element, column: str, load_date: date) -> Reading:
@@ -89,10 +76,11 @@ def document_number(element: Element, column: str, load_date: date, document_typ
 
 def _citizen_layers(names: Names) -> tuple[Mapping[str, str], ...]:
     code, number = names("code"), names("number")
-    cleaned = f"upper({mapped(names.text, WIDTHS, DASHES, BLANKS, QUOTES, LOOKALIKES_OF_X)})"
     birth_text = f"CASE WHEN strlen({code}) = 18 THEN substr({code}, 7, 8) ELSE '19' || substr({code}, 7, 6) END"
     return (
-        {code: f"CASE WHEN regexp_full_match({names.text}, '[0-9]+X?') THEN {names.text} ELSE nullif({cleaned}, '') END"},
+        {
+            code: f"CASE WHEN regexp_full_match({names.text}, '[0-9]+X?') THEN {names.text} ELSE {code_text(replaced(names.text, LOOKALIKES_OF_X, 'X'))} END"
+        },
         {
             number: f"CASE WHEN regexp_full_match({code}, '[1-9][0-9]{{16}}[0-9X]') THEN CAST(left({code}, 17) AS BIGINT)"
             f" WHEN regexp_full_match({code}, '[1-9][0-9]{{14}}') THEN CAST(left({code}, 6) || '19' || right({code}, 9) AS BIGINT) END"
@@ -138,16 +126,10 @@ def _citizen_note(names: Names) -> str:
 def uscc(element: Element, column: str, _load_date: date) -> Reading:
     """GB 32100-2015: 18 symbols with check symbol modulo 31; letters O and I are read as digits, which they cannot be otherwise."""
     names = Names(column)
-    code, fixed, digits, expected = names("code"), names("fixed"), names("digits"), names("expected")
-    inner = names("inner")
-    by_symbol = " + ".join(
-        f"{weight} * (instr({literal(USCC_SYMBOLS)}, {fixed}[{place}]) - 1)" for place, weight in enumerate(USCC_WEIGHTS[8:], start=9)
-    )
-    by_symbol_head = " + ".join(
-        f"{weight} * (instr({literal(USCC_SYMBOLS)}, {fixed}[{place}]) - 1)" for place, weight in enumerate(USCC_WEIGHTS[:8], start=1)
-    )
-    head = f"CASE WHEN {digits} IS NOT NULL THEN {weighted_digits(digits, USCC_WEIGHTS[:8], 31)} ELSE {by_symbol_head} END"
-    department = f"{fixed}[1:2] NOT IN ({literals(USCC_CATEGORIES)})"
+    code, fixed, head, tail = names("code"), names("fixed"), names("head"), names("tail")
+    # Most codes are digits but for the check symbol, and arithmetic costs a third of looking symbols up.
+    total = f"{_symbol_sum(fixed, head, 1, USCC_WEIGHTS[:8], USCC_SYMBOLS, 31)} + {_symbol_sum(fixed, tail, 9, USCC_WEIGHTS[8:], USCC_SYMBOLS, 31)}"
+    inner = _symbol_sum(fixed, f"({tail} // 10)", 9, ORGANISATION_WEIGHTS, ORGANISATION_SYMBOLS, 11)
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NULL THEN {fixed} END",
         sql_type="VARCHAR",
@@ -157,24 +139,35 @@ def uscc(element: Element, column: str, _load_date: date) -> Reading:
                 WHEN regexp_full_match({code}, '[0-9]{{13}}|[0-9]{{15}}') THEN 'registration_number_here'
                 WHEN strlen({code}) <> 18 THEN 'length'
                 ELSE 'characters' END
-            WHEN {expected} <> right({fixed}, 1) THEN 'check_digit' END""",
+            WHEN {names("expected")} <> right({fixed}, 1) THEN 'check_digit' END""",
         note=f"""CASE
             WHEN {fixed} <> {names.text} THEN 'rewritten'
-            WHEN {inner} <> {fixed}[17] THEN 'inner_check_digit'
-            WHEN {department} THEN 'uncommon_category' END""",
+            WHEN {names("inner")} <> {fixed}[17] THEN 'inner_check_digit'
+            WHEN left({fixed}, 2) NOT IN ({literals(USCC_CATEGORIES)}) THEN 'uncommon_category' END""",
         layers=(
             {code: code_text(names.text)},
             {
                 fixed: f"CASE WHEN regexp_full_match({code}, '[{USCC_SYMBOLS}]{{18}}') THEN {code}"
                 f" WHEN regexp_full_match({code}, '[{USCC_SYMBOLS}OI]{{18}}') THEN translate({code}, 'OI', '01') END"
             },
-            {digits: f"CASE WHEN regexp_full_match({fixed}, '[0-9]{{8}}.*') THEN CAST(left({fixed}, 8) AS BIGINT) END"},
             {
-                expected: f"substr({literal(USCC_SYMBOLS)}, (31 - ({head} + {by_symbol}) % 31) % 31 + 1, 1)",
-                inner: _organisation_check(fixed, 9),
+                head: f"CASE WHEN regexp_full_match({fixed}, '[0-9]{{8}}.*') THEN CAST(left({fixed}, 8) AS BIGINT) END",
+                tail: f"CASE WHEN regexp_full_match({fixed}, '.{{8}}[0-9]{{9}}.') THEN CAST({fixed}[9:17] AS BIGINT) END",
+            },
+            {
+                names("expected"): f"substr({literal(USCC_SYMBOLS)}, (31 - ({total}) % 31) % 31 + 1, 1)",
+                names("inner"): f"substr('0X987654321', {inner} % 11 + 1, 1)",
             },
         ),
     )
+
+
+def _symbol_sum(text: str, number: str, first: int, weights: Sequence[int], symbols: str, modulus: int) -> str:
+    """SQL of the weighted sum of the symbols of a text from place `first`, from their `number` where it is not NULL."""
+    by_symbol = " + ".join(
+        f"{weight} * (instr({literal(symbols)}, {text}[{place}]) - 1)" for place, weight in enumerate(weights, start=first)
+    )
+    return f"CASE WHEN {number} IS NOT NULL THEN {weighted_digits(number, weights, modulus)} ELSE {by_symbol} END"
 
 
 def registration_number(element: Element, column: str, _load_date: date) -> Reading:
@@ -205,6 +198,7 @@ def organisation_code(element: Element, column: str, _load_date: date) -> Readin
     """GB 11714-1997: eight symbols and a check symbol modulo 11, stored without the hyphen."""
     names = Names(column)
     code = names("code")
+    total = _symbol_sum(code, names("digits"), 1, ORGANISATION_WEIGHTS, ORGANISATION_SYMBOLS, 11)
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NULL AND strlen({code}) = 9 THEN {code} END",
         sql_type="VARCHAR",
@@ -215,21 +209,11 @@ def organisation_code(element: Element, column: str, _load_date: date) -> Readin
             WHEN {names("expected")} <> right({code}, 1) THEN 'check_digit' END""",
         note=f"CASE WHEN strlen({names.text}) > 10 OR {code} <> replace({names.text}, '-', '') THEN 'rewritten' END",
         layers=(
-            {
-                code: f"CASE WHEN regexp_full_match({names.text}, '[0-9A-Z]+') THEN {names.text} ELSE nullif(replace({code_text(names.text)}, '-', ''), '') END"
-            },
-            {names("expected"): f"CASE WHEN strlen({code}) = 9 THEN {_organisation_check(code, 1)} END"},
+            {code: f"replace({code_text(names.text)}, '-', '')"},
+            {names("digits"): f"CASE WHEN regexp_full_match({code}, '[0-9]{{8}}.') THEN CAST(left({code}, 8) AS BIGINT) END"},
+            {names("expected"): f"CASE WHEN strlen({code}) = 9 THEN substr('0X987654321', {total} % 11 + 1, 1) END"},
         ),
     )
-
-
-def _organisation_check(code: str, first: int) -> str:
-    """SQL of the check symbol of the eight symbols that begin at place `first`."""
-    total = " + ".join(
-        f"{weight} * (instr({literal(ORGANISATION_SYMBOLS)}, {code}[{place}]) - 1)"
-        for place, weight in enumerate(ORGANISATION_WEIGHTS, start=first)
-    )
-    return f"substr('0X987654321', ({total}) % 11 + 1, 1)"
 
 
 def patterned(element: Element, column: str, _load_date: date) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, DASHES, QUOTES, WIDTHS, Names, Reading, mapped, placeholder_test
+from transforms.elements_sql import BLANKS, DASHES, QUOTES, Names, Reading, half_width, placeholder_test, replaced
 
 MOBILE = "1[3-9][0-9]{9}"
 PREFIX = "(?:(?:[+]|00)?86)"
@@ -32,11 +32,13 @@ def phone(element: Element, column: str, _load_date: date) -> Reading:
             regexp_replace(piece, '^[(]?({AREA})[)]?-?({LOCAL}?)((?:[-转*#]([0-9]{{1,6}}))?)$', '\\1-\\2\\3')
         WHEN regexp_full_match({digits_only}, '{SERVICE}') AND regexp_full_match(piece, '[0-9-]+') THEN {digits_only}
         WHEN regexp_full_match(piece, '{LOCAL}') THEN piece END"""
-    cleaned = f"upper({mapped(names.text, WIDTHS, DASHES, QUOTES, {'，': ',', '；': ';', '、': ',', '/': ',', '／': ',', '|': ',', '（': '(', '）': ')'})})"
-    compact = f"translate({plain}, {_blank_literals()}, '')"
+    dashed = replaced(replaced(half_width(names.text), DASHES, "-"), QUOTES)
+    cleaned = f"upper({replaced(dashed, '，；、/|', ',')})"
+    compact = replaced(plain, BLANKS)
     split = f"""CASE
         WHEN {plain} IS NULL THEN NULL
         WHEN regexp_full_match({compact}, '{PREFIX}?-?1[3-9][0-9]-?[0-9]{{4}}-?[0-9]{{4}}') THEN [replace({compact}, '-', '')]
+        WHEN regexp_full_match({compact}, '[(]?{AREA}[)]?-?{LOCAL}') THEN [{compact}]
         WHEN regexp_matches({plain}, '[,;]') THEN regexp_split_to_array({compact}, '[,;]+')
         ELSE regexp_split_to_array({plain}, '\\s+') END"""
     return Reading(
@@ -49,14 +51,10 @@ def phone(element: Element, column: str, _load_date: date) -> Reading:
             WHEN list_bool_or(list_transform({good}, lambda piece: regexp_full_match(piece, '{LOCAL}'))) THEN 'no_area_code'
             WHEN len({good}) > 1 THEN 'several' ELSE 'rewritten' END""",
         layers=(
-            {plain: f"CASE WHEN regexp_full_match({names.text}, '{MOBILE}') THEN NULL ELSE {cleaned} END"},
+            {plain: f"CASE WHEN regexp_full_match({names.text}, '{MOBILE}|{AREA}-{LOCAL}') THEN NULL ELSE {cleaned} END"},
             {pieces: split},
             {
                 good: f"CASE WHEN {pieces} IS NOT NULL THEN list_filter(list_transform({pieces}, lambda piece: {normalised}), lambda piece: piece IS NOT NULL) END"
             },
         ),
     )
-
-
-def _blank_literals() -> str:
-    return "'" + "".join(BLANKS) + "'"

@@ -8,10 +8,10 @@ from datetime import date
 
 from schemas.codes import code_list, code_spellings
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, QUOTES, WIDTHS, Names, Reading, identifier, literal, literals, mapped, placeholder_test
+from transforms.elements_sql import BLANKS, QUOTES, Names, Reading, half_width, literal, literals, placeholder_test, replaced
 
-MIDDLE_DOTS: Mapping[str, str] = dict.fromkeys("•‧∙●･・⋅᛫．", "·")
-CHINESE_BRACKETS: Mapping[str, str] = {"(": "（", ")": "）"}
+MIDDLE_DOTS = "•‧∙●･・⋅᛫．"
+CHINESE_PUNCTUATION = "（）．，"
 FLAG_WORDS: Mapping[bool, tuple[str, ...]] = {
     True: ("1", "是", "有", "Y", "YES", "TRUE", "T", "对", "√", "真", "已", "01"),
     False: ("0", "否", "无", "N", "NO", "FALSE", "F", "错", "×", "X", "假", "未", "2", "02", "没有", "不是"),
@@ -30,8 +30,7 @@ def name(element: Element, column: str, _load_date: date) -> Reading:
     """Name of a person or an organisation: one middle dot, no blanks between Chinese characters, Chinese brackets in Chinese names."""
     names = Names(column)
     width, tidy = names("width"), names("tidy")
-    full_width_kept = {full: half for full, half in WIDTHS.items() if full not in "（）．，"}
-    rewritten = mapped(names.text, full_width_kept, MIDDLE_DOTS, QUOTES, {"\u00a0": " ", "\u3000": " ", "\u200b": "", "\t": " "})
+    dotted = replaced(replaced(half_width(names.text, CHINESE_PUNCTUATION), MIDDLE_DOTS, "·"), QUOTES)
     empty = placeholder_test(names.text, element.placeholders)
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NULL AND NOT {empty} THEN {tidy} END",
@@ -39,19 +38,25 @@ def name(element: Element, column: str, _load_date: date) -> Reading:
         fault=f"CASE WHEN regexp_matches({tidy}, '[\\p{{L}}\\p{{So}}]') OR {tidy} IS NULL OR {empty} THEN NULL ELSE 'no_letters' END",
         note=f"CASE WHEN {tidy} <> {names.text} THEN 'rewritten' END",
         layers=(
-            {width: f"CASE WHEN regexp_full_match({names.text}, '\\p{{Han}}+') THEN {names.text} ELSE {rewritten} END"},
+            {width: f"CASE WHEN regexp_full_match({names.text}, '[\\p{{Han}}A-Za-z0-9() （）]+') THEN {names.text} ELSE {dotted} END"},
             {
-                tidy: f"CASE WHEN NOT regexp_matches({width}, '[ ()]') THEN {width} WHEN regexp_matches({width}, '\\p{{Han}}')"
-                f" THEN {mapped(_without_inner_blanks(width), CHINESE_BRACKETS)} ELSE regexp_replace({width}, ' +', ' ', 'g') END"
+                tidy: f"CASE WHEN NOT regexp_matches({width}, '[\\s()]') THEN {width}"
+                f" WHEN regexp_matches({width}, '\\p{{Han}}') THEN {_with_chinese_brackets(_without_inner_blanks(width))}"
+                f" ELSE regexp_replace({width}, '\\s+', ' ', 'g') END"
             },
         ),
     )
 
 
+def _with_chinese_brackets(expression: str) -> str:
+    return f"replace(replace({expression}, '(', '（'), ')', '）')"
+
+
 def _without_inner_blanks(expression: str) -> str:
     # RE2 has no look-around, and neighbouring matches may not share a character: the second pass takes what the first one left.
-    once = rf"regexp_replace({expression}, '([^\x00-\x7f]) +', '\1', 'g')"
-    return rf"regexp_replace({once}, ' +([^\x00-\x7f])', '\1', 'g')"
+    once = rf"regexp_replace({expression}, '([^\x00-\x7f])\s+', '\1', 'g')"
+    twice = rf"regexp_replace({once}, '\s+([^\x00-\x7f])', '\1', 'g')"
+    return rf"CASE WHEN regexp_matches({expression}, '\s') THEN {twice} ELSE {expression} END"
 
 
 def code(element: Element, column: str, _load_date: date) -> Reading:
@@ -62,7 +67,7 @@ def code(element: Element, column: str, _load_date: date) -> Reading:
     codes = list(code_list(element.code_list))
     spellings = _spellings(element)
     cases = " ".join(f"WHEN {literal(spelling)} THEN {literal(code)}" for spelling, code in spellings.items())
-    simplified = f"upper({mapped(names.text, WIDTHS, BLANKS, QUOTES)})"
+    simplified = f"upper({replaced(half_width(names.text), BLANKS + QUOTES)})"
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NULL THEN {parsed} END",
         sql_type="VARCHAR",
@@ -111,11 +116,8 @@ def flag(element: Element, column: str, _load_date: date) -> Reading:
         " ELSE 'not_a_flag' END",
         layers=(
             {
-                plain: f"CASE WHEN {names.text} IN ('0', '1', '是', '否') THEN {names.text} ELSE upper({mapped(names.text, WIDTHS, BLANKS)}) END"
+                plain: f"CASE WHEN {names.text} IN ('0', '1', '是', '否') THEN {names.text} ELSE upper({replaced(half_width(names.text), BLANKS)}) END"
             },
             {parsed: f"CASE{words} END"},
         ),
     )
-
-
-__all__ = ["code", "flag", "identifier", "name", "text"]

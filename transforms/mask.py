@@ -99,3 +99,13 @@ _METHODS: Mapping[str, Callable[[str, Mask, Column], str]] = {
     "round": _round,
     "drop": _drop,
 }
+
+
+def masked_text(column: Column, text: str) -> str:
+    """A cell as received, as an auditor sees it: of a masked column only the first two characters and the last, of a short text none.
+
+    What was received may not be a value of the column at all, so that the column's own mask need not fit it.
+    """
+    if column.mask is None or not text:
+        return text
+    return f"{text[:2]}{'*' * (len(text) - 3)}{text[-1]}" if len(text) > 4 else "*" * len(text)
