@@ -31,10 +31,13 @@ class Context:
     software: str
     key: bytes
 
-    @property
-    def today(self) -> date:
-        """The business date: local to the city."""
-        return self.now.astimezone(self.city.time_zone).date()
+    def local_time(self, instant: datetime) -> datetime:
+        """An instant on the city's clock."""
+        return instant.astimezone(self.city.time_zone)
+
+    def local_date(self, instant: datetime) -> date:
+        """The business date of an instant."""
+        return self.local_time(instant).date()
 
 
 def open_context(home: Path | None = None, *, now: datetime | None = None, run: str | None = None) -> Context:

@@ -6,7 +6,6 @@ from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.workspace import sql_path
-from transforms.elements import duckdb_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def create_delivered(connection: DuckDBPyConnection, context: Context, contract:
 
 
 def _nothing(context: Context, contract: str) -> str:
-    columns = ", ".join(f"NULL::{duckdb_type(column)} AS {column.name}" for column in context.contracts[contract].columns if not column.ignored)
+    columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.contracts[contract].columns if not column.ignored)
     return (
         "SELECT '' AS batch, 0 AS sequence, '' AS period, '' AS file_key, '' AS sheet, 0::BIGINT AS row, '' AS row_hash, "
         f"{columns} WHERE FALSE"

@@ -2,12 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
@@ -53,14 +51,14 @@ def match(context: Context, batch: str) -> int:
     """
     library = current_library(context)
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, batch):
+    if not contract.addresses or context.pool.matches.path(library.version, RULE_VERSION, batch).is_file():
         return 0
     with workspace(context.pool) as connection:
         known = create_address_results(connection, context, library)
         records = _unmatched_inputs(connection, context, contract, batch, known)
     results = match_records(AddressIndex.open(library.folder / "index"), records)
     results = results.rename_columns(["input_key", *results.column_names[1:]])
-    with context.pool.matches.adding(library.version, RULE_VERSION, batch) as path:
+    with context.pool.matches.writing(library.version, RULE_VERSION, batch) as path:
         pq.write_table(results, path, compression="zstd")
     return records.num_rows
 
@@ -89,18 +87,19 @@ def _build_library(context: Context, version: str) -> None:
     with workspace(context.pool) as connection:
         for contract in REFERENCE:
             create_delivered(connection, context, contract)
-            create_current(connection, context.contracts[contract], f"delivered_{_table(contract)}", _table(contract), deliveries=len(accepted_batches(context, contract)))
+            create_current(
+                connection,
+                context.contracts[contract],
+                f"delivered_{_table(contract)}",
+                _table(contract),
+                deliveries=len(accepted_batches(context, contract)),
+            )
         addresses = complete_library(library_addresses(connection, "standard_address", "division"))
         aliases = library_aliases(connection, "address_alias")
     with context.pool.library.building(version) as folder:
         pq.write_table(addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
-        build_index(addresses, aliases, scope=matching_scope(context)).save(folder / "index")
-
-
-def matching_scope(context: Context) -> Scope:
-    """What the city's folder says of its surroundings."""
-    return Scope(**context.city.scope)
+        build_index(addresses, aliases, scope=Scope(**context.city.scope)).save(folder / "index")
 
 
 def _table(contract: str) -> str:
@@ -111,10 +110,19 @@ def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract
     """Distinct inputs of the matcher in one batch without a result: record_id (the input key), text, as_of, hints."""
     source = f"read_parquet({sql_path(context.pool.batches.folder(batch) / 'accepted.parquet')})"
     union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
-    return connection.sql(f"SELECT * FROM ({union}) AS inputs ANTI JOIN {known} AS known ON inputs.record_id = known.input_key ORDER BY record_id").to_arrow_table()
+    return connection.sql(
+        f"SELECT * FROM ({union}) AS inputs ANTI JOIN {known} AS known ON inputs.record_id = known.input_key ORDER BY record_id"
+    ).to_arrow_table()
 
 
 def _input_select(use: AddressUse, source: str) -> str:
-    hints = {"as_of": "DATE", "division_code": "VARCHAR", "community": "VARCHAR", "source_address_id": "VARCHAR", "lon": "DOUBLE", "lat": "DOUBLE"}
+    hints = {
+        "as_of": "DATE",
+        "division_code": "VARCHAR",
+        "community": "VARCHAR",
+        "source_address_id": "VARCHAR",
+        "lon": "DOUBLE",
+        "lat": "DOUBLE",
+    }
     columns = ", ".join(f"{getattr(use, name) or 'NULL'}::{kind} AS {name}" for name, kind in hints.items())
     return f"SELECT DISTINCT {address_input_key(use, 'source')} AS record_id, {use.text} AS text, {columns} FROM {source} AS source WHERE {use.text} IS NOT NULL"

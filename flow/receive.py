@@ -33,7 +33,8 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
             if contract is None:
                 _report_unknown(context, folder, found)
         elif contract in (None, found.contract_id):
-            deliveries.append(_receive_file(context, found, found.contract_id, period))
+            covered = found.period or period or _file_date(context, found.path)
+            deliveries.append(receive_file(context, found.path, found.contract_id, covered))
     return deliveries
 
 
@@ -42,22 +43,23 @@ def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
     return [entry.batch for entry in context.pool.ledger.batches(status="received") if contract in (None, entry.contract)]
 
 
-def _receive_file(context: Context, found: Found, contract_id: str, period: date | None) -> Delivery:
+def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:
+    """Receive one file as the delivery of a contract for a period."""
     contract = context.contracts[contract_id]
-    raw = context.pool.raw.store(found.path)
-    covered = (found.period or period or _file_date(context, found.path)).isoformat()
+    raw = context.pool.raw.store(path)
+    covered = period.isoformat()
     batch = batch_id(contract_id, covered, raw.hash)
-    known = any(entry.batch == batch for entry in context.pool.ledger.batches(dataset=contract.dataset))
+    known = context.pool.ledger.batch(batch) is not None
     receipt = Receipt(
         batch=batch,
         system=contract.system,
         dataset=contract.dataset,
         contract=contract_id,
         period=covered,
-        file_name=found.path.name,
+        file_name=path.name,
         size=raw.size,
         sha256=raw.hash,
-        origin=found.path.parent.name,
+        origin=path.parent.name,
         received_at=context.now,
     )
     receipt = context.pool.receipts.write(receipt)
@@ -65,13 +67,12 @@ def _receive_file(context: Context, found: Found, contract_id: str, period: date
         context.pool.ledger.record_batch(
             Batch(batch, contract_id, contract.system, contract.dataset, covered, raw.hash, received_at=receipt.received_at)
         )
-        context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": found.path.name, "run": context.run})
-    return Delivery(batch, contract_id, found.path, known)
+        context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
+    return Delivery(batch, contract_id, path, known)
 
 
 def _file_date(context: Context, path: Path) -> date:
-    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return changed.astimezone(context.city.time_zone).date()
+    return context.local_date(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _report_unknown(context: Context, folder: Path, found: Found) -> None:

@@ -1,27 +1,23 @@
 """Resolve: from the rows that count to persons, houses, organisations, events and their links, with lineage and outcomes."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
+from flow.build import note_build
 from flow.context import Context
 from flow.delivered import accepted_batches, create_delivered
-from flow.match import REFERENCE, Library, create_address_results, current_library, match
+from flow.match import Library, create_address_results, current_library, match
 from flow.workspace import sql_path, workspace
 from pool import ReleaseBuild
 from schemas.contract import Contract
-from transforms.account import create_row_outcomes
+from transforms.account import address_rates, create_row_outcomes
 from transforms.claims import create_claims, create_identities
 from transforms.current import create_current
 from transforms.survive import survive
-
-BUILD_FILE = "build.json"
-LEDGER_LIKE = ("lineage", "conflict", "row_outcome", "entity_redirect")
-"""Pool tables that tell of the others; they are made here, not claimed by rows."""
 
 
 def resolve(context: Context) -> int | None:
@@ -37,9 +33,10 @@ def resolve(context: Context) -> int | None:
     with context.pool.publisher_lock(holder=context.run):
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
-            _build_tables(connection, context, library)
+            current = _build_tables(connection, context, library)
             _write_tables(connection, context, build)
-        (build.folder / BUILD_FILE).write_text(json.dumps({"run": context.run, "inputs": inputs}, ensure_ascii=False), encoding="utf-8")
+            addresses = address_rates(connection, [context.contracts[name] for name in current], current)
+        note_build(context, build, {"inputs": inputs, "addresses": addresses})
         return build.number
 
 
@@ -70,7 +67,7 @@ def _is_published(context: Context, inputs: Mapping[str, Any]) -> bool:
     return current is not None and context.pool.releases.manifest(current)["inputs"] == inputs
 
 
-def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library) -> None:
+def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library) -> dict[str, str]:
     contracts = [contract for contract in context.contracts.values() if contract.facts and accepted_batches(context, contract.id)]
     current = {contract.id: _create_current(connection, context, contract) for contract in contracts}
     create_address_results(connection, context, library)
@@ -80,11 +77,14 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
         survive(connection, table, context.city.authority, list(current))
     names = [table.dataset for table in claimed]
     _create_quarantined(connection, context)
-    create_row_outcomes(connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, "quarantined", names)
+    create_row_outcomes(
+        connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, "quarantined", names
+    )
     for kind in ("lineage", "conflict"):
         connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
     # Parents that no export names, such as the building above a flat, are made by the library: it is the table.
     connection.execute(f"CREATE OR REPLACE TABLE address AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+    return current
 
 
 def _create_current(connection: DuckDBPyConnection, context: Context, contract: Contract) -> str:

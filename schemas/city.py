@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from schemas.documents import ContractError, Document, Fault, did_you_mean
 FOLDER = Path(__file__).parent.parent / "cities"
 KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
-    "authority", "limits",
+    "authority", "limits", "reference_date",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share")
 
@@ -26,7 +27,7 @@ class City:
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
     or datasets, the most authoritative first. ``limits`` holds the shares that block a gate. ``neighbours`` are names of
     divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
-    contracts reference.division and reference.address_alias.
+    contracts reference.division and reference.address_alias, as of ``reference_date``.
     """
 
     code: str
@@ -44,6 +45,7 @@ class City:
     limits: Mapping[str, float]
     divisions: Path
     aliases: Path
+    reference_date: date
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         limits=MappingProxyType({name: float(share) for name, share in content["limits"].items()}),
         divisions=home / "divisions.csv",
         aliases=home / "aliases.csv",
+        reference_date=content["reference_date"],
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
+from transforms.claims import address_input_key
+from transforms.survive import record_key
 
 OUTCOMES = ("quarantined", "withdrawn", "superseded", "published", "merged")
 
@@ -32,11 +34,32 @@ def create_row_outcomes(
     connection.execute("CREATE OR REPLACE TABLE row_outcome AS " + " UNION ALL ".join(rows))
 
 
+def address_rates(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> list[tuple[str, str, str, str, int]]:
+    """How deep the addresses of each dataset were matched: dataset, town, level, status, rows; level and town empty where unmatched.
+
+    Needs the tables `address_result` and `address`; counts every address text of every current row.
+    """
+    selects = [
+        f"SELECT '{contract.id}' AS dataset, {address_input_key(use, 'source')} AS input_key FROM {current[contract.id]} AS source "
+        f"WHERE state = 'current' AND {use.text} IS NOT NULL"
+        for contract in contracts
+        for use in contract.addresses
+    ]
+    if not selects:
+        return []
+    return connection.execute(f"""
+        SELECT dataset, coalesce(address.town, ''), coalesce(result.level, ''), coalesce(result.status, 'unmatched'), count(*)
+        FROM ({" UNION ALL ".join(selects)}) AS asked
+        LEFT JOIN address_result AS result ON asked.input_key = result.input_key AND result.part = 1
+        LEFT JOIN address ON result.address_id = address.address_id
+        GROUP BY ALL ORDER BY ALL""").fetchall()
+
+
 def _subject_select(contract: str, table: Contract) -> str:
     """The record that each row of the contract is about."""
     return f"""
-        SELECT file_key, sheet, row, '{table.dataset}' AS table_name, min({table.key[0]}::VARCHAR) AS key
-        FROM claim_{table.dataset} WHERE dataset = '{contract}' AND subject GROUP BY file_key, sheet, row"""
+        SELECT file_key, sheet, row, '{table.dataset}' AS table_name, min({record_key(table, "claims")}) AS key
+        FROM claim_{table.dataset} AS claims WHERE dataset = '{contract}' AND subject GROUP BY file_key, sheet, row"""
 
 
 def _current_select(current: str) -> str:

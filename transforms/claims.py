@@ -7,8 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.codes import code_list
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.elements import duckdb_type
-from transforms.identity import LINK_KEYS, SELF_KEYED, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
 from transforms.pseudonym import pseudonyms
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
@@ -58,15 +57,14 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     if not facts:
         return False
     union = " UNION ALL BY NAME ".join(_claim_select(contract, fact, current[contract.id], table) for contract, fact in facts)
-    key = table.key[0]
-    id_expression = _link_id(name) if name in LINK_KEYS else key
-    others = ", ".join(f"{column.name}::{duckdb_type(column)} AS {column.name}" for column in table.columns if column.name != key)
+    link_id = {table.key[0]: _link_id(name)} if name in LINK_KEYS else {}
+    columns = ", ".join(f"({link_id.get(column.name, column.name)})::{column.sql_type} AS {column.name}" for column in table.columns)
     connection.execute(f"""
         CREATE OR REPLACE TABLE claim_{name} AS
-        SELECT {id_expression} AS {key}, {others}, {", ".join(ORIGIN_COLUMNS)},
-               row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact) AS claim
-        FROM ({union}) AS claims
-        WHERE {_required_references(table)}""")
+        WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
+        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact) AS claim
+        FROM claims
+        WHERE {_is_complete(table)}""")
     return True
 
 
@@ -105,11 +103,10 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract)
     columns = [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
     columns += [f"{'TRUE' if fact is contract.facts[0] else 'FALSE'} AS subject", f"{contract.facts.index(fact)} AS fact"]
     columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
-    references = [(name, alias) for name, alias in fact.columns.items() if isinstance(alias, str) and f"{name}_id" in _names(table) and name != "address"]
-    named = {alias: next(other for other in contract.facts if other.alias == alias) for _, alias in references}
+    named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []
     joins = [_address_joins(contract, [fact, *named.values()])]
-    for other, joined in [*((named[alias], f"{name}_identity") for name, alias in references), *((each, "own_identity") for each in own)]:
+    for other, joined in [*((named[alias], f"{name}_identity") for name, alias in fact.references.items()), *((each, "own_identity") for each in own)]:
         expression = identity_expression(other, contract.system, contract.dataset)
         kind = "JOIN" if joined == "own_identity" else "LEFT JOIN"
         joins.append(f"{kind} identity AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
@@ -120,7 +117,7 @@ def _values(contract: Contract, fact: Fact, table: Contract) -> dict[str, str]:
     """The pool columns that the fact fills, with their SQL."""
     names = _names(table)
     values = {name: column_expression(fact, name) for name in fact.columns if name in names and name != "address"}
-    values |= {f"{name}_id": f"{name}_identity.id" for name in fact.columns if f"{name}_id" in names and name != "address"}
+    values |= {f"{name}_id": f"{name}_identity.id" for name in fact.references}
     address = fact.columns.get("address")
     if isinstance(address, str):
         result = f"{address}_result"
@@ -129,8 +126,6 @@ def _values(contract: Contract, fact: Fact, table: Contract) -> dict[str, str]:
     values |= _derived(contract, fact)
     if fact.table in ENTITY_TABLES:
         values[table.key[0]] = "own_identity.id"
-    elif fact.table in SELF_KEYED:
-        values[table.key[0]] = "concat_ws('/', " + ", ".join(column_expression(fact, column) for column in SELF_KEYED[fact.table]) + ")"
     return values
 
 
@@ -162,10 +157,17 @@ def _link_id(table: str) -> str:
     return "left(md5(concat_ws(chr(31), " + ", ".join(f"coalesce({column}::VARCHAR, '')" for column in LINK_KEYS[table]) + ")), 24)"
 
 
-def _required_references(table: Contract) -> str:
-    """A link or record counts only where the things it joins are named."""
+def _is_complete(table: Contract) -> str:
+    """A link or record counts only where it says what it must; an entity is named by its identity already."""
+    if table.dataset in ENTITY_TABLES:
+        return "TRUE"
     required = [column.name for column in table.columns if column.required and column.name not in table.key]
     return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+
+
+def _typed_nulls(table: Contract) -> str:
+    """Columns that no fact fills exist all the same."""
+    return ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in table.columns)
 
 
 def _names(table: Contract) -> set[str]:

@@ -19,9 +19,6 @@ LINK_KEYS = {
 }
 """Columns that make one link or record of the table; its id is their digest."""
 
-SELF_KEYED = {"division": ("division_code", "name"), "address": ("address_id",), "address_alias": ("kind", "within", "name", "alias")}
-"""Columns of reference tables whose rows bring their own key."""
-
 HOUSE_LEVELS = ("house", "building", "unit", "room")
 
 

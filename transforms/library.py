@@ -3,11 +3,9 @@
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-LIBRARY_COLUMNS = (
-    "address_id parent_id level province city county town community natural_village zone road lane house_number compound building unit floor "
-    "room full_text overlay lon lat status valid_from valid_to"
-).split()
+LIBRARY_COLUMNS = ["address_id", "parent_id", "level", "province", "city", "county", "town", "community", "natural_village", "zone", "road", "lane", "house_number", "compound", "building", "unit", "floor", "room", "full_text", "overlay", "lon", "lat", "status", "valid_from", "valid_to"]
 DIVISION_LEVELS = ("province", "city", "county", "town", "community")
+OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid_from", "valid_to")
 
 
 def library_addresses(connection: DuckDBPyConnection, standard_address: str, division: str) -> pa.Table:
@@ -36,20 +34,23 @@ def library_aliases(connection: DuckDBPyConnection, address_alias: str) -> pa.Ta
 def _division_addresses(division: str) -> str:
     """Divisions as library rows: names of the higher levels come from their parents, and a retired one keeps its own id."""
     chain = ("own", "parent", "second", "third", "fourth")
-    levels = ", ".join(
-        f"coalesce({', '.join(f"CASE WHEN {each}.level = '{level}' THEN {each}.name END" for each in chain)}) AS {level}" for level in DIVISION_LEVELS
-    )
-    others = ", ".join(f"NULL::{'DOUBLE' if name in ('lon', 'lat') else 'VARCHAR'} AS {name}" for name in LIBRARY_COLUMNS[9:21] if name != "full_text")
+    levels = ", ".join(f"{_name_at(level, chain)} AS {level}" for level in DIVISION_LEVELS)
+    finer = [name for name in LIBRARY_COLUMNS if name not in (*DIVISION_LEVELS, *OWN_COLUMNS)]
+    others = ", ".join(f"NULL::{'DOUBLE' if name in ('lon', 'lat') else 'VARCHAR'} AS {name}" for name in finer)
     return f"""
         SELECT *, concat(province, city, county, town, community) AS full_text FROM (
             WITH rows AS (SELECT * FROM {division} WHERE state = 'current'),
                  living AS (SELECT * FROM rows QUALIFY row_number() OVER (PARTITION BY division_code ORDER BY valid_to DESC NULLS FIRST, name) = 1)
             SELECT own.division_code || CASE WHEN own.valid_to IS NULL THEN '' ELSE '@' || strftime(own.valid_to, '%Y%m%d') END AS address_id,
-                   own.parent_code AS parent_id, own.level, {levels}, NULL::VARCHAR AS natural_village, {others}, NULL::DOUBLE AS lon,
-                   NULL::DOUBLE AS lat, CASE WHEN own.valid_to IS NULL THEN '在用' ELSE '停用' END AS status, own.valid_from, own.valid_to
+                   own.parent_code AS parent_id, own.level, {levels}, {others}, CASE WHEN own.valid_to IS NULL THEN '在用' ELSE '停用' END AS status, own.valid_from, own.valid_to
             FROM rows AS own
             LEFT JOIN living AS parent ON own.parent_code = parent.division_code
             LEFT JOIN living AS second ON parent.parent_code = second.division_code
             LEFT JOIN living AS third ON second.parent_code = third.division_code
             LEFT JOIN living AS fourth ON third.parent_code = fourth.division_code
             QUALIFY row_number() OVER (PARTITION BY address_id ORDER BY own.name) = 1)"""
+
+
+def _name_at(level: str, chain: tuple[str, ...]) -> str:
+    """SQL of the name that a division, or the one among its parents, has at a level."""
+    return "coalesce(" + ", ".join(f"CASE WHEN {each}.level = '{level}' THEN {each}.name END" for each in chain) + ")"

@@ -25,33 +25,41 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
     `agreement`.
     `conflict_<table>`: table_name, key, column_name, surviving_value, losing_value, file_key, sheet, row.
     """
-    name, key = table.dataset, table.key[0]
-    attributes = [column.name for column in table.columns if column.name != key]
-    if _is_single_claim(connection, name, key):
-        _publish_claims_as_they_are(connection, name, key, attributes)
+    name, key = table.dataset, table.key
+    attributes = [column.name for column in table.columns if column.name not in key]
+    keys = ", ".join(key)
+    if _is_single_claim(connection, name, keys):
+        _publish_claims_as_they_are(connection, table, attributes)
         return
     ranks = {attribute: _rank(name, attribute, authority, datasets) for attribute in attributes}
     chosen = ", ".join(f"arg_min({attribute}, {rank}) AS {attribute}" for attribute, rank in ranks.items())
     winners = ", ".join(f"min({rank}) FILTER ({attribute} IS NOT NULL) % {CLAIM_SPACE}" for attribute, rank in ranks.items())
-    connection.execute(f"CREATE OR REPLACE TABLE survived AS SELECT {key}, {chosen}, [{winners}] AS winners FROM claim_{name} GROUP BY {key}")
+    connection.execute(f"CREATE OR REPLACE TABLE survived AS SELECT {keys}, {chosen}, [{winners}] AS winners FROM claim_{name} GROUP BY {keys}")
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCLUDE (winners) FROM survived")
-    _create_lineage(connection, name, key, attributes)
-    _create_conflicts(connection, name, key, attributes)
+    _create_lineage(connection, table, attributes)
+    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes)}")
     connection.execute("DROP TABLE survived")
 
 
-def _is_single_claim(connection: DuckDBPyConnection, name: str, key: str) -> bool:
+def record_key(table: Contract, source: str) -> str:
+    """SQL of a record's key as one text, as lineage, conflicts and outcomes name it."""
+    return "concat_ws('/', " + ", ".join(f"{source}.{column}" for column in table.key) + ")"
+
+
+def _is_single_claim(connection: DuckDBPyConnection, name: str, keys: str) -> bool:
     """Whether every record is claimed once only, as in tables that one data set alone fills: then there is nothing to choose."""
-    counted = connection.execute(f"SELECT count(*) = count(DISTINCT {key}) FROM claim_{name}").fetchone()
-    return bool(counted and counted[0])
+    counted = connection.execute(f"SELECT count(*) = (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM claim_{name})) FROM claim_{name}").fetchall()
+    return bool(counted[0][0])
 
 
-def _publish_claims_as_they_are(connection: DuckDBPyConnection, name: str, key: str, attributes: Sequence[str]) -> None:
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {key}, {', '.join(attributes)} FROM claim_{name}")
+def _publish_claims_as_they_are(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
+    name = table.dataset
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join((*table.key, *attributes))} FROM claim_{name}")
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
-        SELECT '{name}' AS table_name, {key}::VARCHAR AS key, file_key, sheet, row, 'survivor' AS role FROM claim_{name}""")
-    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(name, key, [])}")
+        SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role
+        FROM claim_{name} AS claims""")
+    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, [])}")
 
 
 def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
@@ -68,32 +76,31 @@ def _place(dataset: str, order: Sequence[str]) -> int | None:
     return next((place for place, source in enumerate(order) if source in (dataset, dataset.split(".")[0])), None)
 
 
-def _create_lineage(connection: DuckDBPyConnection, name: str, key: str, attributes: Sequence[str]) -> None:
+def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
+    name = table.dataset
     differs = " OR ".join(f"(claims.{attribute} <> survived.{attribute})" for attribute in attributes)
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
-        SELECT '{name}' AS table_name, claims.{key}::VARCHAR AS key, file_key, sheet, row,
+        SELECT DISTINCT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row,
                CASE WHEN list_contains(survived.winners, claims.claim) THEN 'survivor'
                     WHEN {differs} THEN 'conflict' ELSE 'agreement' END AS role
-        FROM claim_{name} AS claims JOIN survived USING ({key})
-        GROUP BY ALL""")
+        FROM claim_{name} AS claims JOIN survived ON {_same_key(table, "claims", "survived")}""")
 
 
-def _create_conflicts(connection: DuckDBPyConnection, name: str, key: str, attributes: Sequence[str]) -> None:
-    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(name, key, attributes)}")
-
-
-def _conflict_select(name: str, key: str, attributes: Sequence[str]) -> str:
+def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
     """Every claimed value that another one outlived."""
     said = ", ".join(
         f"CASE WHEN claims.{attribute} <> kept.{attribute} THEN {{column_name: '{attribute}', "
         f"surviving_value: kept.{attribute}::VARCHAR, losing_value: claims.{attribute}::VARCHAR}} END"
         for attribute in attributes
     )
-    empty = "CAST([] AS STRUCT(column_name VARCHAR, surviving_value VARCHAR, losing_value VARCHAR)[])"
+    values = f"[{said}]" if said else "CAST([] AS STRUCT(column_name VARCHAR, surviving_value VARCHAR, losing_value VARCHAR)[])"
     return f"""
-        SELECT '{name}' AS table_name, key::VARCHAR AS key, unnest(said, recursive := true), file_key, sheet, row
-        FROM (SELECT claims.{key} AS key, file_key, sheet, row, list_filter({f"[{said}]" if said else empty}, lambda each: each IS NOT NULL) AS said
-              FROM claim_{name} AS claims JOIN {name} AS kept USING ({key}))
-        WHERE len(said) > 0
-        GROUP BY ALL"""
+        SELECT DISTINCT '{table.dataset}' AS table_name, key, unnest(said, recursive := true), file_key, sheet, row
+        FROM (SELECT {record_key(table, "claims")} AS key, file_key, sheet, row, list_filter({values}, lambda each: each IS NOT NULL) AS said
+              FROM claim_{table.dataset} AS claims JOIN {table.dataset} AS kept ON {_same_key(table, "claims", "kept")})
+        WHERE len(said) > 0"""
+
+
+def _same_key(table: Contract, left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in table.key)

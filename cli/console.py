@@ -1,0 +1,56 @@
+"""How the command speaks: tables for people, JSON for programs, progress on long work."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from flow.context import Context, open_context
+
+output = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Home = Annotated[Path | None, typer.Option("--home", help="数据目录（默认 DATAPOOL_HOME，否则 ./var）", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+
+
+def context_of(home: Path | None) -> Context:
+    """The pool that the options and the environment name."""
+    return open_context(home)
+
+
+def print_json(content: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers_from: int | None = None) -> None:
+    """A table with Chinese headings; columns from `numbers_from` on are right-aligned."""
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        shown.add_column(column, justify="right" if numbers_from is not None and place >= numbers_from else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    output.print(shown)
+    output.print()
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A callable (step, done, all) that shows how far a run is, with the time it has taken; silent where nobody looks."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as shown:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = shown.add_task(step, total=total)
+            shown.update(tasks[step], completed=done, total=total)
+
+        yield tell

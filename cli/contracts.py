@@ -1,0 +1,56 @@
+"""datapool contracts: lint the contracts, and look one up."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import output, table
+from pool import PoolError
+from schemas.contract import ContractError, load_contract, source_contracts
+
+app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列。", no_args_is_help=True)
+
+
+@app.command()
+def check(files: Annotated[list[Path] | None, typer.Argument(help="契约文件（默认全部）", exists=True, dir_okay=False)] = None) -> None:
+    """检查契约；每处错误指明文件、行号和改法。"""
+    faulty = 0
+    for file in files or ():
+        try:
+            load_contract(file)
+        except ContractError as cause:
+            faulty += 1
+            output.print(str(cause))
+    if faulty:
+        raise typer.Exit(1)
+    count = len(files) if files else len(source_contracts())
+    output.print(f"{count} 份契约没有错误。")
+
+
+@app.command()
+def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 public_security.rental_house（默认列出全部）")] = None) -> None:
+    """列出全部数据集，或一个数据集的文件约定和各列。"""
+    contracts = source_contracts()
+    if contract is None:
+        rows = [(each.id, each.name, each.department, each.format, each.path_patterns[0]) for each in contracts.values()]
+        table("数据集", ["编号", "名称", "部门", "格式", "文件放在"], rows)
+        return
+    if contract not in contracts:
+        raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")
+    found = contracts[contract]
+    output.print(
+        f"[bold]{found.name}[/bold]（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{found.format} {found.encoding}\n"
+    )
+    rows = [
+        (
+            column.physical_name,
+            column.name,
+            column.element.label if column.element else "",
+            "必填" if column.required else "",
+            column.level,
+            column.mask or "",
+        )
+        for column in found.columns
+    ]
+    table("列", ["表头", "字段", "数据元", "必填", "级别", "脱敏"], rows)

@@ -1,0 +1,35 @@
+"""datapool run: the whole path once."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import Home, context_of, errors, progress
+from cli.summary import print_summary
+from flow.run import run as run_path
+from flow.summary import summarise
+
+
+def run(
+    exports: Annotated[Path | None, typer.Argument(help="导出文件所在目录（默认数据目录下的 inbox）", exists=True, file_okay=False)] = None,
+    day: Annotated[datetime | None, typer.Option("--date", help="文件名没有写明日期时的数据日期", formats=["%Y-%m-%d"])] = None,
+    home: Home = None,
+) -> None:
+    """完整跑一遍：接收、检查、匹配、归集、发布。
+
+    重复执行不会重复入库；没有变化就不出新版本。退出码：0 有可用的发布（含有隔离行），1 有批次被拦下或文件读不了，2 无法执行。
+    """
+    context = context_of(home)
+    period: date | None = day.date() if day else None
+    with progress() as tell:
+        number = run_path(context, exports, period=period, progress=tell)
+    summary = summarise(context)
+    print_summary(summary, new_release=number)
+    if any(source.kept_out for source in summary.sources):
+        errors.print("[yellow]有批次没有进入数据池，原因见上。其余数据照常发布。[/yellow]")
+        raise typer.Exit(1)
+    if summary.release is None:
+        errors.print("没有可发布的数据：请把导出文件放进目录，目录和文件名的约定见 datapool contracts show。")
+        raise typer.Exit(2)

@@ -1,0 +1,51 @@
+"""datapool status: what ran, what is late, what waits, how much disk."""
+
+import shutil
+from dataclasses import asdict
+
+from cli.console import AsJson, Home, context_of, output, print_json, table
+from flow.summary import Summary, summarise
+
+MEGABYTE = 1 << 20
+
+
+def status(home: Home = None, as_json: AsJson = False) -> None:
+    """看一眼现状：上次运行、当前发布、各来源是否按时、被拦下的批次、隔离与待确认的积压、磁盘。"""
+    context = context_of(home)
+    summary = summarise(context)
+    if as_json:
+        print_json(asdict(summary) | {"manifest": {"inputs": summary.manifest.get("inputs")}})
+        return
+    _print_run(summary)
+    rows = [
+        (
+            source.department,
+            source.name,
+            source.newest_period or "从未收到",
+            "逾期" if source.is_late else "",
+            source.received,
+            source.quarantined,
+        )
+        for source in summary.sources
+    ]
+    table("来源", ["部门", "数据集", "最新期次", "按时", "接收", "隔离"], rows, numbers_from=4)
+    for source in summary.sources:
+        for reason in source.kept_out:
+            output.print(f"[yellow]未入池[/yellow] {source.name}：{reason}")
+    for problem in summary.problems:
+        output.print(f"[yellow]文件问题[/yellow] {problem.cause}")
+    usage = shutil.disk_usage(summary.home)
+    output.print(
+        f"待人工确认的地址 {summary.review:,} 条；磁盘剩余 {usage.free // MEGABYTE:,} MB；日志 {summary.home}/airflow/logs；审计 {summary.home}/audit"
+    )
+
+
+def _print_run(summary: Summary) -> None:
+    run = summary.last_run
+    if run is None:
+        output.print("还没有运行过。试试：datapool run 目录，或 make run")
+        return
+    states = {"running": "运行中或已中断", "succeeded": "成功", "blocked": "被关卡拦下", "failed": "失败"}
+    output.print(f"上次运行 {run.run}：{states[run.status]}，{run.actor}，开始于 {run.started_at:%Y-%m-%d %H:%M} UTC")
+    output.print(f"当前发布 {summary.release if summary.release is not None else '无'}，数据目录 {summary.home}")
+    output.print()

@@ -1,0 +1,21 @@
+"""datapool verify: files, receipts, row outcomes, releases and the audit chain are whole."""
+
+from dataclasses import asdict
+
+import typer
+
+from cli.console import AsJson, Home, context_of, output, print_json
+from pool.verify import verify as verify_pool
+
+
+def verify(home: Home = None, as_json: AsJson = False) -> None:
+    """核对一切：原始文件、回执、批次、每一行的去向、发布、共享、审计链。退出码 1 表示发现问题。"""
+    findings = verify_pool(context_of(home).pool)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            output.print(f"[red]{finding.kind}[/red] {finding.path}：{finding.message}")
+        output.print(f"发现 {len(findings)} 处问题。" if findings else "全部完好：每一行都有去向，各文件与清单一致，审计链完整。")
+    if findings:
+        raise typer.Exit(1)

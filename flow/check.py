@@ -1,0 +1,167 @@
+"""Check: rows that keep the contract are standardised and accepted, the others go to quarantine, and a gate guards the batch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from expectations.gates import Limits, batch_gate
+from expectations.suites import suite_for
+from expectations.validation import ValidationResult, validate
+from flow.context import Context
+from flow.read import Export, read, read_all_columns
+from flow.workspace import sql_path, workspace
+from pool import AlreadySealed, Counts, Gate, Problem, Receipt
+from schemas.contract import Contract
+from sources.readers import ReadError, RowFault
+from transforms.check import Profile, check_rows
+
+FILE_KEY_DIGITS = 16
+UNREADABLE_FILE = "unreadable_file"
+UNREADABLE_ROW = "unreadable_row"
+COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
+
+
+def check(context: Context, batch: str) -> str:
+    """Read, check and standardise one batch; returns its status: accepted, blocked or failed (the file cannot be read).
+
+    Leaves batches/<batch>/ with accepted.parquet, quarantine.parquet, profile.json and validation.json. May be repeated.
+    """
+    receipt = context.pool.receipts.read(batch)
+    contract = context.contracts[receipt.contract]
+    try:
+        if not context.pool.batches.is_sealed(batch):
+            _build(context, receipt, contract)
+    except ReadError as error:
+        return _fail(context, receipt, error)
+    except AlreadySealed:
+        pass  # another worker finished the same batch: its result is ours
+    return _settle(context, receipt)
+
+
+def file_key(receipt: Receipt) -> str:
+    """How rows name the file they came from: the first 8 bytes of its hash."""
+    return receipt.sha256[:FILE_KEY_DIGITS]
+
+
+def batch_profile(context: Context, batch: str) -> dict[str, Any]:
+    """What was found in a batch: rows, reasons, warnings, drift, expectations, gate."""
+    profile: dict[str, Any] = json.loads((context.pool.batches.folder(batch) / "profile.json").read_text(encoding="utf-8"))
+    return profile
+
+
+def _build(context: Context, receipt: Receipt, contract: Contract) -> None:
+    with context.pool.batches.building(receipt.batch) as folder:
+        export = read(context, receipt, contract)
+        if export.conformity.blocks:
+            profile = {"rows": {"received": 0, "accepted": 0, "quarantined": 0}, "blocks": list(export.conformity.blocks)}
+            validation = None
+        else:
+            profile = _check_rows(context, receipt, contract, export, folder)
+            validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
+        _redact(context, receipt, contract, export, profile)
+        profile["drift"] = export.conformity.to_dict()
+        profile["expectations"] = _expectations(validation)
+        profile["gate"] = _gate(context, contract, export, profile, validation)
+        _write_json(folder / "profile.json", profile)
+        _write_json(folder / "validation.json", dict(validation.raw) if validation else {})
+
+
+def _check_rows(context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path) -> dict[str, Any]:
+    with workspace(context.pool) as connection:
+        reader = pa.RecordBatchReader.from_batches(export.schema, export.batches)
+        checked = check_rows(connection, connection.from_arrow(reader), contract, load_date=context.local_date(receipt.received_at))
+        key = file_key(receipt)
+        checked.accepted.create_view("accepted", replace=True)
+        checked.quarantined.create_view("quarantined", replace=True)
+        connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / 'accepted.parquet')} ({COMPRESSION})")
+        _write_quarantine(connection, key, export.faults, folder)
+        return _with_faults(checked.profile, export.faults)
+
+
+def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[RowFault], folder: Path) -> None:
+    connection.register(
+        "unreadable",
+        pa.table(
+            {
+                "sheet": pa.array([fault.sheet for fault in faults], pa.string()),
+                "row": pa.array([fault.row for fault in faults], pa.int64()),
+                "message": pa.array([fault.cause for fault in faults], pa.string()),
+                "original": pa.array([fault.text for fault in faults], pa.string()),
+            }
+        ),
+    )
+    connection.execute(f"""
+        COPY (
+            SELECT '{key}' AS file_key, sheet, row, reasons, original::VARCHAR AS original FROM quarantined
+            UNION ALL
+            SELECT '{key}', sheet, row, [{{'column': '', 'rule': '{UNREADABLE_ROW}', 'message': message}}], original FROM unreadable
+        ) TO {sql_path(folder / "quarantine.parquet")} ({COMPRESSION})""")
+
+
+def _with_faults(profile: Profile, faults: list[RowFault]) -> dict[str, Any]:
+    """The profile with the rows that the reader could not take apart."""
+    content = profile.to_dict()
+    if faults:
+        content["rows"]["received"] += len(faults)
+        content["rows"]["quarantined"] += len(faults)
+        message = "行无法读取（字段数不符等）"
+        content["reasons"] = [*content["reasons"], {"column": "", "rule": UNREADABLE_ROW, "message": message, "rows": len(faults)}]
+    return content
+
+
+def _redact(context: Context, receipt: Receipt, contract: Contract, export: Export, profile: Mapping[str, Any]) -> None:
+    """A raw file with refused columns is replaced by its rows without them."""
+    by_content = {place for place, name in export.conformity.mapping.items() if name in profile.get("refused", {})}
+    refused = set(export.conformity.refused) | by_content
+    if not refused or context.pool.raw.is_redacted(receipt.sha256):
+        return
+    headers = "、".join(export.conformity.header[place] for place in sorted(refused))
+    rows = read_all_columns(context, receipt, contract, refused)
+    context.pool.redact(receipt.sha256, rows, reason=f"拒收列：{headers}", actor=context.actor, now=context.now)
+
+
+def _expectations(validation: ValidationResult | None) -> dict[str, Any]:
+    if validation is None:
+        return {"met": 0, "total": 0, "unmet": []}
+    return {"met": validation.met, "total": len(validation.results), "unmet": [asdict(result) for result in validation.unmet]}
+
+
+def _gate(
+    context: Context, contract: Contract, export: Export, profile: Mapping[str, Any], validation: ValidationResult | None
+) -> dict[str, Any]:
+    by_header = {column.physical_name: column.name for column in contract.columns}
+    missing = [by_header[header] for header in (*export.conformity.missing_required, *export.conformity.missing_optional)]
+    limits = Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"])
+    result = batch_gate(contract, {**profile["rows"], "missing": missing}, validation, limits)
+    reasons = [*profile.get("blocks", ()), *(reason for reason in result.blocked_by if not profile.get("blocks"))]
+    return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
+
+
+def _settle(context: Context, receipt: Receipt) -> str:
+    """Tell the ledger what the finished batch folder says."""
+    profile = batch_profile(context, receipt.batch)
+    gate, rows = profile["gate"], profile["rows"]
+    status = "accepted" if gate["passed"] else "blocked"
+    reason = "；".join(gate["blocked_by"])
+    counts = Counts(rows["received"], rows["accepted"], rows["quarantined"])
+    context.pool.ledger.record_gate(
+        Gate(context.run, receipt.batch, "batch", gate["passed"], context.now, reason, {"details": gate["details"]})
+    )
+    context.pool.ledger.set_batch_status(receipt.batch, status, now=context.now, reason=reason, counts=counts)
+    return status
+
+
+def _fail(context: Context, receipt: Receipt, error: ReadError) -> str:
+    cause = str(error).replace(str(error.file), receipt.file_name)
+    context.pool.ledger.set_batch_status(receipt.batch, "failed", now=context.now, reason=cause)
+    context.pool.ledger.record_problem(Problem(receipt.file_name, UNREADABLE_FILE, cause, context.run, context.now, receipt.sha256))
+    return "failed"
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")

@@ -1,0 +1,119 @@
+"""Publish: prove the tables of a release, pass its gate, and state its accounts and hashes. Nobody reads it yet."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from expectations.gates import GateResult, Limits, RowAccount, release_gate
+from expectations.suites import suite_for_release
+from expectations.validation import validate_tables
+from flow.build import Build, note_build, resume_build
+from flow.context import Context
+from flow.workspace import sql_path, workspace
+from pool import Gate, Outcome, ReleaseBuild
+from pool.content import content_hash
+
+
+class ReleaseBlocked(Exception):
+    """The gate kept a release back; the message says why, in Chinese."""
+
+
+def publish(context: Context, number: int) -> None:
+    """Check the tables that `resolve` built and note their rows, hashes and accounts.
+
+    Raises ReleaseBlocked when the gate holds the release back: then its folder is gone, its new batches are marked blocked, and the last
+    release stays.
+    """
+    with context.pool.publisher_lock(holder=context.run):
+        build = resume_build(context, number)
+        with workspace(context.pool) as connection:
+            tables = _describe_tables(connection, build.release)
+            outcomes = _outcomes(connection, build.release)
+        _link_unchanged_tables(context, build.release, tables)
+        gate = _pass_gate(context, build.release, tables, outcomes)
+        context.pool.ledger.record_gate(
+            Gate(
+                context.run,
+                f"release:{number}",
+                "release",
+                gate.passed,
+                context.now,
+                "；".join(gate.blocked_by),
+                {"details": list(gate.details)},
+            )
+        )
+        if not gate.passed:
+            _keep_back(context, build, gate)
+        context.pool.ledger.record_outcomes(number, outcomes)
+        note_build(context, build.release, build.facts | {"tables": tables, "gate": list(gate.details)})
+
+
+def table_files(folder: Path) -> dict[str, Path]:
+    """The Parquet files of a release by table."""
+    return {path.stem: path for path in sorted(folder.glob("*.parquet"))}
+
+
+def _describe_tables(connection: DuckDBPyConnection, release: ReleaseBuild) -> dict[str, dict[str, Any]]:
+    described = {}
+    for table, path in table_files(release.tables).items():
+        described[table] = asdict(content_hash(connection, f"read_parquet({sql_path(path)})"))
+    return described
+
+
+def _outcomes(connection: DuckDBPyConnection, release: ReleaseBuild) -> list[Outcome]:
+    counted = connection.execute(f"""
+        SELECT batch, outcome, count(*), coalesce(reason, '') FROM read_parquet({sql_path(release.tables / "row_outcome.parquet")})
+        GROUP BY ALL ORDER BY ALL""").fetchall()
+    return [Outcome(*row) for row in counted]
+
+
+def _link_unchanged_tables(context: Context, release: ReleaseBuild, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    if release.previous is None:
+        return
+    before = context.pool.releases.manifest(release.previous)["tables"]
+    for table, facts in tables.items():
+        if before.get(table) == facts:
+            release.link_unchanged(table)
+
+
+def _pass_gate(context: Context, release: ReleaseBuild, tables: Mapping[str, Mapping[str, Any]], outcomes: list[Outcome]) -> GateResult:
+    files = table_files(release.tables)
+    present = {name: contract for name, contract in context.tables.items() if name in files}
+    before = context.pool.releases.manifest(release.previous)["tables"] if release.previous is not None else None
+    return release_gate(
+        {context.tables[name].name: facts["rows"] for name, facts in tables.items()},
+        {context.tables[name].name: facts["rows"] for name, facts in before.items()} if before is not None else None,
+        validate_tables(files, suite_for_release(present)),
+        _accounts(context, outcomes),
+        Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"]),
+    )
+
+
+def _accounts(context: Context, outcomes: list[Outcome]) -> list[RowAccount]:
+    """Per dataset the rows received, by the ledger, and their outcomes, by the release."""
+    received: Counter[str] = Counter()
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    contract_of = {}
+    for entry in context.pool.ledger.batches(status="accepted"):
+        contract_of[entry.batch] = context.contracts[entry.contract].name
+        received[contract_of[entry.batch]] += entry.counts.received if entry.counts else 0
+    for outcome in outcomes:
+        counted[contract_of[outcome.batch]][outcome.outcome] += outcome.rows
+    return [RowAccount(name, rows, counted[name]) for name, rows in sorted(received.items())]
+
+
+def _keep_back(context: Context, build: Build, gate: GateResult) -> None:
+    """Remove the release and block the batches that are new in it: they are not read again before they are replayed."""
+    previous = build.release.previous
+    known = set(context.pool.releases.manifest(previous)["inputs"]["batches"]) if previous is not None else set()
+    reason = "发布关卡未通过：" + "；".join(gate.blocked_by)
+    for batch in build.facts["inputs"]["batches"]:
+        if batch not in known:
+            context.pool.ledger.set_batch_status(batch, "blocked", now=context.now, reason=reason)
+    context.pool.releases.abandon(build.release)
+    context.pool.audit.append("release.block", str(build.release.number), context.actor, "blocked", context.now, {"run": context.run})
+    raise ReleaseBlocked(f"发布 {build.release.number} 未通过关卡，上一版保持不变。" + "；".join(gate.blocked_by))

@@ -1,0 +1,218 @@
+"""The quality report of a release: what the ledger, the batches and the release say, gathered for the page and the auditor's workbook."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+from expectations import report
+from flow.build import Build
+from flow.check import batch_profile
+from flow.context import Context
+from flow.publish import table_files
+from flow.workspace import sql_path, workspace
+from pool import Receipt, ReleaseBuild
+from schemas.contract import Contract
+from transforms.mask import masked_text
+
+ENTITIES = ("person", "house", "organisation", "event")
+PAGE = "index.html"
+WORKBOOK = "quarantine.xlsx"
+ADVICE = {
+    "unknown_file": "请核对目录和文件名，或为这一来源登记契约",
+    "unreadable_file": "请来源部门重新导出并报送",
+}
+
+
+def write_report(context: Context, build: Build) -> None:
+    """Write report/index.html and report/quarantine.xlsx of a release that passed its gate."""
+    data = _report_data(context, build)
+    (build.release.report / PAGE).write_text(report.render_report(data), encoding="utf-8")
+    report.write_quarantine_workbook(_quarantined_cells(context, build.facts["inputs"]["batches"]), build.release.report / WORKBOOK)
+
+
+def _report_data(context: Context, build: Build) -> report.ReportData:
+    release, facts = build.release, build.facts
+    before = context.pool.releases.manifest(release.previous) if release.previous is not None else None
+    receipts = [context.pool.receipts.read(batch) for batch in facts["inputs"]["batches"]]
+    by_contract: dict[str, list[Receipt]] = defaultdict(list)
+    for receipt in receipts:
+        by_contract[receipt.contract].append(receipt)
+    return report.ReportData(
+        release=release.number,
+        published_at=context.local_time(context.now),
+        city=context.city.name,
+        run=context.run,
+        by=context.actor,
+        versions=_versions(context, facts),
+        previous=release.previous,
+        previous_at=context.local_time(datetime.fromisoformat(before["published_at"])) if before else None,
+        datasets=[_dataset(context, build, context.contracts[name], found) for name, found in by_contract.items()],
+        tables=_tables(context, facts["tables"], before),
+        changes=_changes(context, release),
+        gates=[report.GateReport("发布关卡", True, facts["gate"]), *_batch_gates(context, receipts)],
+        blocked=_blocked(context),
+        problems=[
+            report.Problem(problem.file, problem.kind, problem.cause, ADVICE.get(problem.kind, ""))
+            for problem in context.pool.ledger.problems()
+        ],
+        communities=_towns(facts["addresses"]),
+    )
+
+
+def _versions(context: Context, facts: Mapping[str, Any]) -> report.Versions:
+    inputs = facts["inputs"]
+    contracts = [(context.contracts[name].name, version) for name, version in inputs["contracts"].items()]
+    return report.Versions(inputs["software"], inputs["library"], inputs["rules"], contracts)
+
+
+def _dataset(context: Context, build: Build, contract: Contract, receipts: Sequence[Receipt]) -> report.DatasetReport:
+    """All batches of a dataset that count; expectations are those of its latest batch."""
+    profiles = [batch_profile(context, receipt.batch) for receipt in receipts]
+    rows: Counter[str] = sum((Counter(profile["rows"]) for profile in profiles), Counter())
+    outcomes: Counter[str] = Counter()
+    batches = {receipt.batch for receipt in receipts}
+    for outcome in context.pool.ledger.outcomes(build.release.number):
+        if outcome.batch in batches:
+            outcomes[outcome.outcome] += outcome.rows
+    expectations = profiles[-1]["expectations"]
+    return report.DatasetReport(
+        id=contract.id,
+        name=contract.name,
+        department=contract.department,
+        received=rows["received"],
+        accepted=rows["accepted"],
+        quarantined=rows["quarantined"],
+        batches=[
+            report.Batch(
+                receipt.file_name, receipt.period, receipt.sha256, context.local_time(receipt.received_at), profile["rows"]["received"]
+            )
+            for receipt, profile in zip(receipts, profiles, strict=True)
+        ],
+        quarantined_by=_counts(contract, profiles, "reasons"),
+        warnings=_counts(contract, profiles, "warnings"),
+        drift=_drift(profiles[-1]),
+        expectations_met=expectations["met"],
+        expectations_total=expectations["total"],
+        unmet=[
+            report.UnmetExpectation(each["description"], each["severity"], each["unexpected"], each["observed"], each["crashed"])
+            for each in expectations["unmet"]
+        ],
+        addresses=_address_levels(contract.id, build.facts["addresses"]),
+        outcomes=dict(outcomes),
+    )
+
+
+def _counts(contract: Contract, profiles: Sequence[Mapping[str, Any]], kind: str) -> list[report.Count]:
+    labels = {column.name: column.label for column in contract.columns}
+    counted: Counter[tuple[str, str]] = Counter()
+    for profile in profiles:
+        for entry in profile.get(kind, ()):
+            counted[labels.get(entry["column"], entry["column"]), entry["message"]] += entry["rows"]
+    return [report.Count("：".join(filter(None, names)), rows) for names, rows in counted.most_common()]
+
+
+def _drift(profile: Mapping[str, Any]) -> list[str]:
+    """How the latest file differs from its contract, in words."""
+    drift = profile["drift"]
+    said = {"unknown": "未登记的列", "repeated": "重复的列", "missing_optional": "缺少的可选列", "missing_required": "缺少的必填列"}
+    words = [f"{label}：{'、'.join(drift[kind])}" for kind, label in said.items() if drift[kind]]
+    return words + [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
+
+
+def _address_levels(contract: str, addresses: Sequence[Sequence[Any]]) -> list[report.AddressLevel]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for dataset, _town, level, status, rows in addresses:
+        if dataset == contract:
+            counted[level, status] += rows
+    return [report.AddressLevel(level, status, rows) for (level, status), rows in sorted(counted.items())]
+
+
+def _towns(addresses: Sequence[Sequence[Any]]) -> list[report.CommunityMatch]:
+    """Match results by town; those that reached no town stand under an empty name."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for _dataset, town, _level, status, rows in addresses:
+        counted[town][status] += rows
+    return [
+        report.CommunityMatch(town, "", statuses["matched"], statuses["review"], statuses["unmatched"])
+        for town, statuses in sorted(counted.items())
+    ]
+
+
+def _tables(context: Context, tables: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any] | None) -> list[report.TableRows]:
+    known = before["tables"] if before else {}
+    return [
+        report.TableRows(name, context.tables[name].name, facts["rows"], known.get(name, {}).get("rows"), name in ENTITIES)
+        for name, facts in tables.items()
+    ]
+
+
+def _changes(context: Context, release: ReleaseBuild) -> list[report.Change]:
+    """Keys that came, went or changed since the previous release, for the tables of entities."""
+    if release.previous_folder is None:
+        return []
+    old, new = table_files(release.previous_folder / "pool"), table_files(release.tables)
+    with workspace(context.pool) as connection:
+        return [_change(connection, context.tables[name], old[name], new[name]) for name in ENTITIES if name in old and name in new]
+
+
+def _change(connection: DuckDBPyConnection, table: Contract, old: Path, new: Path) -> report.Change:
+    key = table.key[0]
+    attributes = ", ".join(column.name for column in table.columns)
+    counted = connection.execute(f"""
+        WITH old AS (SELECT {key} AS key, md5(to_json(({attributes}))::VARCHAR) AS content FROM read_parquet({sql_path(old)})),
+             new AS (SELECT {key} AS key, md5(to_json(({attributes}))::VARCHAR) AS content FROM read_parquet({sql_path(new)}))
+        SELECT count(*) FILTER (old.key IS NULL), count(*) FILTER (new.key IS NULL), count(*) FILTER (old.content <> new.content)
+        FROM old FULL JOIN new ON old.key = new.key""").fetchall()
+    return report.Change(table.name, *counted[0])
+
+
+def _batch_gates(context: Context, receipts: Sequence[Receipt]) -> list[report.GateReport]:
+    return [
+        report.GateReport(f"批次关卡：{context.contracts[receipt.contract].name}（{receipt.file_name}）", gate["passed"], gate["details"])
+        for receipt in receipts
+        for gate in [batch_profile(context, receipt.batch)["gate"]]
+    ]
+
+
+def _blocked(context: Context) -> list[report.BlockedBatch]:
+    blocked = []
+    for status in ("blocked", "failed"):
+        for entry in context.pool.ledger.batches(status=status):
+            receipt = context.pool.receipts.read(entry.batch)
+            blocked.append(report.BlockedBatch(context.contracts[entry.contract].name, receipt.file_name, [entry.reason]))
+    return blocked
+
+
+def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[report.QuarantinedCell]:
+    """One line a reason for every quarantined row, values masked as the contract says."""
+    for batch in batches:
+        receipt = context.pool.receipts.read(batch)
+        contract = context.contracts[receipt.contract]
+        columns = {column.name: column for column in contract.columns}
+        for row in pq.read_table(context.pool.batches.folder(batch) / "quarantine.parquet").to_pylist():
+            original = _original(row["original"])
+            for reason in row["reasons"]:
+                column = columns.get(reason["column"])
+                yield report.QuarantinedCell(
+                    dataset=contract.name,
+                    file=receipt.file_name,
+                    sheet=row["sheet"],
+                    row=row["row"],
+                    column=column.label if column else "",
+                    masked=masked_text(column, str(original.get(column.physical_name, ""))) if column else "",
+                    reason=reason["message"],
+                )
+
+
+def _original(text: str) -> Mapping[str, str]:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,81 @@
+"""The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from flow.check import check
+from flow.context import Context
+from flow.match import match
+from flow.publish import ReleaseBlocked, publish
+from flow.receive import receive, waiting_batches
+from flow.reference import receive_city_reference
+from flow.resolve import resolve
+from flow.serve import serve
+from pool import Run
+
+Progress = Callable[[str, int, int], None]
+"""Told the step in Chinese, how many parts of it are done, and how many there are."""
+
+
+def run(
+    context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = lambda _step, _done, _all: None
+) -> int | None:
+    """Take what a folder holds (default: the inbox) to a release; returns the number of a new one, None when nothing has changed.
+
+    A file or batch that fails does not stop the others; what became of each stands in the ledger.
+    Raises ReleaseBlocked, PoolBusy, PoolError.
+    """
+    context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
+    try:
+        number = _run(context, exports or context.pool.paths.inbox, period, progress)
+    except ReleaseBlocked:
+        _finish(context, "blocked", None)
+        raise
+    except BaseException:
+        _finish(context, "failed", None)
+        raise
+    _finish(context, "succeeded", number)
+    return number
+
+
+def _run(context: Context, exports: Path, period: date | None, progress: Progress) -> int | None:
+    stage = context.pool.ledger.stage
+    with stage(context.run, "receive", now=context.now):
+        progress("接收", 0, 1)
+        receive_city_reference(context)
+        receive(context, exports, period=period)
+        progress("接收", 1, 1)
+    waiting = waiting_batches(context)
+    for done, batch in enumerate(waiting):
+        progress("检查", done, len(waiting))
+        with stage(context.run, "check", batch, now=context.now):
+            check(context, batch)
+    progress("检查", len(waiting), len(waiting))
+    accepted = [entry.batch for entry in context.pool.ledger.batches(status="accepted")]
+    for done, batch in enumerate(accepted):
+        progress("匹配地址", done, len(accepted))
+        with stage(context.run, "match", batch, now=context.now):
+            match(context, batch)
+    progress("匹配地址", len(accepted), len(accepted))
+    return _release(context, progress)
+
+
+def _release(context: Context, progress: Progress) -> int | None:
+    stage = context.pool.ledger.stage
+    progress("归集实体", 0, 1)
+    with stage(context.run, "resolve", now=context.now):
+        number = resolve(context)
+    progress("归集实体", 1, 1)
+    if number is None:
+        return None
+    for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
+        progress(name, 0, 1)
+        with stage(context.run, verb, now=context.now):
+            step(context, number)
+        progress(name, 1, 1)
+    return number
+
+
+def _finish(context: Context, status: str, number: int | None) -> None:
+    context.pool.ledger.finish_run(context.run, status, now=datetime.now(UTC), summary={"release": number})

@@ -1,0 +1,87 @@
+"""Serve: what readers get of a release (the masked share, the report), and then the moment from which it counts."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from flow.build import close_build, resume_build
+from flow.context import Context
+from flow.publish import table_files
+from flow.report import write_report
+from flow.workspace import sql_path, workspace
+from schemas.contract import Contract
+from transforms.mart import MARTS, mart_select
+from transforms.mask import masked_select
+
+ANALYST = "analyst"
+WITHHELD = ("lineage", "conflict", "row_outcome", "entity_redirect")
+"""Tables that tell how the pool came to be: they quote values of single rows and are read through `datapool trace`."""
+DATABASE = "datapool.duckdb"
+
+
+def serve(context: Context, number: int) -> int:
+    """Write report and shares of a release that passed its gate, and make it current; returns its number."""
+    with context.pool.publisher_lock(holder=context.run):
+        build = resume_build(context, number)
+        write_report(context, build)
+        if context.pool.shares.is_sealed(ANALYST, number):
+            context.pool.shares.remove_release(number)  # left by a killed run
+        with context.pool.shares.building(ANALYST, number) as folder:
+            write_share(context, build.release.tables, folder)
+        manifest = close_build(build)
+        return context.pool.releases.commit(build.release, manifest, [ANALYST], run=context.run, actor=context.actor, now=context.now)
+
+
+def write_share(context: Context, tables: Path, folder: Path) -> None:
+    """Fill a share: masked Parquet files, and datapool.duckdb with native tables that carry Chinese comments."""
+    shared = {name: path for name, path in table_files(tables).items() if name not in WITHHELD}
+    with workspace(context.pool) as connection:
+        for name, path in shared.items():
+            source = f"read_parquet({sql_path(path)})"
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {source}")
+            select = masked_select(context.tables[name], source)
+            order = ", ".join(str(place + 1) for place in range(len(context.tables[name].key)))
+            connection.execute(
+                f"COPY ({select} ORDER BY {order}) TO {sql_path(folder / f'{name}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
+            )
+        with _database(connection, folder / DATABASE):
+            for name in shared:
+                _add_table(connection, "pool", name, f"SELECT * FROM read_parquet({sql_path(folder / f'{name}.parquet')})")
+                _comment(connection, context.tables[name])
+            _add_marts(connection, shared)
+
+
+@contextmanager
+def _database(connection: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    connection.execute(f"ATTACH {sql_path(path)} AS share")
+    for schema in ("pool", "mart"):
+        connection.execute(f"CREATE SCHEMA share.{schema}")
+    yield
+    connection.execute("CHECKPOINT share")
+    connection.execute("DETACH share")
+
+
+def _add_table(connection: DuckDBPyConnection, schema: str, name: str, select: str) -> None:
+    connection.execute(f"CREATE TABLE share.{schema}.{name} AS {select}")
+
+
+def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
+    connection.execute(f"COMMENT ON TABLE share.pool.{table.dataset} IS {_literal(table.name)}")
+    for column in table.columns:
+        connection.execute(f"COMMENT ON COLUMN share.pool.{table.dataset}.{column.name} IS {_literal(column.label)}")
+
+
+def _add_marts(connection: DuckDBPyConnection, shared: Mapping[str, Path]) -> None:
+    for mart in MARTS:
+        if not set(mart.needs) <= set(shared):
+            continue
+        _add_table(connection, "mart", mart.name, mart_select(mart))
+        connection.execute(f"COMMENT ON TABLE share.mart.{mart.name} IS {_literal(mart.label)}")
+        for name, label in mart.columns.items():
+            connection.execute(f"COMMENT ON COLUMN share.mart.{mart.name}.{name} IS {_literal(label)}")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

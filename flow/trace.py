@@ -1,0 +1,130 @@
+"""Trace: a record of the pool back to the release, the deliveries, the rows as received, the address decisions and what was outvoted."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from flow.check import file_key
+from flow.context import Context
+from flow.read import raw_rows
+from flow.workspace import sql_path, workspace
+from pool import PoolError, Receipt
+from schemas.contract import Contract
+from transforms.identity import sql_literal
+from transforms.mask import masked_text
+
+IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
+ROW_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row of a source file and what it did for the record; `cells` are the header and text as received."""
+
+    role: str
+    receipt: Receipt
+    sheet: str
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One record of a release: its values, the rows behind it, values of other rows that did not survive."""
+
+    table: Contract
+    key: str
+    release: int
+    manifest: Mapping[str, Any]
+    record: Mapping[str, Any]
+    rows: Sequence[SourceRow]
+    rows_in_all: int
+    conflicts: Sequence[Mapping[str, Any]]
+
+
+def trace(context: Context, table: str, key: str, *, release: int | None = None, unmasked: bool = False) -> Trace:
+    """Follow a record back; `key` is its id or one of its identifiers (citizen number, social credit code, ...).
+
+    Values are masked unless `unmasked`, which is noted in the audit log. Raises PoolError when there is no such table, release or record.
+    """
+    number = release or context.pool.releases.current()
+    if number is None:
+        raise PoolError("还没有发布，无法追溯。请先运行 datapool run。")
+    if table not in context.tables:
+        raise PoolError(f"没有表 {table}。可用的表：{'、'.join(context.tables)}。")
+    folder = context.pool.releases.folder(number) / "pool"
+    contract = context.tables[table]
+    with workspace(context.pool) as connection:
+        record = _find_record(connection, contract, folder, key)
+        record_key = "/".join(str(record[column]) for column in contract.key if record[column] is not None)
+        edges = _select(connection, folder / "lineage.parquet", f"table_name = {sql_literal(table)} AND key = {sql_literal(record_key)}")
+        conflicts = _select(
+            connection, folder / "conflict.parquet", f"table_name = {sql_literal(table)} AND key = {sql_literal(record_key)}"
+        )
+    rows = list(_source_rows(context, number, edges[:ROW_LIMIT], unmasked))
+    if unmasked:
+        context.pool.audit.append("trace.unmasked", f"{table}/{record_key}", context.actor, "shown", context.now, {"release": number})
+    else:
+        record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
+    return Trace(contract, record_key, number, context.pool.releases.manifest(number), record, rows, len(edges), conflicts)
+
+
+def _find_record(connection: DuckDBPyConnection, contract: Contract, folder: Path, key: str) -> dict[str, Any]:
+    file = folder / f"{contract.dataset}.parquet"
+    if not file.is_file():
+        raise PoolError(f"这一版发布中没有表 {contract.dataset}（{contract.name}）。")
+    names = [column.name for column in contract.columns if column.name in (*contract.key, *IDENTIFIERS)]
+    found = _select(connection, file, " OR ".join(f"{name}::VARCHAR = {sql_literal(key)}" for name in names))
+    if not found:
+        raise PoolError(f"{contract.name}中没有编号为 {key} 的记录。可用的编号：{'、'.join(names)}。")
+    return found[0]
+
+
+def _select(connection: DuckDBPyConnection, file: Path, condition: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        connection.sql(f"SELECT * FROM read_parquet({sql_path(file)}) WHERE {condition} ORDER BY ALL").to_arrow_table().to_pylist()
+    )
+    return rows
+
+
+def _source_rows(context: Context, release: int, edges: Sequence[Mapping[str, Any]], unmasked: bool) -> Iterator[SourceRow]:
+    """The rows behind the edges, read from the raw files, each file once."""
+    receipts = {file_key(receipt): receipt for receipt in _receipts(context, release)}
+    wanted: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+    for edge in edges:
+        wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge["role"]
+    for key, roles in wanted.items():
+        receipt = receipts[key]
+        contract = context.contracts[receipt.contract]
+        for sheet, row, cells in raw_rows(context, receipt, contract, set(roles)):
+            shown = cells if unmasked else _mask_cells(contract, cells)
+            yield SourceRow(roles[sheet, row], receipt, sheet, row, shown)
+
+
+def _receipts(context: Context, release: int) -> Iterator[Receipt]:
+    for batch in context.pool.releases.manifest(release)["inputs"]["batches"]:
+        yield context.pool.receipts.read(batch)
+
+
+def _mask_cells(contract: Contract, cells: Mapping[str, str]) -> dict[str, str]:
+    """Cells of columns that the contract does not know are hidden: nobody has said what they are."""
+    columns = {column.physical_name: column for column in contract.columns} | {
+        synonym: column for column in contract.columns for synonym in column.synonyms
+    }
+    return {header: masked_text(columns[header], text) if header in columns else "（未登记的列，不显示）" for header, text in cells.items()}
+
+
+def _mask_record(contract: Contract, record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        column.name: masked_text(column, "" if record[column.name] is None else str(record[column.name])) for column in contract.columns
+    }
+
+
+def _mask_conflict(contract: Contract, conflict: Mapping[str, Any]) -> dict[str, Any]:
+    column = contract.column(conflict["column_name"])
+    values = {name: masked_text(column, conflict[name] or "") for name in ("surviving_value", "losing_value")}
+    return {**conflict, **values}
