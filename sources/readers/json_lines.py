@@ -42,8 +42,11 @@ class JsonLines(ValueRows):
         """Yield line numbers and objects; lines that are none become faults."""
         with Utf8Stream(self.path, self.layout.encoding) as stream:
             for number, line in enumerate(text_lines(stream), 1):
+                text = line.strip()
                 try:
-                    record = DECODER.decode(line)
+                    record, end = DECODER.raw_decode(text)
+                    if end < len(text):
+                        raise json.JSONDecodeError("more than one value", text, end)
                 except (ValueError, RecursionError) as error:
                     self._set_aside(number, line, error)
                     continue

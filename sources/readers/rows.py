@@ -71,8 +71,9 @@ class ReadError(Exception):
 class TextRows(ABC):
     """The rows of one export as text.
 
-    header: cleaned names of the columns, unique and not empty. faults: rows left out, complete once batches() is
-    exhausted. Every record that is not blank is in exactly one of the two.
+    header: names of the columns, unique. faults: rows that are in no batch, by number, complete once batches() is
+    exhausted; every record that is not blank is in a batch or a fault. error: what ended batches(), for callers
+    such as DuckDB that read the batches and wrap it in an error of their own.
     """
 
     def __init__(self, path: Path, layout: Layout) -> None:
@@ -81,6 +82,7 @@ class TextRows(ABC):
         self.sheet = ""
         self.header: tuple[str, ...] = ()
         self.faults: list[RowFault] = []
+        self.error: ReadError | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -94,10 +96,15 @@ class TextRows(ABC):
         May be called again. Raises ReadError, also after some batches: then none of them may be used.
         """
         self.faults.clear()
-        for batch in self._read():
+        self.error = None
+        try:
+            for batch in self._read():
+                self._check_fault_limit()
+                yield batch
             self._check_fault_limit()
-            yield batch
-        self._check_fault_limit()
+        except ReadError as error:
+            self.error = error
+            raise
         self.faults.sort(key=lambda fault: fault.row)
 
     @abstractmethod

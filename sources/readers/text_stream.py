@@ -11,6 +11,7 @@ from sources.readers.rows import ReadError
 SLICE_SIZE = 128 * 1024
 BLOCK_SIZE = 4 * 1024 * 1024
 SAMPLE_SIZE = 1024 * 1024
+LINES_SIZE = 512 * 1024
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,7 +39,6 @@ class Utf8Stream(io.RawIOBase):
         self._pending = b""
         self._started = False
         self._bytes_read = 0
-        self._lines_read = 0
         self.quotes = 0
         self.has_nul = False
         self.ends_with_newline = False
@@ -82,11 +82,11 @@ class Utf8Stream(io.RawIOBase):
         if not self._started and part:
             self._started = True
             part = part.removeprefix(codecs.BOM_UTF8)
-        self.quotes += part.count(b'"')
+        if b'"' in part:
+            self.quotes += part.count(b'"')
         self.has_nul = self.has_nul or b"\0" in part
         self.ends_with_newline = part.endswith((b"\n", b"\r")) if part else self.ends_with_newline
         self._bytes_read += len(raw)
-        self._lines_read += part.count(b"\n")
         return part
 
     def _decode(self, raw: bytes, *, final: bool) -> str:
@@ -96,20 +96,19 @@ class Utf8Stream(io.RawIOBase):
             raise self._undecodable(error, raw, final=final) from error
 
     def _undecodable(self, error: UnicodeDecodeError, raw: bytes, *, final: bool) -> ReadError:
-        line = self._lines_read + error.object[: error.start].count(b"\n") + 1
-        if final:
-            cause = f"文件在一个字符的中间结束（声明编码 {self._encoding}），很可能没有传完"
-            return ReadError(self._path, cause, "请核对文件大小并重新导出", row=line)
         # The failing object begins with the bytes of a cut character kept from the slice before.
         start = self._bytes_read + len(raw) - len(error.object) + error.start
-        return wrong_encoding(self._path, self._encoding, start, line)
+        if not final:
+            return wrong_encoding(self._path, self._encoding, start)
+        cause = f"文件在一个字符的中间结束（声明编码 {self._encoding}），很可能没有传完"
+        return ReadError(self._path, cause, "请核对文件大小并重新导出", row=_line_of(self._path, start))
 
 
 def text_lines(stream: Utf8Stream) -> Iterator[str]:
     r"""Yield the lines of the stream with their ends (\n, \r or \r\n)."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     carried = ""
-    while block := stream.read(BLOCK_SIZE):
+    while block := stream.read(LINES_SIZE):
         lines = list(io.StringIO(carried + decoder.decode(block), newline=""))
         # The last line may go on in the next block, or its \r be followed by \n there.
         carried = lines.pop() if lines else ""
@@ -118,9 +117,10 @@ def text_lines(stream: Utf8Stream) -> Iterator[str]:
         yield carried
 
 
-def wrong_encoding(path: Path, declared: str, start: int, line: int | None) -> ReadError:
+def wrong_encoding(path: Path, declared: str, start: int) -> ReadError:
     """The error for bytes that the declared encoding does not allow, naming the likely encoding."""
     likely = likely_encoding(_sample(path))
+    line = _line_of(path, start)
     where = f"第 {start + 1} 个字节不是有效的 {declared} 编码"
     if likely is None:
         return ReadError(path, where, "文件可能已损坏或混用了编码，请重新导出", row=line)
@@ -153,10 +153,10 @@ def _refuse_other_encoding(path: Path, declared: str) -> None:
     sample = _sample(path)
     likely = likely_encoding(sample)
     if likely == "utf-8-sig" or (likely is not None and likely.startswith(("utf-16", "utf-32"))):
-        raise wrong_encoding(path, declared, 0, 1)
+        raise wrong_encoding(path, declared, 0)
     if likely == "utf-8" and _mostly_chinese(codecs.getincrementaldecoder("utf-8")().decode(sample)):
         first = next(index for index, byte in enumerate(sample) if byte >= 0x80)
-        raise wrong_encoding(path, declared, first, sample.count(b"\n", 0, first) + 1)
+        raise wrong_encoding(path, declared, first)
 
 
 def _mostly_chinese(text: str) -> bool:
@@ -180,6 +180,15 @@ def _open(path: Path) -> io.FileIO:
         return io.FileIO(path, "rb")
     except OSError as error:
         raise ReadError(path, f"无法打开（{error.strerror}）", "请核对文件是否存在以及读取权限") from error
+
+
+def _line_of(path: Path, start: int) -> int:
+    """Number of the line that the byte at `start` is in."""
+    line = 1
+    with path.open("rb") as file:
+        for begin in range(0, start, SAMPLE_SIZE):
+            line += file.read(min(SAMPLE_SIZE, start - begin)).count(b"\n")
+    return line
 
 
 def _sample(path: Path) -> bytes:

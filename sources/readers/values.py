@@ -1,9 +1,8 @@
 """Typed values of workbooks and JSON as text."""
 
 import datetime
-import math
 from abc import ABC
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
@@ -26,10 +25,8 @@ class ValueRows(TextRows, ABC):
             try:
                 texts.append(pa.array(values, pa.string()).fill_null(""))
             except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
-                texts.append(pa.array([_encodable(value_text(value)) for value in values], pa.string()))
-                for number, value in zip(numbers, values, strict=True):
-                    if cause := _distrust(value):
-                        causes[number] = f"列“{name}”{cause}"
+                texts.append(pa.array([_writable_text(value) for value in values], pa.string()))
+                causes |= {number: f"列“{name}”{cause}" for number, cause in _distrusted(numbers, values)}
         batch = self._batch(pa.array(numbers, pa.int64()), texts)
         return self._without_nul(self._without(batch, causes))
 
@@ -62,21 +59,25 @@ def value_text(value: object) -> str:
 
 def number_text(number: float) -> str:
     """Write a number in plain decimal digits, at most 15 significant ones as Excel does."""
-    if abs(number) >= FIRST_INEXACT or math.isnan(number):
+    if not abs(number) < FIRST_INEXACT:
         return f"{number:.5E}"
     if number.is_integer():
         return str(int(number))
-    return f"{Decimal(f'{number:.15g}'):f}"
+    text = f"{number:.15g}"
+    return text if "e" not in text else f"{Decimal(text):f}"
 
 
-def _distrust(value: object) -> str | None:
-    """Why a value is not what was meant, or None."""
-    if isinstance(value, float) and (abs(value) >= FIRST_INEXACT or math.isnan(value)):
-        return f"的数字被 Excel 等程序改写为科学计数（{number_text(value)}），末尾数字已丢失，请把该列设为文本后重新导出"
-    if isinstance(value, str) and _encodable(value) != value:
-        return "含有无效字符（不成对的 UTF-16 代理码），请重新导出"
-    return None
+def _writable_text(value: object) -> str:
+    text = value_text(value)
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
-def _encodable(text: str) -> str:
-    return text.encode(errors="replace").decode()
+def _distrusted(numbers: Sequence[int], values: Sequence[object]) -> Iterator[tuple[int, str]]:
+    """Yield row number and cause of the values that are not what was meant."""
+    for number, value in zip(numbers, values, strict=True):
+        # Written so that it holds for a value that is not a number (NaN), too.
+        if type(value) is float and not abs(value) < FIRST_INEXACT:
+            shown = number_text(value)
+            yield number, f"的数字被 Excel 等程序改写为科学计数（{shown}），末尾数字已丢失，请把该列设为文本后重新导出"
+        elif type(value) is str and not value.isascii() and _writable_text(value) != value:
+            yield number, "含有无效字符（不成对的 UTF-16 代理码），请重新导出"

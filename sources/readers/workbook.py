@@ -13,6 +13,9 @@ from sources.readers.values import ROWS_PER_BATCH, ValueRows, value_text
 
 ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = bytes.fromhex("D0CF11E0A1B11AE1")
+# An encrypted workbook is an OLE container with a stream of this name; calamine only says that it knows no such format.
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+SAMPLE_SIZE = 1024
 
 
 class Workbook(ValueRows):
@@ -38,30 +41,34 @@ class Workbook(ValueRows):
             # An open file lets calamine look at the content and not at the file's extension.
             with self.path.open("rb") as file:
                 workbook = CalamineWorkbook.from_filelike(file)
+                names = workbook.sheet_names
                 if self.layout.sheet is None:
                     return workbook.get_sheet_by_index(0)
                 return workbook.get_sheet_by_name(self.layout.sheet)
         except OSError as error:
             raise ReadError(self.path, f"无法打开（{error.strerror}）", "请核对文件是否存在以及读取权限") from error
         except PasswordError as error:
-            raise ReadError(self.path, "工作簿有打开密码", "请去掉密码后重新导出") from error
+            raise self._protected() from error
         except WorksheetNotFound as error:
-            names = "、".join(workbook.sheet_names)
-            raise ReadError(self.path, f"没有工作表“{self.layout.sheet}”，只有：{names}", "请核对工作表名称") from error
+            raise ReadError(self.path, f"没有工作表“{self.layout.sheet}”，只有：{'、'.join(names)}", "请核对工作表名称") from error
         except CalamineError as error:
             raise self._not_a_workbook(error) from error
 
     def _not_a_workbook(self, error: CalamineError) -> ReadError:
-        with self.path.open("rb") as file:
-            start = file.read(1024)
-        if not start:
+        content = self.path.read_bytes()
+        if not content:
             return ReadError(self.path, "文件是空的（0 字节）", "请重新导出")
-        if start.startswith((ZIP_MARK, OLE_MARK)):
+        if content.startswith(OLE_MARK) and ENCRYPTED_STREAM in content:
+            return self._protected()
+        if content.startswith((ZIP_MARK, OLE_MARK)):
             return ReadError(self.path, f"工作簿已损坏或没有传完（{error}）", "请核对文件大小并重新导出")
-        if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        if content[:SAMPLE_SIZE].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             cause = "内容其实是网页（HTML 或 XML）表格，只是用了工作簿的扩展名"
             return ReadError(self.path, cause, "请用 Excel 或 WPS 打开，另存为 xlsx 后重新报送")
         return ReadError(self.path, "内容不是工作簿，可能是文本文件改了扩展名", "请核对格式，另存为 xlsx 后重新报送")
+
+    def _protected(self) -> ReadError:
+        return ReadError(self.path, "工作簿有打开密码", "请去掉密码后重新导出")
 
     def _carry_merged(self, rows: list[list[str]]) -> list[list[str]]:
         """Repeat names of upper header rows over the cells merged with them, or over empty ones if nothing is merged."""
