@@ -1,9 +1,10 @@
 """The DAG that makes a new release whenever any dataset has arrived; one run at a time."""
 
-from airflow.sdk import AssetAny, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import AssetAny, dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.assets import PUBLISHER_POOL, RELEASE, dataset_assets
+from dags.steps import step
 
 
 @dag(
@@ -28,28 +29,31 @@ def build_pool() -> None:
 
     @task(task_display_name="归并")
     def resolve() -> int:
-        from flow.context import open_context
         from flow.resolve import resolve
 
-        number = resolve(open_context(run=get_current_context()["run_id"]))
+        with step("resolve") as context:
+            number = resolve(context)
         if number is None:
             raise AirflowSkipException("没有新的内容，不出新版本。")
         return number
 
     @task(task_display_name="发布")
     def publish(number: int) -> int:
-        from flow.context import open_context
-        from flow.publish import publish
+        from flow.publish import ReleaseBlocked, publish
 
-        publish(open_context(run=get_current_context()["run_id"]), number)
+        try:
+            with step("publish") as context:
+                publish(context, number)
+        except ReleaseBlocked as error:
+            raise AirflowFailException(str(error)) from error
         return number
 
     @task(task_display_name="提供", outlets=[RELEASE])
     def serve(number: int) -> None:
-        from flow.context import open_context
         from flow.serve import serve
 
-        serve(open_context(run=get_current_context()["run_id"]), number)
+        with step("serve") as context:
+            serve(context, number)
 
     serve(publish(resolve()))
 

@@ -1,10 +1,14 @@
 """One DAG a dataset, made from its contract: receive, then check and match every delivery by itself."""
 
-from airflow.sdk import DAG, dag, get_current_context, task, task_group
+from airflow.sdk import DAG, dag, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.assets import dataset_asset
+from dags.steps import step
 from schemas.contract import Contract, source_contracts
+
+REFERENCE = "reference"
+"""Its datasets make the address library and are there before anyone triggers anything."""
 
 EXPLANATION = """
 ### {name}（`{id}`）
@@ -24,29 +28,30 @@ def dataset_dag(contract: Contract) -> DAG:
 
     @task(task_display_name="接收")
     def receive() -> list[str]:
-        from flow.context import open_context
         from flow.receive import receive, waiting_batches
+        from schemas.city import reference_folder
 
-        context = open_context(run=get_current_context()["run_id"])
-        receive(context, context.pool.paths.inbox, contract=contract.id)
-        return waiting_batches(context, contract.id)
+        with step("receive") as context:
+            for folder in (reference_folder(context.city), context.pool.paths.inbox):
+                receive(context, folder, contract=contract.id)
+            return waiting_batches(context, contract.id)
 
     @task(task_display_name="检查", map_index_template="{{ batch }}")
     def check(batch: str) -> str:
         from flow.check import check
-        from flow.context import open_context
 
-        status = check(open_context(run=get_current_context()["run_id"]), batch)
+        with step("check", batch) as context:
+            status = check(context, batch)
         if status != "accepted":
             raise AirflowFailException(f"批次 {batch} 没有通过检查（{status}），原因见 datapool status 和质量报告。")
         return batch
 
     @task(task_display_name="匹配", outlets=[dataset_asset(contract)])
     def match(batch: str) -> None:
-        from flow.context import open_context
         from flow.match import match
 
-        match(open_context(run=get_current_context()["run_id"]), batch)
+        with step("match", batch) as context:
+            match(context, batch)
 
     @task_group(group_id="delivery", prefix_group_id=False)
     def delivery(batch: str) -> None:
@@ -58,6 +63,7 @@ def dataset_dag(contract: Contract) -> DAG:
         doc_md=EXPLANATION.format(
             name=contract.name, id=contract.id, department=contract.department, system=contract.system, dataset=contract.dataset
         ),
+        schedule="@once" if contract.system == REFERENCE else None,
         tags=["数据集", contract.department],
         max_active_runs=1,
     )

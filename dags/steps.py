@@ -1,0 +1,31 @@
+"""How a task enters the path: it opens the pool under the id of its DAG run and the ledger keeps account of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+
+if TYPE_CHECKING:
+    from flow.context import Context
+
+
+@contextmanager
+def step(verb: str, batch: str = "") -> Iterator[Context]:
+    """One verb of the path, perhaps for one batch, as a stage of a run that spans the whole DAG run; an error is noted and goes on."""
+    from flow.context import open_context
+    from pool import Run
+
+    dag_run = get_current_context()["dag_run"]
+    context = open_context(run=f"{dag_run.dag_id}:{dag_run.run_id}")
+    ledger = context.pool.ledger
+    ledger.start_run(Run(context.run, context.actor, dag_run.start_date or context.now, context.software))
+    try:
+        with ledger.stage(context.run, verb, batch, now=context.now):
+            yield context
+    finally:
+        failed = any(stage.status == "failed" for stage in ledger.stages(context.run))
+        ledger.finish_run(context.run, "failed" if failed else "succeeded", now=datetime.now(UTC))

@@ -1,0 +1,86 @@
+"""Airflow finds one light DAG a dataset, and those that build and report."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.airflow_settings import PROJECT, airflow_environment
+from schemas.contract import source_contracts
+
+LOOK = """
+import json, sys, time
+from airflow.dag_processing.dagbag import DagBag
+from schemas.contract import source_contracts
+source_contracts()
+started = time.process_time()
+bag = DagBag(sys.argv[1])
+seconds = time.process_time() - started
+dags = {
+    name: {
+        "title": dag.dag_display_name,
+        "documented": bool(dag.doc_md),
+        "tags": sorted(dag.tags),
+        "runs": dag.max_active_runs,
+        "order": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
+        "titles": sorted(task.task_display_name for task in dag.tasks),
+        "pools": sorted({task.pool for task in dag.tasks}),
+        "outlets": sorted({asset.name for task in dag.tasks for asset in task.outlets}),
+        "waits_for": sorted(asset.name for asset in getattr(getattr(dag.timetable, "asset_condition", None), "objects", [])),
+    }
+    for name, dag in bag.dags.items()
+}
+heavy = [name for name in ("duckdb", "pyarrow", "pandas", "great_expectations", "flow", "pool") if name in sys.modules]
+print(json.dumps({"errors": bag.import_errors, "seconds": seconds, "heavy": heavy, "dags": dags}))
+"""
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    environment = airflow_environment(tmp_path_factory.mktemp("home"))
+    command = [sys.executable, "-c", LOOK, environment["AIRFLOW__CORE__DAGS_FOLDER"]]
+    done = subprocess.run(command, cwd=PROJECT, env={**os_path(), **environment}, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def os_path() -> dict[str, str]:
+    return {"PATH": str(Path(sys.executable).parent), "HOME": "/nonexistent"}
+
+
+def test_every_file_is_read_without_error_and_quickly(bag):
+    assert bag["errors"] == {}
+    assert bag["seconds"] < 3
+
+
+def test_reading_the_dags_loads_no_heavy_library(bag):
+    assert bag["heavy"] == []
+
+
+def test_there_is_one_dag_a_contract_that_receives_checks_and_matches(bag):
+    datasets = {name: dag for name, dag in bag["dags"].items() if "." in name}
+    assert set(datasets) == set(source_contracts())
+    for name, dag in datasets.items():
+        assert dag["order"] == {"receive": ["check"], "check": ["match"], "match": []}
+        assert dag["outlets"] == [name]
+        assert dag["runs"] == 1
+
+
+def test_the_pool_is_built_when_any_dataset_has_arrived_by_one_publisher_at_a_time(bag):
+    build = bag["dags"]["build_pool"]
+    assert build["order"] == {"resolve": ["publish"], "publish": ["serve"], "serve": []}
+    assert build["waits_for"] == sorted(source_contracts())
+    assert build["pools"] == ["publisher"]
+    assert build["runs"] == 1
+    assert build["outlets"] == ["release"]
+
+
+def test_people_read_chinese_names_and_explanations(bag):
+    for name, dag in bag["dags"].items():
+        assert dag["title"] != name
+        assert dag["documented"], name
+        assert dag["tags"], name
+        assert not set(dag["titles"]) & set(dag["order"]), name
