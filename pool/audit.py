@@ -1,7 +1,6 @@
 """The audit log: who did what, when, to which object, with what result; each record chained by SM3 to the one before."""
 
 import hashlib
-import itertools
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from pool.locks import FileLock
 
 PRIVATE_LOG_MODE = 0o600
 START = "0" * 64
-LOCK_SECONDS = 60.0
+WAIT_SECONDS = 60.0
 TAIL_BYTES = 1 << 16
 
 
@@ -67,7 +66,7 @@ class AuditLog:
         self, action: str, object: str, actor: str, result: str, at: datetime, details: Mapping[str, Any] | None = None
     ) -> AuditRecord:
         """Add a record, on disk when this returns; records of several processes get one order."""
-        with FileLock(self._lock_file, "写审计日志的任务").hold(LOCK_SECONDS):
+        with FileLock(self._lock_file, "写审计日志的任务").hold(WAIT_SECONDS):
             files = self._files()
             head = self._head_of(files)
             unsigned = AuditRecord(head.number + 1, at.isoformat(), actor, action, object, result, dict(details or {}), head.digest)
@@ -138,14 +137,14 @@ def _last_whole_line(path: Path) -> tuple[bytes, int]:
     """The last line that has its end, and where it ends; read from the back of the file."""
     with path.open("rb") as log:
         size = log.seek(0, os.SEEK_END)
-        for block in itertools.count(1):
-            start = max(0, size - block * TAIL_BYTES)
+        start = size
+        while True:
+            start = max(0, start - TAIL_BYTES)
             log.seek(start)
             lines = log.read(size - start).splitlines(keepends=True)
             torn = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
             if start == 0 or len(lines) > 1:
                 return (lines[-1] if lines else b""), size - len(torn)
-    raise AssertionError("unreachable")
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pool.errors import AlreadySealed
 from pool.files import check_name, describe_files, flush_folder, make_folder, remove_folder, seal_folder
-from pool.locks import FileLock
+from pool.locks import LOCK_SECONDS, FileLock
 from pool.paths import PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE
 
 
@@ -19,7 +19,7 @@ class PartFolders:
         self._folder_mode = folder_mode
 
     @contextmanager
-    def lent(self, name: str, timeout: float = 0.0) -> Iterator[Path]:
+    def lent(self, name: str, timeout: float = LOCK_SECONDS) -> Iterator[Path]:
         """An empty folder for the body, gone after it; raises PoolBusy when another holds it for `timeout` seconds."""
         part = self.root / f"{check_name(name)}{PART}"
         make_folder(self.root, self._folder_mode)
@@ -66,7 +66,7 @@ class SealedFolders(PartFolders):
         return sorted(path.name for path in self.root.glob("*/") if path.suffix != PART)
 
     @contextmanager
-    def building(self, name: str, timeout: float = 0.0) -> Iterator[Path]:
+    def building(self, name: str, timeout: float = LOCK_SECONDS) -> Iterator[Path]:
         """An empty folder to fill; sealed at once under its name when the body succeeds, removed when it fails.
 
         Raises AlreadySealed when the name is taken, PoolBusy when another process has been building the same folder for `timeout` seconds.

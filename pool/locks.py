@@ -13,6 +13,8 @@ from pathlib import Path
 from pool.errors import PoolBusy
 
 POLL_SECONDS = 0.05
+# Long enough for whoever tidies up after the dead, too short for a living holder.
+LOCK_SECONDS = 5.0
 
 _held: "weakref.WeakSet[FileLock]" = weakref.WeakSet()
 
@@ -48,7 +50,7 @@ class FileLock:
         return self._descriptor is not None
 
     @contextmanager
-    def hold(self, timeout: float = 0.0) -> Iterator[None]:
+    def hold(self, timeout: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock for the body; raises PoolBusy, naming the holder, when it is not free within `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not self.try_hold():
@@ -93,6 +95,14 @@ class FileLock:
             return f"{who['holder']}（主机 {who['host']}，进程 {who['process']}）"
         except (OSError, ValueError, KeyError):
             return "未知的进程"
+
+
+def remove_dead_locks(folder: Path) -> None:
+    """Remove the lock files that killed processes left; harmless as they are, they would only pile up."""
+    for path in folder.glob("*.lock"):
+        lock = FileLock(path, "清理")
+        if lock.try_hold():
+            lock.release()
 
 
 def _forget_after_fork() -> None:

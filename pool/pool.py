@@ -13,7 +13,7 @@ from pool.audit import AuditLog
 from pool.files import make_folder, remove_dead_parts
 from pool.folders import PartFolders, SealedFolders
 from pool.ledger import Ledger
-from pool.locks import FileLock
+from pool.locks import LOCK_SECONDS, FileLock, remove_dead_locks
 from pool.matches import Matches
 from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
 from pool.raw import RawStore
@@ -59,6 +59,7 @@ class Pool:
 
     def _remove_dead_parts(self) -> None:
         remove_dead_parts(self.paths.parts)
+        remove_dead_locks(self.paths.locks)
         self._spills.remove_dead_parts()
         self.batches.remove_dead_parts()
         self.library.remove_dead_parts()
@@ -68,7 +69,7 @@ class Pool:
         """The data home."""
         return self.paths.home
 
-    def publisher_lock(self, timeout: float = 0.0, *, holder: str = "datapool") -> AbstractContextManager[None]:
+    def publisher_lock(self, timeout: float = LOCK_SECONDS, *, holder: str = "datapool") -> AbstractContextManager[None]:
         """Hold the one right to publish for the body; the kernel takes it back when the process dies.
 
         Raises PoolBusy, naming the holder, when it is not free within `timeout` seconds.

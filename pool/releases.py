@@ -176,7 +176,7 @@ class Releases:
     def recover(self, *, now: datetime) -> None:
         """Complete a release whose publisher died after its folder was named, remove what died before; nothing to do otherwise."""
         self._require_publisher()
-        for part in self._root.glob(f"*{PART}"):
+        for part in self._root.glob(f"*{PART}/"):
             remove_folder(part)
         published = {release.release for release in self._ledger.releases()}
         for number in self.numbers():

@@ -1,0 +1,144 @@
+"""A process that forks others on demand, so that each starts in milliseconds with everything imported and no threads.
+
+Reads one JSON line a task from standard input and answers one JSON line; see `Forker` for what it can do.
+"""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+WRITING_EVENTS = {
+    *("os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate", "fcntl.flock"),
+    *("sqlite3.connect", "test.half_written"),
+}
+
+
+class Forker:
+    """The test's side."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "tests.pool.forker"]
+        self._process = subprocess.Popen(command, cwd=self._root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def killed_at(self, point: int, home: Path, export: Path) -> bool:
+        """Run the path in a process that kills itself before its `point`-th change on disk; False when it ended before that."""
+        answer = self._ask(task="path", point=point, home=str(home), export=str(export))
+        assert answer in (0, -signal.SIGKILL), answer
+        return bool(answer)
+
+    def hold_lock(self, home: Path, *, with_child: bool) -> dict[str, int]:
+        """Start a process that holds the publisher's lock, alone or with a forked child that outlives it; their process ids."""
+        held: dict[str, int] = self._ask(task="hold", home=str(home), with_child=with_child)
+        return held
+
+    def write_ledger(self, home: Path, ledger_url: str | None, processes: int, records: int) -> list[int]:
+        """Let several processes write runs to one ledger at once; their exit codes."""
+        codes: list[int] = self._ask(task="write", home=str(home), ledger_url=ledger_url, processes=processes, records=records)
+        return codes
+
+    def _ask(self, **task: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(task) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def _fork(body: Callable[[], object]) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            body()
+            code = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(code)
+    return child
+
+
+def _wait(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _path(task: dict[str, Any]) -> int:
+    from tests.pool.small_pool import run_path
+
+    def body() -> None:
+        changes = 0
+
+        def count(event: str, arguments: tuple[Any, ...]) -> None:
+            nonlocal changes
+            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+            if writes or event in WRITING_EVENTS:
+                changes += 1
+                if changes == task["point"]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        run_path(Path(task["home"]), Path(task["export"]))
+
+    return _wait(_fork(body))
+
+
+def _hold(task: dict[str, Any]) -> dict[str, int]:
+    from pool import Pool
+
+    readable, writable = os.pipe()
+
+    def body() -> None:
+        with Pool.open(Path(task["home"])).publisher_lock(holder="另一个发布者"):
+            child = _fork(signal.pause) if task["with_child"] else 0
+            os.write(writable, json.dumps({"holder": os.getpid(), "child": child}).encode())
+            signal.pause()
+
+    _fork(body)
+    answer: dict[str, int] = json.loads(os.read(readable, 1000))
+    return answer
+
+
+def _write(task: dict[str, Any]) -> list[int]:
+    from pool import Pool, Run
+
+    now = datetime(2025, 11, 22, tzinfo=UTC)
+
+    def body(writer: int) -> None:
+        ledger = Pool.open(Path(task["home"]), ledger_url=task["ledger_url"]).ledger
+        for number in range(task["records"]):
+            ledger.start_run(Run(f"{writer}-{number}", "tester", now))
+            ledger.start_run(Run("shared", f"writer {writer}", now))
+
+    children = [_fork(lambda writer=writer: body(writer)) for writer in range(task["processes"])]
+    return [_wait(child) for child in children]
+
+
+def main() -> None:
+    """Serve tasks until standard input ends."""
+    # pyarrow imports the first two when first used, which would cost every child a second.
+    for module in ("pandas", "pyarrow.dataset", "tests.pool.small_pool"):
+        importlib.import_module(module)
+    tasks = {"path": _path, "hold": _hold, "write": _write}
+    for line in sys.stdin:
+        task = json.loads(line)
+        print(json.dumps(tasks[task["task"]](task)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
