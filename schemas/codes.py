@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ class CodeList:
     """One code list.
 
     ``names`` maps code to Chinese name. ``spellings`` maps everything an export may write (code, name, other spellings) to
-    the code. ``standard`` is empty for a list that is this project's own or a registry's, not a published standard's.
+    the code; a name that several codes share is none. ``standard`` is empty for a list that is this project's own or a registry's, not a published standard's.
     """
 
     name: str
@@ -48,10 +49,12 @@ def code_spellings(name: str) -> Mapping[str, str]:
 
 def _read(name: str, label: str, standard: str) -> CodeList:
     names: dict[str, str] = {}
-    others: dict[str, str] = {}
+    spellings: dict[str, str] = {}
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             names[row["code"]] = row["name"]
-            others |= {spelling: row["code"] for spelling in row["spellings"].split("|") if spelling}
-    spellings = others | {text: code for code, text in names.items()} | {code: code for code in names}
+            spellings |= {spelling: row["code"] for spelling in row["spellings"].split("|") if spelling}
+    repeated = {text for text, times in Counter(names.values()).items() if times > 1}
+    spellings |= {text: code for code, text in names.items() if text not in repeated}
+    spellings |= {code: code for code in names}
     return CodeList(name, label, standard, MappingProxyType(names), MappingProxyType(spellings))
