@@ -1,0 +1,207 @@
+"""The decision on one place: status, level, reason, score, from the hit and its faults."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from address_matching.index import AddressIndex
+from address_matching.look_up import Hit, look_up
+from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD, TOWN, UNIT, ZONE
+from address_matching.place import Place
+from address_matching.words import fault_kinds
+
+_CERTAIN = 0.995
+_TYPOS = frozenset(("homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
+_BOLD_TYPOS = frozenset(("changed", "direction_missing", "qualifier_missing"))
+_WEAK_TYPOS = frozenset(("swapped", "dropped", "extra"))
+_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number"))
+_AREA_REASONS = {COMMUNITY: "village_only", NATURAL_VILLAGE: "village_only", ZONE: "zone_only", ROAD: "road_only", LANE: "road_only"}
+_MOST_CANDIDATES = 10
+
+
+class Outcome(NamedTuple):
+    """Result for one place; `node` is -1 for none."""
+
+    status: str
+    node: int
+    reason: str
+    score: float
+    faults: tuple[str, ...]
+    candidates: tuple[int, ...] = ()
+
+
+class Ties(NamedTuple):
+    """What breaks ties between equal candidates: day, division code, community, position."""
+
+    day: int | None = None
+    division_code: str = ""
+    community: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+def unmatched(reason: str, faults: Sequence[str] = ()) -> Outcome:
+    return Outcome("unmatched", -1, reason, 0.0, tuple(faults))
+
+
+def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
+    """Decide on a place."""
+    if place.outside:
+        return unmatched("out_of_area", place.faults)
+    if place.parcel:
+        return _parcel(index, place)
+    if place.junction and len(place.roads) > 1 and not place.before:
+        return _intersection(index, place)
+    if place.old_number or (place.no_number and place.before):
+        place.before.clear()
+    hit = look_up(index, place)
+    faults = [*place.faults, *hit.faults]
+    if not hit.nodes:
+        return _nothing(place, faults)
+    nodes = hit.nodes
+    if len(nodes) > 1:
+        nodes, broken = break_tie(index, nodes, ties)
+        faults += broken
+    if len(nodes) > 1:
+        return _ambiguous(index, nodes, faults)
+    return _single(index, place, hit, nodes[0], faults)
+
+
+def _nothing(place: Place, faults: list[str]) -> Outcome:
+    if place.has_place() or place.unknown_town:
+        return unmatched("not_in_library", faults)
+    return unmatched("insufficient" if place.division else "unparsable", faults)
+
+
+def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list[str]) -> Outcome:
+    level = index.level[node]
+    faults += _community_conflict(index, place, node)
+    if place.no_number:
+        faults.append("no_number")
+    if hit.doubtful or "unread_prefix" in faults:
+        return _review(index, hit, node, faults)
+    bold = _BOLD_TYPOS.intersection(faults)
+    if bold or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
+        return _bold_typo(index, hit, node, faults)
+    if place.relative and level <= COMPOUND:
+        faults.append("relative")
+    reason = _reason(level, hit, faults)
+    if level < TOWN:
+        return unmatched("insufficient", faults)
+    return Outcome("matched", node, reason, _score(faults), tuple(faults), tuple(hit.finer))
+
+
+def _reason(level: int, hit: Hit, faults: list[str]) -> str:
+    if "town_conflict" in faults:
+        return "town_conflict"
+    if "unit_ambiguous" in faults:
+        return "unit_missing"
+    if "relative" in faults:
+        return "relative_position"
+    if level in _AREA_REASONS:
+        return _AREA_REASONS[level]
+    if hit.stopped:
+        return "building_only" if level in (HOUSE, COMPOUND, BUILDING, UNIT) else "not_in_library"
+    if _TYPOS.intersection(faults):
+        return "typo"
+    if "renamed" in faults:
+        return "renamed_division"
+    if "alias" in faults:
+        return "alias"
+    if level == COMPOUND and "inferred_house" in faults:
+        return "poi"
+    return "suffix_or_spelling" if _SPELLINGS.intersection(faults) else "exact"
+
+
+def _score(faults: Sequence[str]) -> float:
+    kinds = fault_kinds()
+    return round(max(0.01, _CERTAIN - sum(kinds[fault].points for fault in faults) / 100), 3)
+
+
+def _review(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
+    """The answer is doubtful: what is safe lies above what the readings dispute."""
+    candidates = tuple(hit.finer or [node])
+    safe = node if hit.finer and node not in hit.finer else _common(index, candidates)
+    return Outcome("review", safe, "ambiguous", _score(faults), tuple(faults), candidates[:_MOST_CANDIDATES])
+
+
+def _bold_typo(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
+    town = index.town[node]
+    safe = town if "inferred_town" not in faults and "inferred_house" not in faults else -1
+    reason = "ambiguous" if {"direction_missing", "qualifier_missing"} & set(faults) else "typo"
+    return Outcome("review", safe, reason, _score(faults), tuple(faults), (node,))
+
+
+def _ambiguous(index: AddressIndex, nodes: list[int], faults: list[str]) -> Outcome:
+    score = round(min(_score(faults), 1 / len(nodes)), 3)
+    return Outcome("review", _common(index, nodes), "ambiguous", score, tuple(faults), tuple(nodes[:_MOST_CANDIDATES]))
+
+
+def _common(index: AddressIndex, nodes: Sequence[int]) -> int:
+    """Deepest node above all of several, -1 if that is no finer than a county."""
+    node = nodes[0]
+    if len(nodes) == 1:
+        node = index.parent[node]
+    while node >= 0 and not all(index.is_under(other, node) for other in nodes):
+        node = index.parent[node]
+    return node if node >= 0 and index.level[node] >= TOWN else -1
+
+
+def _community_conflict(index: AddressIndex, place: Place, node: int) -> list[str]:
+    if place.communities is None or index.level[node] <= COMMUNITY:
+        return []
+    community = index.community[node]
+    return ["community_conflict"] if community >= 0 and community not in place.communities.nodes else []
+
+
+def break_tie(index: AddressIndex, nodes: list[int], ties: Ties) -> tuple[list[int], list[str]]:
+    """Reduce equal candidates by date, division code, community and position, in that order."""
+    if ties.day is not None:
+        day = ties.day
+        in_force = [node for node in nodes if index.valid_from[node] <= day < index.valid_to[node]]
+        nodes = in_force or nodes
+    if len(nodes) > 1 and ties.division_code:
+        coded = [node for node in nodes if index.has_division_code(node, ties.division_code)]
+        if len(coded) == 1:
+            return coded, ["tie_division_code"]
+    if len(nodes) > 1 and ties.community:
+        named = [node for node in nodes if index.community[node] >= 0 and index.is_named(index.community[node], ties.community)]
+        if len(named) == 1:
+            return named, ["tie_community"]
+    if len(nodes) > 1 and ties.lon is not None and ties.lat is not None:
+        near = index.nearest(nodes, ties.lon, ties.lat)
+        if near >= 0:
+            return [near], ["tie_position"]
+    return nodes, []
+
+
+def _parcel(index: AddressIndex, place: Place) -> Outcome:
+    faults = [*place.faults, "parcel"]
+    names = place.roads[0] if place.roads else place.towns
+    nodes = [] if names is None else list(names.nodes)
+    if place.roads and place.towns:
+        nodes = [node for node in nodes if index.town[node] in place.towns.nodes] or list(place.towns.nodes)
+    if not nodes:
+        return unmatched("insufficient", faults)
+    if len(nodes) > 1:
+        return _ambiguous(index, nodes, faults)
+    return Outcome("matched", nodes[0], "parcel", _score(faults), tuple(faults))
+
+
+def _intersection(index: AddressIndex, place: Place) -> Outcome:
+    """Two roads that meet lie in one town; the answer is the first road, the second stands beside it."""
+    faults = [*place.faults, "intersection"]
+    first, second = place.roads[0], place.roads[1]
+    towns = set(place.towns.nodes) if place.towns else None
+    pairs = [
+        (one, two)
+        for one in first.nodes
+        for two in second.nodes
+        if index.town[one] == index.town[two] and (towns is None or index.town[one] in towns)
+    ]
+    if not pairs and len(first.nodes) == 1 and len(second.nodes) == 1:
+        pairs = [(next(iter(first.nodes)), next(iter(second.nodes)))]
+    faults += [fault for name in (first, second) for fault in set(name.nodes.values()) if fault]
+    if len(pairs) != 1:
+        return _ambiguous(index, [*first.nodes, *second.nodes], faults)
+    one, two = pairs[0]
+    return Outcome("matched", one, "intersection", _score(faults), tuple(faults), (one, two))

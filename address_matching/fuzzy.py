@@ -1,0 +1,154 @@
+"""Names written wrongly: the vocabulary's names that a misspelt one may stand for. Only names; numbers are never fuzzy."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from pypinyin import Style, lazy_pinyin
+
+from address_matching.model import COMMUNITY, COMPOUND, ROAD, TOWN, ZONE
+from address_matching.numerals import CHARACTERS
+from address_matching.vocabulary import Sense, Vocabulary, split_suffix
+from address_matching.words import directions, similar_characters, suffixes
+
+LONGEST = 16
+_KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
+_PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
+_ORDER = ("suffix", "stem", "wildcard", "homophone", "similar_shape", "swapped", "extra", "dropped", "direction_missing", "changed")
+
+
+class Recognised(NamedTuple):
+    """A misspelt name found in a gap: where it stands, its fault, its senses (of the nearest names only)."""
+
+    start: int
+    end: int
+    fault: str
+    senses: tuple[Sense, ...]
+
+
+class FuzzyNames:
+    """Look-ups of a vocabulary's names by sound, by all their characters but one, and (roads) by stem."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._by_sound: dict[str, list[str]] = {}
+        self._by_deletion: dict[str, list[str]] = {}
+        self._road_stems: dict[str, list[str]] = {}
+        self._known: dict[str, Recognised | None] = {}
+        for word, senses in vocabulary.senses.items():
+            if any(sense.kind in _KINDS and sense.how in ("", "renamed", "alias") for sense in senses) and 2 < len(word) <= LONGEST:
+                self._enter(word, senses)
+
+    def _enter(self, word: str, senses: tuple[Sense, ...]) -> None:
+        self._by_sound.setdefault(sound(word), []).append(word)
+        for shorter in {word[:at] + word[at + 1 :] for at in range(len(word))}:
+            self._by_deletion.setdefault(shorter, []).append(word)
+        if any(sense.kind == ROAD for sense in senses):
+            stem, suffix = split_suffix("interchangeable_road", word)
+            if suffix and len(stem) > 1:
+                self._road_stems.setdefault(stem, []).append(word)
+
+    def recognise(self, gap: str) -> Recognised | None:
+        """Return the longest part of a gap that is a misspelt name ending the gap or at a road's generic part."""
+        if gap not in self._known:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            self._known[gap] = self._recognise(gap)
+        return self._known[gap]
+
+    def _recognise(self, gap: str) -> Recognised | None:
+        ends = [len(gap), *(at + 1 for at in range(len(gap) - 2, 0, -1) if gap[at] in "路街道巷")]
+        for end in ends:
+            for start in range(max(0, end - LONGEST), end - 1):
+                fault, words = self._nearest(gap[start:end])
+                if words:
+                    senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in _KINDS)
+                    return Recognised(start, end, fault, senses)
+        return None
+
+    def _nearest(self, text: str) -> tuple[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        stem, suffix = split_suffix("interchangeable_road", text)
+        if suffix:
+            found["suffix"] = [word for word in self._road_stems.get(stem, ()) if word != text]
+        else:
+            found["stem"] = list(self._road_stems.get(text, ()))
+        if len(text) > 2:
+            for word in self._near(text):
+                fault = difference(text, word)
+                if fault:
+                    found.setdefault(fault, []).append(word)
+        for fault in _ORDER:
+            if found.get(fault):
+                return fault, sorted(set(found[fault]))
+        return "", []
+
+    def _near(self, text: str) -> set[str]:
+        near = set(self._by_sound.get(sound(text), ()))
+        near.update(self._by_deletion.get(text, ()))
+        for at in range(len(text)):
+            shorter = text[:at] + text[at + 1 :]
+            near.update(self._by_deletion.get(shorter, ()))
+            if shorter in self._vocabulary.senses:
+                near.add(shorter)
+        return near
+
+
+def difference(text: str, name: str) -> str:
+    """Return the one fault by which a text differs from a name, "" where the two are different names.
+
+    Directions, numerals and letters tell siblings apart (东路, 西路) and are never taken for typing errors.
+    """
+    if len(text) == len(name):
+        return _replaced(text, name)
+    if len(name) == len(text) + 1 and len(name) > 3:
+        at = _first_difference(text, name)
+        if text[at:] != name[at + 1 :]:
+            return ""
+        if name[at] in _PROTECTED:
+            return "direction_missing" if name[at] in directions() else ""
+        return "stem" if at == len(text) and name[at] in suffixes("road") else "dropped"
+    if len(text) == len(name) + 1 and len(name) > 2:
+        at = _first_difference(name, text)
+        return "extra" if name[at:] == text[at + 1 :] and text[at] not in _PROTECTED and _is_slip(text, at, name) else ""
+    return ""
+
+
+def _is_slip(text: str, at: int, name: str) -> bool:
+    """A character too many counts as a slip if it repeats its neighbour, or in a long name."""
+    return (at > 0 and text[at - 1] == text[at]) or len(name) > 4
+
+
+def _first_difference(shorter: str, longer: str) -> int:
+    at = 0
+    while at < len(shorter) and shorter[at] == longer[at]:
+        at += 1
+    return at
+
+
+def _replaced(text: str, name: str) -> str:
+    places = [at for at in range(len(text)) if text[at] != name[at]]
+    if any(text[at] in _PROTECTED or name[at] in _PROTECTED for at in places):
+        return ""
+    if all(text[at] == "?" for at in places):
+        return "wildcard" if len(places) == 1 else ""
+    if len(places) == 2 and places[1] == places[0] + 1 and text[places[0]] == name[places[1]] and text[places[1]] == name[places[0]]:
+        return "swapped" if len(name) > 3 else ""
+    if all(_sound(text[at]) == _sound(name[at]) for at in places):
+        return "homophone"
+    if all(_sound(text[at]) == _sound(name[at]) or (text[at], name[at]) in similar_characters() for at in places):
+        return "similar_shape"
+    return "changed" if len(places) == 1 and len(name) > 3 else ""
+
+
+def sound(text: str) -> str:
+    """Return the toneless sounds of a text, joined; sounds that local speech does not tell apart are one."""
+    return " ".join([_sound(character) for character in text])
+
+
+@lru_cache(maxsize=50_000)
+def _sound(character: str) -> str:
+    syllable = lazy_pinyin(character, style=Style.NORMAL)
+    spelled = syllable[0] if syllable else character
+    if len(spelled) > 2 and spelled[1] == "h" and spelled[0] in "zcs":
+        spelled = spelled[0] + spelled[2:]
+    return spelled[:-1] if spelled.endswith(("ing", "eng")) else spelled

@@ -1,0 +1,359 @@
+"""The address index: library, look-up arrays and vocabulary; immutable, saved to and memory-mapped from a folder."""
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from address_matching.canonical import canonical
+from address_matching.complete import complete_library, first_rows
+from address_matching.fuzzy import FuzzyNames
+from address_matching.model import (
+    ALIAS_SCHEMA,
+    BUILDING,
+    COMMUNITY,
+    COMPOUND,
+    COUNTY,
+    HOUSE,
+    LANE,
+    LEVELS,
+    RULE_VERSION,
+    TOWN,
+    UNIT,
+    LibraryError,
+    Scope,
+)
+from address_matching.normalise import normalise
+from address_matching.parse import parse
+from address_matching.tree import Ints, Tree, ancestors_at, build_tree
+from address_matching.vocabulary import FIRST_DAY, LAST_DAY, Alias, Vocabulary, build_vocabulary
+
+_LABEL_BITS = 27
+_ARRAYS = (
+    "parent",
+    "level",
+    "row",
+    "town",
+    "community",
+    "start",
+    "key",
+    "child",
+    "name_node",
+    "label",
+    "valid_from",
+    "valid_to",
+    "row_node",
+)
+Ints64 = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class AddressIndex:
+    """What `match` needs of a library. Numbers are children of nodes, found by (level, label); names are in `vocabulary`."""
+
+    def __init__(self, library: pa.Table, aliases: pa.Table, scope: Scope, arrays: dict[str, Ints], labels: list[list[str]]) -> None:
+        self.library = library
+        self.aliases = aliases
+        self.scope = scope
+        self.labels = labels
+        self._arrays = arrays
+        self.parent = arrays["parent"].data
+        self.level = arrays["level"].data
+        self.row = arrays["row"].data
+        self.town = arrays["town"].data
+        self.community = arrays["community"].data
+        self._label = arrays["label"].data
+        self._start = arrays["start"].data
+        self._key = arrays["key"].data
+        self._child = arrays["child"].data
+        self.valid_from = arrays["valid_from"].data
+        self.valid_to = arrays["valid_to"].data
+
+    @cached_property
+    def label_numbers(self) -> list[dict[str, int]]:
+        """For each level the number of each label."""
+        return [{label: number for number, label in enumerate(labels)} for labels in self.labels]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        names = list(self._names())
+        by_name = {(level, name): nodes for level, name, nodes in names}
+        return build_vocabulary(names, self._resolved_aliases(by_name), self.scope.neighbours)
+
+    def children(self, node: int, level: int, label: str) -> list[int]:
+        """Return the nodes directly below (or below a level that texts leave out) with a label."""
+        number = self.label_numbers[level].get(label)
+        if number is None:
+            return []
+        wanted = level << _LABEL_BITS | number
+        end = self._start[node + 1]
+        position = bisect_left(self._key, wanted, self._start[node], end)
+        found = []
+        while position < end and self._key[position] == wanted:
+            found.append(self._child[position])
+            position += 1
+        return found
+
+    def children_at(self, node: int, level: int) -> list[int]:
+        """Return all children of a node at a level."""
+        end = self._start[node + 1]
+        position = bisect_left(self._key, level << _LABEL_BITS, self._start[node], end)
+        last = bisect_left(self._key, (level + 1) << _LABEL_BITS, position, end)
+        return [self._child[at] for at in range(position, last)]
+
+    def label(self, node: int) -> str:
+        """Return the canonical label of a node."""
+        return self.labels[self.level[node]][self._label[node]]
+
+    def ancestor(self, node: int, level: int) -> int:
+        """Return the ancestor (or the node itself) at a level, -1 for none."""
+        while node >= 0 and self.level[node] > level:
+            node = self.parent[node]
+        return node if node >= 0 and self.level[node] == level else -1
+
+    @cached_property
+    def fuzzy(self) -> FuzzyNames:
+        return FuzzyNames(self.vocabulary)
+
+    @cached_property
+    def address_aliases(self) -> dict[str, int]:
+        """Old plates and other names of single addresses: normalised text below the town, and the node it stands for."""
+        aliases = [entry for entry in self.aliases.to_pylist() if entry["kind"] == "address"]
+        if not aliases:
+            return {}
+        found = {}
+        for entry in aliases:
+            node = self.node_of_id(entry["name"])
+            places = parse(normalise(entry["alias"]), self.vocabulary, self.fuzzy, None).places
+            if node >= 0 and places:
+                found["".join(places[0].plain)] = node
+        return found
+
+    def node_of_id(self, address_id: str) -> int:
+        """Return the node of an address id, -1 if the library has none."""
+        return self._nodes_of_ids.get(address_id, -1)
+
+    @cached_property
+    def _nodes_of_ids(self) -> dict[str, int]:
+        ids = self.library.column("address_id").to_pylist()
+        return dict(zip(ids, self._arrays["row_node"].tolist(), strict=True))
+
+    def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
+        """Return the ids of nodes, null where `absent`."""
+        rows = self._arrays["row"][np.where(absent, 0, nodes)]
+        return self.library.column("address_id").combine_chunks().take(pa.array(rows, mask=absent))
+
+    def levels_of(self, nodes: Ints64) -> Ints:
+        return np.asarray(self._arrays["level"][np.maximum(nodes, 0)], dtype=np.int32)
+
+    def is_under(self, node: int, above: int) -> bool:
+        """Whether a node is another or lies below it."""
+        while node > above:
+            node = self.parent[node]
+        return node == above
+
+    def is_named(self, node: int, name: str) -> bool:
+        """Whether a name means a node."""
+        senses = self.vocabulary.senses.get(canonical(self.level[node], name), ())
+        return any(node in sense.nodes for sense in senses)
+
+    def has_division_code(self, node: int, code: str) -> bool:
+        """Whether a division code (of county, town or community) is that of a division above the node."""
+        if not self._division_codes:
+            return False
+        while node >= 0:
+            own = self._division_codes.get(node, "")
+            if own:
+                shorter = min(len(own.rstrip("0")), len(code.rstrip("0")))
+                return shorter > 6 and own[:9] == code[:9] and (len(own.rstrip("0")) <= 9 or own[:shorter] == code[:shorter])
+            node = self.parent[node]
+        return False
+
+    @cached_property
+    def _division_codes(self) -> dict[int, str]:
+        if "division_code" not in self.library.column_names:
+            return {}
+        codes = self.library.column("division_code").to_pylist()
+        return {node: str(code) for node, code in zip(self._arrays["row_node"].tolist(), codes, strict=True) if code and node >= 0}
+
+    def nearest(self, nodes: Sequence[int], lon: float, lat: float) -> int:
+        """Return the node within 200 m of a position if all others are farther than 500 m, else -1."""
+        distances = sorted((self._metres(node, lon, lat), node) for node in nodes)
+        if distances[0][0] <= 200 and distances[1][0] > 500:
+            return distances[0][1]
+        return -1
+
+    def _metres(self, node: int, lon: float, lat: float) -> float:
+        row = self.row[node]
+        own_lon, own_lat = (self.library.column(name)[row].as_py() for name in ("lon", "lat"))
+        if own_lon is None or own_lat is None:
+            return math.inf
+        return math.hypot((own_lon - lon) * math.cos(math.radians(lat)), own_lat - lat) * 111_320
+
+    def address_id(self, node: int) -> str:
+        return str(self.library.column("address_id")[self.row[node]].as_py())
+
+    def level_name(self, node: int) -> str:
+        return LEVELS[self.level[node]]
+
+    def full_text(self, node: int) -> str:
+        return str(self.library.column("full_text")[self.row[node]].as_py())
+
+    def save(self, folder: Path | str) -> None:
+        """Write the index to a folder (made if absent): Arrow files, NumPy arrays and meta.json."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        _write_table(self.library, target / "library.arrow")
+        _write_table(self.aliases, target / "aliases.arrow")
+        for name in _ARRAYS:
+            np.save(target / f"{name}.npy", self._arrays[name])
+        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope), "labels": self.labels}
+        (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "AddressIndex":
+        """Open a saved index, its tables and arrays memory-mapped. Raises LibraryError if the folder is none, or of other rules."""
+        source = Path(folder)
+        meta_file = source / "meta.json"
+        if not meta_file.is_file():
+            raise LibraryError(f"{source} 不是地址索引目录(缺少 meta.json);请先建立地址库索引。")
+        meta = json.loads(meta_file.read_text(encoding="utf-8"))
+        if meta["rule_version"] != RULE_VERSION:
+            raise LibraryError(f"{source} 的索引规则版本是 {meta['rule_version']},程序需要 {RULE_VERSION};请重新建立索引。")
+        scope = Scope(**{**meta["scope"], "neighbours": tuple(meta["scope"]["neighbours"])})
+        arrays = {name: np.load(source / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        return cls(_read_table(source / "library.arrow"), _read_table(source / "aliases.arrow"), scope, arrays, meta["labels"])
+
+    def _names(self) -> list[tuple[int, str, tuple[int, ...]]]:
+        """Named nodes (divisions to roads, compounds) grouped by level and name."""
+        grouped: dict[tuple[int, int], list[int]] = {}
+        label = self._arrays["label"]
+        for node in self._arrays["name_node"].tolist():
+            grouped.setdefault((self.level[node], int(label[node])), []).append(node)
+        return [(level, self.labels[level][number], tuple(nodes)) for (level, number), nodes in grouped.items()]
+
+    def _resolved_aliases(self, by_name: dict[tuple[int, str], tuple[int, ...]]) -> list[Alias]:
+        """Alias rows of named levels with the nodes they stand for; rows whose name the library lacks stand for nothing."""
+        resolved = []
+        for entry in self.aliases.to_pylist():
+            if entry["kind"] == "address":
+                continue
+            kind = LEVELS.index(entry["kind"])
+            nodes = by_name.get((kind, canonical(kind, entry["name"])), ())
+            if entry["within"]:
+                nodes = tuple(node for node in nodes if self._is_within(node, entry["within"]))
+            text = canonical(kind, entry["alias"])
+            if nodes and text:
+                resolved.append(Alias(kind, text, nodes, _day(entry["valid_from"], FIRST_DAY), _day(entry["valid_to"], LAST_DAY)))
+        return resolved
+
+    def _is_within(self, node: int, division: str) -> bool:
+        return any(
+            ancestor >= 0 and self.label(ancestor) == canonical(level, division)
+            for level in (COUNTY, TOWN)
+            for ancestor in (self.ancestor(node, level),)
+        )
+
+
+def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) -> AddressIndex:
+    """Build the index of a library (completed if need be) and its aliases for an area. Raises LibraryError as `complete_library`."""
+    library = complete_library(addresses, scope=scope)
+    tree = build_tree(library)
+    arrays = {
+        "parent": tree.parent,
+        "level": tree.level,
+        "row": first_rows(tree, library),
+        "row_node": tree.node_of_row,
+        "town": ancestors_at(tree.parent, tree.level, TOWN),
+        "community": _communities(tree),
+        "name_node": np.flatnonzero(np.isin(tree.level, [*range(LANE), COMPOUND])).astype(np.int32),
+        "label": tree.label,
+        **_child_arrays(tree),
+        **_validity(tree, library),
+    }
+    return AddressIndex(library, _conform_aliases(aliases), scope, arrays, [labels.names for labels in tree.labels])
+
+
+def _communities(tree: Tree) -> Ints:
+    """Community node of each node, from its own row or else the rows below; -1 for none or several."""
+    community = ancestors_at(tree.parent, tree.level, COMMUNITY)
+    rows = (tree.node_of_row >= 0) & (tree.community_of_row >= 0)
+    community[tree.node_of_row[rows]] = tree.community_of_row[rows]
+    for level in range(len(LEVELS) - 1, HOUSE, -1):
+        nodes = np.flatnonzero((tree.level == level) & (community >= 0) & (tree.parent >= 0))
+        parents = tree.parent[nodes]
+        lacking = (community[parents] < 0) & (tree.level[parents] >= HOUSE)
+        community[parents[lacking]] = community[nodes[lacking]]
+    return community
+
+
+def _child_arrays(tree: Tree) -> dict[str, Ints]:
+    """Children of each node sorted by (level, label), with short cuts over levels that texts leave out.
+
+    Short cuts: from a house to what its compounds contain, and from a building (or compound) to the rooms of its units.
+    """
+    nodes = np.arange(len(tree.parent), dtype=np.int32)
+    below = np.flatnonzero((tree.parent >= 0) & (tree.level >= LANE))
+    sources, children = [tree.parent[below]], [nodes[below]]
+    parent = tree.parent[below]
+    grandparent = np.where(parent >= 0, tree.parent[parent], -1)
+    over_compound = (tree.level[parent] == COMPOUND) & (grandparent >= 0) & (tree.level[grandparent] == HOUSE)
+    over_unit = (tree.level[parent] == UNIT) & (grandparent >= 0) & (tree.level[grandparent] <= BUILDING)
+    for skipped in (over_compound, over_unit):
+        sources.append(grandparent[skipped])
+        children.append(nodes[below[skipped]])
+    source, child = np.concatenate(sources), np.concatenate(children)
+    key = (tree.level[child].astype(np.int32) << _LABEL_BITS) | tree.label[child]
+    order = np.lexsort((child, key, source))
+    counts = np.bincount(source, minlength=len(tree.parent))
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return {"start": start, "key": key[order].astype(np.int32), "child": child[order].astype(np.int32)}
+
+
+def _validity(tree: Tree, library: pa.Table) -> dict[str, Ints]:
+    rows = first_rows(tree, library)
+    validity = {}
+    for name, default in (("valid_from", FIRST_DAY), ("valid_to", LAST_DAY)):
+        days = pc.coalesce(library.column(name).cast(pa.int32()), pa.scalar(default, pa.int32())).combine_chunks().to_numpy()
+        validity[name] = days[rows].astype(np.int32)
+    return validity
+
+
+def _conform_aliases(aliases: pa.Table | None) -> pa.Table:
+    if aliases is None:
+        return ALIAS_SCHEMA.empty_table()
+    for name in ("kind", "name", "alias"):
+        if name not in aliases.column_names:
+            raise LibraryError(f"别名表缺少必需的列 {name};请补上该列后重新导入。")
+    columns = [
+        aliases.column(field.name).cast(field.type) if field.name in aliases.column_names else pa.nulls(aliases.num_rows, field.type)
+        for field in ALIAS_SCHEMA
+    ]
+    table = pa.table(columns, schema=ALIAS_SCHEMA)
+    known = (*LEVELS, "address")
+    for row, kind in enumerate(table.column("kind").to_pylist(), start=1):
+        if kind not in known:
+            raise LibraryError(f"别名表第 {row} 行的 kind 是“{kind}”;只能是 {'、'.join(known)} 之一。")
+    return table.filter(pc.and_(pc.is_valid(table.column("name")), pc.is_valid(table.column("alias"))))
+
+
+def _day(value: date | None, default: int) -> int:
+    return default if value is None else (value - date(1970, 1, 1)).days
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _read_table(path: Path) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

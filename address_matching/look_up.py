@@ -1,0 +1,294 @@
+"""Graded exact look-ups: from a place to the nodes it may be, level by level, as deep as text and library agree."""
+
+from dataclasses import dataclass, field
+
+from address_matching.index import AddressIndex
+from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, LEVEL_NUMBER, ROAD, ROOM, TOWN, UNIT
+from address_matching.place import Name, Place, Slots, readings
+
+_INNER = ("building", "unit", "floor", "room")
+_TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
+
+
+@dataclass(slots=True)
+class Hit:
+    """Nodes a reading leads to. `stopped` names the part that could not be followed, "" if all were; `finer` lists what lies below."""
+
+    nodes: list[int]
+    faults: list[str]
+    stopped: str = ""
+    finer: list[int] = field(default_factory=list)
+    numbered: bool = False
+    doubtful: bool = False
+
+
+def look_up(index: AddressIndex, place: Place) -> Hit:
+    """Follow every reading of a place and return the best hit; readings that lead to different addresses make it doubtful."""
+    best: Hit | None = None
+    for slots in readings(place):
+        hit = _follow(index, place, slots)
+        if best is None or _depth(index, hit) > _depth(index, best):
+            best = hit
+        elif (
+            not hit.stopped
+            and not best.stopped
+            and hit.nodes
+            and set(hit.nodes) != set(best.nodes)
+            and _depth(index, hit) == _depth(index, best)
+        ):
+            best = Hit(
+                best.nodes, [*best.faults, "several_readings"], finer=sorted({*best.nodes, *hit.nodes}), doubtful=True, numbered=True
+            )
+    return best if best is not None else Hit([], [])
+
+
+def _depth(index: AddressIndex, hit: Hit) -> tuple[bool, bool, int]:
+    if not hit.nodes:
+        return (False, False, 0)
+    return (True, not hit.stopped and not hit.doubtful, index.level[hit.nodes[0]])
+
+
+def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:
+    if "floor_conflict" in slots:
+        outer = {kind: value for kind, value in slots.items() if kind in ("lane", "house", "building", "unit")}
+        hit = _follow(index, place, outer)
+        return Hit(hit.nodes, [*hit.faults, "floor_conflict"], "room", doubtful=True)
+    on_plate = bool(place.roads) and "house" in slots
+    found = _plate(index, place, slots) if on_plate else None
+    if found is None and place.compound and not on_plate:
+        found = _compound(index, place, slots)
+    if found is None and place.roads:
+        found = _road(index, place, slots)
+    if found is None and place.unknown_road:
+        found = _town(index, place, "road_unknown")
+    return found or _followed_area(index, place, slots)
+
+
+def _followed_area(index: AddressIndex, place: Place, slots: Slots) -> Hit:
+    """Without road or compound: the zone, hamlet or community, else only the town."""
+    for name, level in ((place.zones, "zone"), (place.naturals, "natural_village"), (place.communities, "community")):
+        found = _area(index, place, name, slots, level) if name is not None else None
+        if found is not None:
+            return found
+    for unknown, fault in (
+        (place.unknown_zone, "zone_unknown"),
+        (place.unknown_community, "community_unknown"),
+        (place.unknown_compound or place.compound, "compound_unknown"),
+    ):
+        if unknown:
+            return _town(index, place, fault)
+    return _town(index, place, "number_unknown" if slots else "")
+
+
+# -- anchors
+
+
+def _plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
+    road = place.roads[0]
+    houses = _numbered(index, road.nodes, slots, slots["house"])
+    faults: list[str] = []
+    if not houses and "-" in slots["house"]:
+        houses = _numbered(index, road.nodes, slots, slots["house"].split("-")[0])
+        faults.append("sub_number_unknown")
+    if not houses:
+        return None
+    chosen, more = _in_town(index, place, houses, road)
+    if not chosen:
+        return None
+    faults += more
+    faults += _name_faults(index, road, chosen, ROAD)
+    if len(chosen) == 1 and place.towns is None and len(_towns(index, road.nodes)) > 1:
+        faults.append("several_towns")
+    if "sub_number_unknown" in faults:
+        return Hit(chosen, faults, "house", numbered=True)
+    return _inside(index, place, chosen, slots, faults)
+
+
+def _numbered(index: AddressIndex, roads: dict[int, str], slots: Slots, house: str) -> list[int]:
+    found: list[int] = []
+    for road in roads:
+        starts = index.children(road, LANE, slots["lane"]) if "lane" in slots else [road]
+        for start in starts:
+            found += index.children(start, HOUSE, house)
+    return found
+
+
+def _in_town(index: AddressIndex, place: Place, nodes: list[int], name: Name) -> tuple[list[int], list[str]]:
+    """Keep nodes in the town of the text. A single node elsewhere outvotes the town if its name is trusted."""
+    if place.towns is None:
+        return nodes, ["inferred_town"]
+    towns = place.towns.nodes
+    inside = [node for node in nodes if index.town[node] in towns]
+    if inside:
+        fault = min((towns[index.town[node]] for node in inside), key=len)
+        return inside, [fault] if fault else []
+    if len(nodes) == 1 and name.nodes.get(index.ancestor(nodes[0], index.level[next(iter(name.nodes))]), "?") in _TRUSTED:
+        return nodes, ["town_conflict"]
+    return [], []
+
+
+def _towns(index: AddressIndex, nodes: dict[int, str]) -> set[int]:
+    return {index.town[node] for node in nodes}
+
+
+def _name_faults(index: AddressIndex, name: Name, nodes: list[int], level: int) -> list[str]:
+    fault = name.nodes.get(index.ancestor(nodes[0], level), "")
+    return [fault] if fault else []
+
+
+def _inside(index: AddressIndex, place: Place, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """From plates to what the text says inside them."""
+    if place.compound is not None:
+        return _named_inside(index, place, houses, slots, faults)
+    if place.unknown_compound:
+        found = _truncated(index, houses, place.unknown_compound)
+        if len(found) == 1:
+            return _descend(index, found, slots, [*faults, "truncated"])
+        return Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
+    return _descend(index, houses, slots, faults)
+
+
+def _named_inside(index: AddressIndex, place: Place, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
+    assert place.compound is not None
+    known = place.compound.nodes
+    under = [node for node in known if index.ancestor(node, HOUSE) in houses]
+    if under:
+        return _descend(index, under, slots, faults + _name_faults(index, place.compound, under, COMPOUND))
+    plain = [house for house in houses if not index.children_at(house, COMPOUND)]
+    standing_alone = [node for node in known if index.ancestor(node, HOUSE) < 0]
+    if plain and standing_alone:
+        hit = _descend(index, standing_alone, slots, faults)
+        return hit if not hit.stopped else _descend(index, plain, slots, faults)
+    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=sorted(known), numbered=True, doubtful=True)
+
+
+def _truncated(index: AddressIndex, houses: list[int], text: str) -> list[int]:
+    return [
+        node
+        for house in houses
+        for node in index.children_at(house, COMPOUND)
+        if len(text) > 1 and index.label(node).startswith(text) and index.label(node) != text
+    ]
+
+
+def _compound(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
+    compound = place.compound
+    assert compound is not None
+    nodes = list(compound.nodes)
+    if place.roads:
+        on_road = [node for node in nodes if index.ancestor(node, ROAD) in place.roads[0].nodes]
+        if not on_road:
+            return None
+        nodes = on_road
+    faults: list[str] = [] if place.roads else ["inferred_house"]
+    towns = place.towns
+    inside = nodes if towns is None else [node for node in nodes if index.town[node] in towns.nodes]
+    if place.unknown_compound:
+        return Hit(inside, [*faults, "compound_unknown"], "compound") if not inside else _town(index, place, "compound_unknown")
+    if inside:
+        if towns is not None and towns.nodes[index.town[inside[0]]]:
+            faults.append(towns.nodes[index.town[inside[0]]])
+        return _descend(index, inside, slots, faults + _name_faults(index, compound, inside, COMPOUND))
+    hit = _descend(index, nodes, slots, [*faults, "town_conflict", *_name_faults(index, compound, nodes, COMPOUND)])
+    trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
+    return hit if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted else _town(index, place, "compound_unknown")
+
+
+def _road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
+    road = place.roads[0]
+    faults = ["number_unknown"] if "house" in slots else []
+    nodes = list(road.nodes)
+    if place.towns is not None:
+        nodes = [node for node in nodes if index.town[node] in place.towns.nodes]
+        if not nodes:
+            return _town(index, place, "road_unknown")
+        fault = place.towns.nodes[index.town[nodes[0]]]
+        faults += [fault] if fault else []
+    else:
+        faults.append("inferred_town")
+    faults += [road.nodes[nodes[0]]] if road.nodes[nodes[0]] else []
+    if "lane" in slots:
+        lanes = [lane for node in nodes for lane in index.children(node, LANE, slots["lane"])]
+        nodes = lanes or nodes
+    if not slots.keys() - {"lane", "floor"}:
+        return Hit(nodes, faults, "compound" if place.unknown_compound or place.compound else "")
+    if "house" not in slots and not place.unknown_compound and not place.compound:
+        hit = _descend(index, nodes, slots, faults)
+        if not hit.stopped:
+            return hit
+    return Hit(nodes, faults, "house")
+
+
+def _area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: str) -> Hit | None:
+    """A village, community or zone, and the house or building in it."""
+    nodes = list(name.nodes)
+    faults: list[str] = []
+    if place.towns is not None:
+        inside = [node for node in nodes if index.town[node] in place.towns.nodes]
+        if not inside:
+            return None
+        fault = place.towns.nodes[index.town[inside[0]]]
+        faults += [fault] if fault else []
+        nodes = inside
+    if place.naturals is not None and level == "natural_village" and place.communities is not None:
+        within = [node for node in nodes if index.parent[node] in place.communities.nodes]
+        nodes = within or nodes
+    fault = name.nodes[nodes[0]]
+    faults += [fault] if fault else []
+    if place.unknown_zone or place.unknown_community or (place.unknown_compound and level != "zone"):
+        return Hit(nodes, [*faults, "zone_unknown" if place.unknown_zone else "compound_unknown"], "compound")
+    if "house" in slots:
+        houses = [house for node in nodes for house in index.children(node, HOUSE, slots["house"])]
+        if houses:
+            return _inside(index, place, houses, slots, faults)
+        return Hit(nodes, [*faults, "number_unknown"], "house")
+    if place.unknown_compound:
+        return Hit(nodes, [*faults, "compound_unknown"], "compound")
+    return _descend(index, nodes, slots, faults)
+
+
+def _town(index: AddressIndex, place: Place, fault: str) -> Hit:
+    """Only the town is safe."""
+    faults = [fault] if fault else []
+    if place.towns is None:
+        return Hit([], faults, "town")
+    found = place.towns.nodes
+    manner = min(found.values(), key=len)
+    return Hit(sorted(found), faults + ([manner] if manner else []), fault)
+
+
+# -- inside a compound, plate or village
+
+
+def _descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """Follow building, unit, floor and room as far as the library has them."""
+    current, faults = nodes, list(faults)
+    for kind in _INNER:
+        value = slots.get(kind)
+        if value is None or (kind == "floor" and "room" in slots):
+            continue
+        level = LEVEL_NUMBER[kind]
+        below = sorted({child for node in current for child in index.children(node, level, value)})
+        if kind == "room" and len(below) > 1:
+            return _several_rooms(index, current, below, faults)
+        if below:
+            if kind == "room" and index.level[index.parent[below[0]]] == UNIT and "unit" not in slots:
+                faults.append("inferred_unit")
+            current = below
+        elif kind == "unit" and not any(index.children_at(node, UNIT) for node in current):
+            faults.append("unit_surplus")
+        else:
+            faults.append(f"{kind}_unknown")
+            return Hit(current, faults, kind, numbered=index.level[current[0]] >= HOUSE)
+    numbered = bool(slots.keys() & {"building", "unit", "room"}) or index.level[current[0]] in (HOUSE, BUILDING, UNIT, FLOOR, ROOM)
+    return Hit(current, faults, numbered=numbered)
+
+
+def _several_rooms(index: AddressIndex, above: list[int], rooms: list[int], faults: list[str]) -> Hit:
+    """Rooms of one number: in several units of one building the building is safe, else none is."""
+    if len(above) == 1 and index.level[above[0]] >= COMPOUND:
+        return Hit(above, [*faults, "unit_ambiguous"], "unit", finer=rooms, numbered=True)
+    return Hit(rooms, faults, numbered=True)
+
+
+__all__ = ["TOWN", "Hit", "look_up"]

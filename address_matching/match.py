@@ -1,0 +1,166 @@
+"""Matching: from a batch of records to a batch of results, each distinct input row worked out once."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from address_matching.decide import Outcome, Ties, unmatched
+from address_matching.index import AddressIndex
+from address_matching.model import LEVELS, RESULT_SCHEMA, RecordsError
+from address_matching.normalise import normalise
+from address_matching.parse import parse
+from address_matching.place import Place
+from address_matching.special import special_reason
+from address_matching.spread import spread
+from address_matching.words import fault_kinds
+
+_OPTIONAL = ("as_of", "division_code", "community", "source_address_id", "lon", "lat")
+
+
+class Request(NamedTuple):
+    """Everything of an input row that the result depends on."""
+
+    text: str | None
+    as_of: date | None = None
+    division_code: str | None = None
+    community: str | None = None
+    source_address_id: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class Part(NamedTuple):
+    """One place of a text with its outcome."""
+
+    place: Place | None
+    outcome: Outcome
+
+
+def match(index: AddressIndex, records: pa.Table) -> pa.Table:
+    """Match records (`record_id`, `text`, optionally `as_of division_code community source_address_id lon lat`).
+
+    Returns RESULT_SCHEMA, ordered as the records, parts from 1. Raises RecordsError if a required column is missing.
+    """
+    for name in ("record_id", "text"):
+        if name not in records.column_names:
+            raise RecordsError(f"待匹配记录缺少必需的列 {name};请补上该列,或用选项指明地址列与编号列。")
+    rows = _Rows(index)
+    known: dict[Request, list[Outcome]] = {}
+    for record_id, request in zip(records.column("record_id").to_pylist(), _requests(records), strict=True):
+        outcomes = known.get(request)
+        if outcomes is None:
+            outcomes = known[request] = [part.outcome for part in match_one(index, request)]
+        rows.add(record_id, outcomes)
+    return rows.table()
+
+
+def _requests(records: pa.Table) -> Iterator[Request]:
+    columns: list[list[Any]] = [records.column("text").to_pylist()]
+    for name in _OPTIONAL:
+        if name not in records.column_names:
+            columns.append([None] * records.num_rows)
+            continue
+        column = records.column(name)
+        columns.append((column.cast(pa.date32()) if name == "as_of" else column).to_pylist())
+    return map(Request, *columns)
+
+
+def match_one(index: AddressIndex, request: Request) -> list[Part]:
+    """Match one input row; always at least one part."""
+    text = normalise(request.text or "")
+    special = special_reason(text)
+    if special == "reference":
+        return [Part(None, Outcome("review", -1, special, 0.0, ()))]
+    if special:
+        return [Part(None, unmatched(special))]
+    day = None if request.as_of is None else (request.as_of - date(1970, 1, 1)).days
+    ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
+    parsed = parse(text, index.vocabulary, index.fuzzy, day)
+    parts = spread(index, text, parsed, ties)
+    if not parts:
+        parts = [(None, unmatched("unparsable"))]
+    if request.source_address_id:
+        place, outcome = parts[0]
+        parts[0] = (place, index_hint(index, request.source_address_id, outcome))
+    return [Part(place, outcome) for place, outcome in parts]
+
+
+def index_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcome:
+    """Use the address id a source gives: it counts where the text does not contradict it."""
+    node = index.node_of_id(address_id)
+    if node < 0:
+        return outcome
+    if outcome.node >= 0 and outcome.status == "matched" and not (index.is_under(node, outcome.node) or index.is_under(outcome.node, node)):
+        return Outcome("review", -1, "ambiguous", 0.5, (*outcome.faults, "hint_conflict"), (outcome.node, node))
+    if outcome.reason in ("out_of_area", "virtual"):
+        return outcome
+    if outcome.node >= 0 and index.is_under(outcome.node, node):
+        return outcome
+    return Outcome("matched", node, "exact", 0.99, (*outcome.faults, "hint"))
+
+
+class _Rows:
+    """Result columns filled row by row, made into Arrow arrays once."""
+
+    def __init__(self, index: AddressIndex) -> None:
+        self.index = index
+        self.record_ids: list[str | None] = []
+        self.parts: list[int] = []
+        self.nodes: list[int] = []
+        self.statuses: list[str] = []
+        self.scores: list[float] = []
+        self.reasons: list[str] = []
+        self.faults: list[str] = []
+        self.offsets: list[int] = [0]
+        self.candidate_nodes: list[int] = []
+        self.candidate_scores: list[float] = []
+
+    def add(self, record_id: str | None, outcomes: list[Outcome]) -> None:
+        for part, outcome in enumerate(outcomes, start=1):
+            self.record_ids.append(record_id)
+            self.parts.append(part)
+            self.nodes.append(outcome.node)
+            self.statuses.append(outcome.status)
+            self.scores.append(outcome.score)
+            self.reasons.append(outcome.reason)
+            self.faults.append(fault_codes(outcome.faults))
+            if outcome.candidates:
+                self.candidate_nodes += outcome.candidates
+                self.candidate_scores += [round(outcome.score / len(outcome.candidates), 3)] * len(outcome.candidates)
+            self.offsets.append(len(self.candidate_nodes))
+
+    def table(self) -> pa.Table:
+        ids, levels = self._addresses(self.nodes)
+        candidate_ids, candidate_levels = self._addresses(self.candidate_nodes)
+        structs = pa.StructArray.from_arrays(
+            [candidate_ids, candidate_levels, pa.array(self.candidate_scores, pa.float64())],
+            names=["address_id", "level", "score"],
+        )
+        columns = [
+            pa.array([str(record_id) if record_id is not None else None for record_id in self.record_ids], pa.string()),
+            pa.array(self.parts, pa.int32()),
+            ids,
+            levels,
+            pa.array(self.statuses, pa.string()),
+            pa.array(self.scores, pa.float64()),
+            pa.array(self.reasons, pa.string()),
+            pa.array(self.faults, pa.string()),
+            pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), structs),
+        ]
+        return pa.table(columns, schema=RESULT_SCHEMA)
+
+    def _addresses(self, nodes: list[int]) -> tuple[pa.Array, pa.Array]:
+        array = np.array(nodes, dtype=np.int64)
+        absent = array < 0
+        ids = self.index.address_ids(array, absent)
+        levels = pa.DictionaryArray.from_arrays(pa.array(self.index.levels_of(array), mask=absent), pa.array(LEVELS)).cast(pa.string())
+        return ids, levels
+
+
+def fault_codes(faults: tuple[str, ...]) -> str:
+    """Return faults as compact text, `code:points` joined by spaces, each once in the order found."""
+    kinds = fault_kinds()
+    return " ".join([f"{fault}:{kinds[fault].points:g}" for fault in dict.fromkeys(faults)])

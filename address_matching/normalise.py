@@ -1,0 +1,121 @@
+"""Spelling of address texts: a plain list of small steps, each from string to string; applying them twice changes nothing."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+from opencc import OpenCC
+
+from address_matching.numerals import CHARACTERS, to_arabic
+from address_matching.words import same_characters
+
+MAX_LENGTH = 400
+"""Longer texts are cut: no address needs more, and the time for a text stays bounded."""
+
+Step = Callable[[str], str]
+
+_STABLE = re.compile(r"[\u4e00-\u9fff!-`{-~、。]*")
+_CONFUSED_ZERO = re.compile(r"(?<=[0-9])[oO](?=[0-9号室幢栋])")
+_CONFUSED_ONE = re.compile(r"(?<![A-Za-z0-9])[lI](?=[0-9]{2})|(?<=[0-9])l(?=[0-9室号])")
+_PHONE = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9][0-9*]{8}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
+_SPACE_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
+_SPACES = re.compile(r"\s+")
+_CHINESE_NUMBER = re.compile(
+    rf"[{CHARACTERS}]+(?=支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#)|(?<=[幢栋座楼])[{CHARACTERS}]+(?=门)|(?<=号[之附])[{CHARACTERS}]+"
+)
+_RANGE_OF_PLATES = re.compile(r"([0-9]+)号?[-至到]+([0-9]+)(?=号|间|层|幢)")
+_NUMBER_DASH = re.compile(r"(?<=[0-9])[一·./](?=[0-9])")
+_POSTCODE = re.compile(r"(?<![0-9A-Z-])[0-9]{6}(?![0-9A-Z号室幢栋-])")
+
+
+@cache
+def _spelling_table() -> dict[int, str]:
+    """Traditional to simplified characters (OpenCC's dictionary) and the variants of characters.yaml."""
+    converter = OpenCC("t2s")
+    table = {}
+    for code in range(0x4E00, 0xA000):
+        simplified = converter.convert(chr(code))
+        if simplified != chr(code):
+            table[code] = simplified
+    for character, variants in same_characters().items():
+        table.update({ord(variant): character for variant in variants if variant != character})
+    return table
+
+
+_INVISIBLE = dict.fromkeys([*range(9), *range(0xE, 0x20), 0x7F, 0xAD, *range(0x200B, 0x2010), *range(0x2028, 0x202F), 0x2060, 0xFEFF], None)
+_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
+
+
+def drop_invisible(text: str) -> str:
+    return text.translate(_INVISIBLE)
+
+
+def compose(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def unify_characters(text: str) -> str:
+    return text.translate(_spelling_table())
+
+
+def drop_phones(text: str) -> str:
+    return _PHONE.sub("", text)
+
+
+def correct_digits(text: str) -> str:
+    return _CONFUSED_ONE.sub("1", _CONFUSED_ZERO.sub("0", text))
+
+
+def close_spaces(text: str) -> str:
+    return _SPACES.sub("", _SPACE_BETWEEN_NUMBERS.sub("-", text))
+
+
+def capitalise(text: str) -> str:
+    return text.translate(_UPPER)
+
+
+def write_numbers(text: str) -> str:
+    return _CHINESE_NUMBER.sub(lambda match: to_arabic(match.group()), text)
+
+
+def join_numbers(text: str) -> str:
+    return _NUMBER_DASH.sub("-", _RANGE_OF_PLATES.sub(r"\1-\2", text))
+
+
+def drop_postcode(text: str) -> str:
+    return _POSTCODE.sub("", text)
+
+
+STEPS: tuple[Step, ...] = (
+    drop_invisible,
+    compose,
+    unify_characters,
+    drop_phones,
+    correct_digits,
+    close_spaces,
+    capitalise,
+    write_numbers,
+    join_numbers,
+    drop_postcode,
+)
+
+
+def normalise(text: str) -> str:
+    """Return the one spelling of a text in which names and numbers are compared; at most `MAX_LENGTH` characters."""
+    text = text[:MAX_LENGTH]
+    spelled = _once(text)
+    if _STABLE.fullmatch(text) and spelled == text:
+        return spelled
+    for _ in range(MAX_LENGTH):
+        again = _once(spelled)[:MAX_LENGTH]
+        if again == spelled:
+            break
+        spelled = again
+    return spelled
+
+
+def _once(text: str) -> str:
+    for step in STEPS:
+        text = step(text)
+    return text

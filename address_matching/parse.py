@@ -1,0 +1,413 @@
+"""From a normalised text to the places it names: brackets, tokens, then one place for each address in the text."""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from address_matching.fuzzy import FuzzyNames
+from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
+from address_matching.numbers import Number
+from address_matching.place import Name, Place
+from address_matching.scan import GAP, MARK, NAME, NUMBER, SEPARATOR, WORD_TOKEN, Token, scan
+from address_matching.vocabulary import OUTSIDE, Sense, Vocabulary, prefer_valid
+from address_matching.words import suffixes
+
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
+_BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
+_OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
+_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|门口|内|里|侧|首|边|面|头|段)*")
+_ROAD_ENDS = suffixes("road")
+_COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
+_ORGANISATIONS = suffixes("organisation")
+_STEMS = frozenset(("stem", "renamed_stem"))
+_FAULT_OF_MANNER = {"": "", "suffix": "suffix", "stem": "stem", "renamed": "renamed", "renamed_stem": "renamed", "alias": "alias"}
+_NEARNESS = {"": 0, "renamed": 1, "alias": 2, "suffix": 3, "stem": 4}
+_PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "dash", "bare"))
+
+
+class Parsed(NamedTuple):
+    """The places of a text in their order, and whether the text describes bounds (四至) instead of a place."""
+
+    places: list[Place]
+    bounds: bool
+
+
+def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> Parsed:
+    """Parse a normalised text; `day` (days since 1970) is the date it is from, None if unknown."""
+    plain, notes = _open_brackets(text)
+    reader = _Reader(scan(plain, vocabulary), vocabulary, fuzzy, day)
+    reader.read()
+    places = [place for place in reader.places if not place.is_empty() or place.before or place.after]
+    if places and notes:
+        places[0].faults.append("bracket_ignored")
+        _use_notes(places[0], notes, vocabulary, day)
+    return Parsed(places, bool(_BOUNDS.search(plain)))
+
+
+def _open_brackets(text: str) -> tuple[str, list[str]]:
+    """Take notes in brackets out of a text; what belongs to a name or number (二期, 502室) stays."""
+    if "(" not in text and ")" not in text:
+        return text, []
+    notes: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        inner = match[1]
+        if _KEPT_IN_BRACKETS.fullmatch(inner):
+            return inner
+        notes.append(inner)
+        return ""
+
+    plain = _BRACKET.sub(take, text)
+    rest = plain.replace("(", "").replace(")", "")
+    return (rest, notes) if rest else (text.replace("(", "").replace(")", ""), [])
+
+
+def _use_notes(place: Place, notes: list[str], vocabulary: Vocabulary, day: int | None) -> None:
+    """A note that is just a town or community says where the place is."""
+    for note in notes:
+        for sense in prefer_valid(vocabulary.senses.get(note, ()), day):
+            if sense.kind == TOWN and place.towns is None:
+                place.towns = _named(note, [sense])
+            elif sense.kind == COMMUNITY and place.communities is None and sense.how not in _STEMS:
+                place.communities = _named(note, [sense])
+
+
+def _named(text: str, senses: list[Sense], fault: str = "") -> Name:
+    nodes: dict[int, str] = {}
+    for sense in senses:
+        manner = fault or _FAULT_OF_MANNER.get(sense.how, sense.how)
+        for node in sense.nodes:
+            if node not in nodes or _NEARNESS.get(manner, 9) < _NEARNESS.get(nodes[node], 9):
+                nodes[node] = manner
+    return Name(text, nodes)
+
+
+class _Reader:
+    """Walks over the tokens once and fills places."""
+
+    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> None:
+        self.tokens = tokens
+        self.vocabulary = vocabulary
+        self.fuzzy = fuzzy
+        self.day = day
+        self.place = Place()
+        self.places = [self.place]
+        self.at = 0
+        self.joined = False
+        self.gap_before = ""
+        self.last_kind = ""
+
+    def read(self) -> None:
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            if token.kind == NAME:
+                self._name(token.text, token.senses, "")
+            elif token.kind == NUMBER:
+                self._number(token)
+            elif token.kind == GAP:
+                self._gap(token.text)
+            elif token.kind == WORD_TOKEN:
+                self._word(token)
+            elif token.kind == SEPARATOR:
+                self._new_place()
+            else:
+                self.joined = self.joined or token.text in ",、/"
+            self.at += 1
+
+    def _next(self) -> Token | None:
+        return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
+
+    def _new_place(self) -> None:
+        """Begin another address; it keeps the town of the one before until it names its own."""
+        if self.place.is_empty() and not self.place.before:
+            return
+        towns = self.place.towns
+        self.place = Place(towns=towns, division=self.place.division)
+        self.places.append(self.place)
+        self.joined = False
+        self.gap_before = ""
+
+    # -- names
+
+    def _name(self, text: str, senses: tuple[Sense, ...], fault: str) -> None:
+        kind, chosen = self._choose(senses)
+        stem = all(sense.how in _STEMS for sense in chosen)
+        following = self._next()
+        if stem and self.place.is_complete() and (following is None or following.kind == GAP):
+            self._absorb(text)
+            return
+        if kind >= TOWN and self._begins_another(kind, stem):
+            self._new_place()
+            if kind == TOWN:
+                self.place.towns = None
+        name = _named(text, chosen, fault)
+        if kind == OUTSIDE:
+            self._outside(text)
+        elif kind < TOWN:
+            self.place.division = True
+        elif kind == TOWN:
+            self._town(name)
+        elif kind == COMMUNITY:
+            self._community(name, stem)
+        elif kind == NATURAL_VILLAGE:
+            self.place.naturals = self.place.naturals or name
+        elif kind == ZONE:
+            self.place.zones = self.place.zones or name
+        elif kind == ROAD:
+            self._road(name)
+        else:
+            self._compound(name)
+        if kind >= TOWN:
+            self.place.plain.append(text if kind > TOWN else "")
+        self.joined = False
+        self.gap_before = ""
+        self.last_kind = "name"
+
+    def _choose(self, senses: tuple[Sense, ...]) -> tuple[int, list[Sense]]:
+        """Pick the kind a word has here, and its senses of that kind that are in force."""
+        kinds = {sense.kind for sense in senses}
+        if len(kinds) == 1:
+            kind = senses[0].kind
+        else:
+            place = self.place
+            preference = [ROAD, COMPOUND] if not place.before else [COMPOUND, ROAD]
+            if place.towns is None:
+                preference = [TOWN, *preference]
+            order = [OUTSIDE, *range(TOWN), *preference, COMMUNITY, NATURAL_VILLAGE, ZONE, TOWN, ROAD, COMPOUND]
+            full = {sense.kind for sense in senses if sense.how not in _STEMS} or kinds
+            kind = next(kind for kind in order if kind in full)
+        return kind, list(prefer_valid([sense for sense in senses if sense.kind == kind], self.day))
+
+    def _begins_another(self, kind: int, stem: bool) -> bool:
+        place = self.place
+        if not place.is_complete() or stem:
+            return False
+        if kind == ROAD and place.roads and place.before and not place.junction:
+            following = self._next()
+            return self.joined or (following is not None and following.value == "house")
+        return self.joined and kind in (TOWN, COMMUNITY, ROAD, COMPOUND, ZONE) and not (kind == ROAD and not place.roads)
+
+    def _outside(self, text: str) -> None:
+        if not (self.place.towns or self.place.has_place()) and not self.place.outside:
+            self.place.outside = text
+
+    def _town(self, name: Name) -> None:
+        place = self.place
+        if place.towns is None:
+            place.towns = name
+            return
+        common = {node: fault for node, fault in name.nodes.items() if node in place.towns.nodes}
+        if common:
+            place.towns = Name(place.towns.text, common)
+        elif not place.is_complete():
+            place.towns = Name(name.text, place.towns.nodes | name.nodes)
+            place.faults.append("town_disagree")
+
+    def _community(self, name: Name, stem: bool) -> None:
+        place = self.place
+        if stem and (place.is_complete() or place.roads):
+            return
+        if place.communities is None or not stem:
+            place.communities = name
+
+    def _road(self, name: Name) -> None:
+        place = self.place
+        if self.gap_before:
+            place.unknown_road = self.gap_before + name.text
+            place.faults.append("unread_prefix")
+            return
+        if place.roads and (place.before or place.compound):
+            place.faults.append("noise_ignored")
+            return
+        if not place.roads and place.before and not place.has_place():
+            place.faults.append("reversed")
+        if place.roads and not self.joined:
+            place.roads.insert(0, name)
+        else:
+            place.roads.append(name)
+
+    def _compound(self, name: Name) -> None:
+        place = self.place
+        if self.gap_before and not place.before:
+            place.unknown_compound = self.gap_before + name.text
+            place.faults.append("unread_prefix")
+            return
+        if place.compound is None or not place.after:
+            place.compound = name
+        else:
+            place.faults.append("noise_ignored")
+
+    # -- numbers
+
+    def _number(self, token: Token) -> None:
+        place = self.place
+        kind = token.value
+        if kind in _PLACE_NUMBERS:
+            self._place_number(Number(kind, token.number, 0))
+        elif kind == "group":
+            place.faults.append("group_ignored")
+        elif kind == "bay":
+            place.faults.append("bay_ignored")
+        elif kind in ("parcel", "milestone"):
+            place.parcel = True
+        elif kind == "no_number":
+            place.no_number = True
+        elif kind == "old_number":
+            place.old_number = token.number
+        else:
+            place.relative = place.relative or not (place.before or place.after)
+        self.last_kind = "number"
+        self.gap_before = ""
+        self.place.plain.append(token.text)
+
+    def _place_number(self, number: Number) -> None:
+        place = self.place
+        target = place.after if place.compound or place.unknown_compound else place.before
+        if self.joined and target and self.last_kind == "number":
+            previous = target[-1]
+            if previous.kind == "bare" and number.kind != "bare":
+                target[-1] = Number(number.kind, previous.value, 0)
+                previous = target[-1]
+            if previous.kind == number.kind:
+                place.others.append(number)
+            self.joined = False
+            return
+        self.joined = False
+        if number.kind == "dash" and place.after and place.after[-1].kind == "room":
+            place.faults.append("bay_ignored")
+            return
+        target.append(number)
+
+    # -- words and gaps
+
+    def _word(self, token: Token) -> None:
+        role, place = token.value, self.place
+        self.gap_before = ""
+        if role == "joint":
+            self.joined = True
+            return
+        if role == "relative":
+            self._relative()
+        elif role == "junction":
+            if place.roads:
+                place.junction = True
+                place.relative = len(place.roads) < 2 and not place.before
+        elif role == "no_number":
+            place.no_number = True
+        elif role == "overlay":
+            place.faults.append("overlay_ignored")
+        elif role == "zone":
+            place.unknown_zone = token.text
+        elif role == "below_ground":
+            self._place_number(Number("floor", "-1", 0))
+        elif role == "accessory":
+            self._skip_rest()
+        elif role == "separator":
+            self._new_place()
+        elif role == "construction":
+            place.relative = True
+        self.last_kind = "word"
+
+    def _relative(self) -> None:
+        """Something near the last name; where a plate stands before that name, the plate is the place."""
+        place = self.place
+        if place.roads and place.before and (place.compound or place.unknown_compound) and not place.after:
+            place.compound = None
+            place.unknown_compound = ""
+            place.faults.append("noise_ignored")
+        else:
+            place.relative = True
+
+    def _skip_rest(self) -> None:
+        self.place.faults.append("accessory_ignored")
+        while self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind != SEPARATOR:
+            self.at += 1
+
+    def _gap(self, text: str) -> None:
+        place, following = self.place, self._next()
+        if text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
+            self._forget_names()
+            return
+        if following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
+            if following.value == "zone":
+                place.unknown_zone = text + following.text
+            else:
+                place.faults.append("overlay_ignored")
+            self.at += 1
+            self.last_kind = "word"
+            return
+        if text.endswith("片") and following is not None and following.kind == NAME:
+            place.faults.append("overlay_ignored")
+            return
+        if text in _ROAD_ENDS and place.roads and self.last_kind == "name":
+            place.faults.append("suffix")
+            return
+        if self._before_division(following):
+            place.faults.append("noise_ignored")
+            return
+        self._unknown(text, following)
+
+    def _before_division(self, following: Token | None) -> bool:
+        """Whether a gap stands before the first division of a place, as a person's name would."""
+        if self.place.has_place() or self.place.towns or following is None or following.kind != NAME:
+            return False
+        return all(sense.kind <= TOWN and sense.how not in _STEMS for sense in following.senses)
+
+    def _unknown(self, text: str, following: Token | None) -> None:
+        place = self.place
+        found = self.fuzzy.recognise(text)
+        if found is not None:
+            head, tail = text[: found.start], text[found.end :]
+            if head:
+                self._classify(head, None)
+            if not self.gap_before:
+                self._name(text[found.start : found.end], found.senses, found.fault)
+                if tail:
+                    self._classify(tail, following)
+                return
+        if not place.is_empty() or place.before or not _OUTSIDE.match(text):
+            self._classify(text, following)
+        elif not place.division:
+            place.outside = text
+
+    def _classify(self, text: str, following: Token | None) -> None:
+        """Keep an unknown name as what its generic part makes it."""
+        place = self.place
+        self.last_kind = "gap"
+        place.plain.append(text)
+        if text.endswith(_ROAD_ENDS) and not place.roads:
+            place.unknown_road = text
+        elif text.endswith(_COMMUNITY_ENDS) and not (place.roads or place.before):
+            place.unknown_community = text
+        elif text.endswith(suffixes("town")) and not (place.has_place() or place.before):
+            place.unknown_town = text
+        elif _DETAIL.fullmatch(text):
+            place.faults.append("noise_ignored")
+        elif following is not None and following.kind == NAME and not place.is_complete():
+            self.gap_before = text
+        elif text.endswith(suffixes("zone")) and not place.before:
+            place.unknown_zone = text
+        elif place.compound and not place.after and self.tokens[self.at].kind == GAP:
+            place.unknown_compound = place.compound.text + text
+        elif place.after or (place.compound and place.before):
+            place.faults.append("noise_ignored")
+        else:
+            place.unknown_compound = text
+
+    def _absorb(self, text: str) -> None:
+        """Give a stem that turned out to begin another name back to the gap behind it."""
+        following = self._next()
+        if following is None:
+            self._classify(text, None)
+            return
+        self.tokens[self.at + 1] = following._replace(text=text + following.text)
+
+    def _forget_names(self) -> None:
+        """The words so far were the name of a firm; what they named says nothing about the place."""
+        fresh = Place(division=self.place.division)
+        self.places[-1] = self.place = replace(fresh, faults=["noise_ignored"])
+        self.last_kind = "gap"
+
+
+__all__ = ["MARK", "Parsed", "parse"]

@@ -1,0 +1,166 @@
+"""What a text says about one place, in the library's terms: named parts as nodes, numbered parts in their order."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from address_matching.numbers import Number, split_dashes
+
+
+class Name(NamedTuple):
+    """A named part: the words of the text, and for each node they may mean the fault by which they differ from its name."""
+
+    text: str
+    nodes: dict[int, str]
+
+
+@dataclass(slots=True)
+class Place:
+    """One address of a text. `before` and `after` hold the numbers before and after a compound's name."""
+
+    outside: str = ""
+    division: bool = False
+    towns: Name | None = None
+    communities: Name | None = None
+    naturals: Name | None = None
+    zones: Name | None = None
+    roads: list[Name] = field(default_factory=list)
+    compound: Name | None = None
+    unknown_road: str = ""
+    unknown_zone: str = ""
+    unknown_community: str = ""
+    unknown_compound: str = ""
+    unknown_town: str = ""
+    before: list[Number] = field(default_factory=list)
+    after: list[Number] = field(default_factory=list)
+    others: list[Number] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    relative: bool = False
+    junction: bool = False
+    parcel: bool = False
+    no_number: bool = False
+    old_number: str = ""
+    plain: list[str] = field(default_factory=list)
+
+    def is_empty(self) -> bool:
+        return not (self.has_place() or self.towns or self.division or self.outside or self.parcel or self.unknown_town)
+
+    def has_place(self) -> bool:
+        """Whether the text names something finer than a town."""
+        return bool(
+            self.roads
+            or self.compound
+            or self.communities
+            or self.naturals
+            or self.zones
+            or self.unknown_road
+            or self.unknown_zone
+            or self.unknown_compound
+            or self.unknown_community
+        )
+
+    def is_complete(self) -> bool:
+        """Whether a further name would begin another address."""
+        return bool((self.roads or self.communities or self.naturals or self.zones or self.unknown_road) and self.before) or bool(
+            self.compound or self.after
+        )
+
+
+Slots = dict[str, str]
+
+
+def readings(place: Place) -> list[Slots]:
+    """Return the ways to read a place's numbers as lane, house, building, unit, floor and room, the likeliest first."""
+    found: list[Slots] = [{}]
+    on_road = bool(place.roads or place.unknown_road)
+    for number in place.before:
+        found = [slots | option for slots in found for option in _options(number, slots, plate=True, on_road=on_road)]
+    for number in place.after:
+        found = [slots | option for slots in found for option in _options(number, slots, plate=False, on_road=on_road)]
+    return [_join_floor(slots) for slots in found[:12]]
+
+
+def _options(number: Number, slots: Slots, *, plate: bool, on_road: bool) -> list[Slots]:
+    kind, value = number.kind, number.value
+    if kind == "lane":
+        return [{"lane": value}]
+    if kind == "house":
+        return _house_options(value, slots, plate)
+    if kind == "dash":
+        return _dash_options(value, slots, plate)
+    if kind == "bare":
+        return _bare_options(value, slots, plate)
+    if kind == "room" and "-" in value and value[0] != "店":
+        return [*_dash_options(value, slots, plate=False), {"room": value}]
+    return [{kind: value}]
+
+
+def _house_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
+    if slots.keys() & {"building", "unit", "floor"}:
+        return [{"room": value}]
+    if plate and "house" not in slots:
+        parts = value.split("-")
+        if len(parts) == 2 and "lane" not in slots:
+            return [{"house": value}, {"lane": f"{parts[0]}弄", "house": parts[1]}]
+        return [{"house": value}]
+    return [{"building": value}, {"room": value}]
+
+
+def _bare_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
+    if plate and "house" not in slots and not slots.keys() & {"building", "unit"}:
+        return [{"house": value}]
+    if "room" in slots:
+        return [{}]
+    letter = value[0].isalpha() and len(value) > 2 and value[1].isdigit() and "building" not in slots
+    split = [{"building": value[0], "room": value[1:]}] if letter else []
+    if slots.keys() & {"building", "unit", "floor"}:
+        return [{"room": value}, *split]
+    if value[0] == "B" and len(value) == 2 and value[1].isdigit():
+        return [{"floor": f"-{value[1]}"}, {"building": value}, {"room": value}]
+    if len(value) < 3 or value.isalpha():
+        return [{"building": value}, {"room": value}]
+    return [{"room": value}, *split, {"building": value}]
+
+
+def _dash_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
+    parts = split_dashes(value)
+    if plate and "house" not in slots and "building" not in slots:
+        return _plate_dashes(value, parts, slots)
+    if "unit" in slots:
+        return [{"room": value}]
+    if "building" in slots:
+        return [{"unit": parts[0], "room": "-".join(parts[1:])}, {"room": value}]
+    if len(parts) == 2:
+        return [
+            {"building": parts[0], "room": parts[1]},
+            {"unit": parts[0], "room": parts[1]},
+            {"room": value},
+            {"building": parts[0], "unit": parts[1]},
+        ]
+    return [{"building": parts[0], "unit": parts[1], "room": "-".join(parts[2:])}, {"building": value}]
+
+
+def _plate_dashes(value: str, parts: list[str], slots: Slots) -> list[Slots]:
+    options: list[Slots] = [{"house": value}]
+    if len(parts) == 2:
+        if "lane" not in slots:
+            options.append({"lane": f"{parts[0]}弄", "house": parts[1]})
+        options.append({"house": parts[0], "room": parts[1]})
+    elif len(parts) == 3:
+        options.append({"house": parts[0], "building": parts[1], "room": parts[2]})
+    elif len(parts) == 4:
+        options.append({"house": parts[0], "building": parts[1], "unit": parts[2], "room": parts[3]})
+    return options
+
+
+def _join_floor(slots: Slots) -> Slots:
+    """12层03室 is room 1203; 12层1203室 says the floor twice; 11层1203室 contradicts itself."""
+    floor, room = slots.get("floor"), slots.get("room")
+    if not floor or not room or "-" in floor:
+        return slots
+    digits = room.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    rest = {kind: value for kind, value in slots.items() if kind != "floor"}
+    if not digits.isdigit():
+        return rest
+    if len(digits) <= 2:
+        return rest | {"room": floor + room.zfill(2 + len(room) - len(digits))}
+    return rest if digits.startswith(floor) else rest | {"floor_conflict": floor}

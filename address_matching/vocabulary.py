@@ -1,0 +1,169 @@
+"""Names of the library with their other spellings: what a text's words can mean."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from address_matching.model import CITY, COMMUNITY, COMPOUND, COUNTY, NATURAL_VILLAGE, PROVINCE, ROAD, TOWN, ZONE
+from address_matching.numerals import CHARACTERS, to_arabic, to_chinese
+from address_matching.words import provinces, suffixes, word_roles
+
+WORD = -1
+OUTSIDE = -2
+
+FIRST_DAY = -(10**7)
+LAST_DAY = 10**7
+
+_KIND_SUFFIXES = {
+    PROVINCE: "province",
+    CITY: "city",
+    COUNTY: "county",
+    TOWN: "town",
+    COMMUNITY: "community",
+    NATURAL_VILLAGE: "natural_village",
+    ZONE: "zone",
+    ROAD: "road",
+}
+_QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
+_CHINESE_DIGITS = re.compile(f"[{CHARACTERS}]+")
+_ARABIC_DIGITS = re.compile("[0-9]+")
+
+
+class Sense(NamedTuple):
+    """One meaning of a word: level (or WORD, OUTSIDE), nodes it may stand for, how it differs from their name, validity."""
+
+    kind: int
+    nodes: tuple[int, ...]
+    how: str = ""
+    role: str = ""
+    valid_from: int = FIRST_DAY
+    valid_to: int = LAST_DAY
+
+
+class Alias(NamedTuple):
+    """An alias row resolved to nodes."""
+
+    kind: int
+    text: str
+    nodes: tuple[int, ...]
+    valid_from: int
+    valid_to: int
+
+
+class Vocabulary:
+    """Words to senses, and for each first two characters the lengths of words that start with them, longest first."""
+
+    def __init__(self) -> None:
+        self.senses: dict[str, tuple[Sense, ...]] = {}
+        self.heads: dict[str, tuple[int, ...]] = {}
+        self.single: dict[str, str] = {}
+
+    def add(self, word: str, sense: Sense) -> None:
+        """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
+        known = self.senses.get(word, ())
+        same_kind = [other for other in known if other.kind == sense.kind]
+        if sense.how in _VARIANTS and any(other.how == "" for other in same_kind):
+            return
+        if sense.how == "":
+            known = tuple(other for other in known if other.kind != sense.kind or other.how not in _VARIANTS)
+        for position, other in enumerate(known):
+            if other[0] == sense[0] and other[2:] == sense[2:]:
+                nodes = tuple(sorted({*other.nodes, *sense.nodes}))
+                self.senses[word] = (*known[:position], other._replace(nodes=nodes), *known[position + 1 :])
+                return
+        self.senses[word] = tuple(sorted((*known, sense)))
+
+    def close(self) -> None:
+        """Make the look-up by first characters; call once after the last `add`."""
+        lengths: dict[str, set[int]] = {}
+        for word in self.senses:
+            if len(word) > 1:
+                lengths.setdefault(word[:2], set()).add(len(word))
+        self.heads = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+        self.single = {word: senses[0].role for word, senses in self.senses.items() if len(word) == 1 and senses[0].kind == WORD}
+
+
+_VARIANTS = frozenset(("suffix", "stem", "qualifier_missing"))
+
+
+def build_vocabulary(names: Iterable[tuple[int, str, tuple[int, ...]]], aliases: Iterable[Alias], outside: Iterable[str]) -> Vocabulary:
+    """Build the vocabulary of named nodes (level, name, nodes), aliases, and names of divisions outside the area."""
+    vocabulary = Vocabulary()
+    for word, role in word_roles().items():
+        vocabulary.add(word, Sense(WORD, (), role=role))
+    inside = set()
+    for level, name, nodes in names:
+        inside.add(name)
+        for word, how in spellings(level, name):
+            vocabulary.add(word, Sense(level, nodes, how))
+    for alias in aliases:
+        division = alias.kind <= NATURAL_VILLAGE
+        manner = "renamed" if division else "alias"
+        for word, how in spellings(alias.kind, alias.text):
+            how = f"{manner}_stem" if how == "stem" and division else manner
+            vocabulary.add(word, Sense(alias.kind, alias.nodes, how, "", alias.valid_from, alias.valid_to))
+    for name in (*provinces(), *outside):
+        if name not in inside and name not in vocabulary.senses:
+            vocabulary.add(name, Sense(OUTSIDE, ()))
+    vocabulary.close()
+    return vocabulary
+
+
+def spellings(level: int, name: str) -> list[tuple[str, str]]:
+    """Return the ways a name is written, each with the manner: "" as it stands, suffix, stem, qualifier_missing."""
+    found = [(name, "")]
+    found += [(other, "") for other in _other_digits(name)]
+    kind = _KIND_SUFFIXES.get(level)
+    if level == COMPOUND:
+        return found + _compound_spellings(name)
+    if kind is None or level == ROAD:
+        return found
+    stem, suffix = split_suffix(kind, name)
+    if len(stem) < 2:
+        return found
+    if level not in (PROVINCE, CITY):
+        found += [(stem + other, "suffix") for other in suffixes(kind) if other != suffix]
+    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix:
+        found.append((stem, "stem"))
+    if level == NATURAL_VILLAGE and suffix:
+        found.append((stem, "suffix"))
+    return found
+
+
+def split_suffix(kind: str, name: str) -> tuple[str, str]:
+    """Split a name into stem and generic part, the longest that leaves a stem."""
+    for suffix in suffixes(kind):
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)], suffix
+    return name, ""
+
+
+def _compound_spellings(name: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    stem, suffix = split_suffix("zone", name)
+    if suffix and len(stem) >= 2:
+        found += [(stem + other, "suffix") for other in suffixes("zone") if other != suffix]
+    base = _QUALIFIER.sub("", name)
+    if base != name and len(base) >= 3:
+        found.append((base, "qualifier_missing"))
+    return found
+
+
+def _other_digits(name: str) -> list[str]:
+    if _ARABIC_DIGITS.search(name):
+        return [_ARABIC_DIGITS.sub(lambda match: to_chinese(match.group()), name)]
+    if _CHINESE_DIGITS.search(name) and name[0] not in CHARACTERS:
+        return [_CHINESE_DIGITS.sub(lambda match: to_arabic(match.group()), name)]
+    return []
+
+
+def valid(sense: Sense, day: int) -> bool:
+    return sense.valid_from <= day < sense.valid_to
+
+
+def prefer_valid(senses: Sequence[Sense], day: int | None) -> Sequence[Sense]:
+    """Return the senses in force on a day, or all where none is or no day is known."""
+    if day is None or len(senses) < 2:
+        return senses
+    in_force = [sense for sense in senses if valid(sense, day)]
+    return in_force or senses

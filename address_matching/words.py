@@ -1,0 +1,60 @@
+"""Word lists of the package, read once from address_matching/data."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class FaultKind(NamedTuple):
+    points: float
+    label: str
+
+
+@cache
+def _data(name: str) -> Any:
+    return yaml.safe_load((files("address_matching") / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def same_characters() -> dict[str, str]:
+    """Return the standard character of each group and the variants written for it."""
+    return dict(_data("characters")["same"])
+
+
+@cache
+def similar_characters() -> frozenset[tuple[str, str]]:
+    """Return pairs of characters, in both orders, that are confused by their shape."""
+    return frozenset((a, b) for group in _data("characters")["similar"] for a in group for b in group if a != b)
+
+
+@cache
+def suffixes(kind: str) -> tuple[str, ...]:
+    """Return the generic parts of a kind of name, longest first."""
+    return tuple(sorted(_data("suffixes")[kind], key=lambda suffix: (-len(suffix), suffix)))
+
+
+def directions() -> str:
+    return str(_data("suffixes")["directions"])
+
+
+@cache
+def word_roles() -> dict[str, str]:
+    """Return the role of each word of words.yaml."""
+    return {word: role for role, words in _data("words").items() for word in words}
+
+
+@cache
+def provinces() -> tuple[str, ...]:
+    return tuple(_data("places")["provinces"])
+
+
+@cache
+def special_texts(kind: str) -> tuple[str, ...]:
+    """Return the texts of a kind in placeholders.yaml: placeholder, reference or virtual."""
+    return tuple(_data("placeholders")[kind])
+
+
+@cache
+def fault_kinds() -> dict[str, FaultKind]:
+    return {code: FaultKind(float(entry["points"]), entry["label"]) for code, entry in _data("faults").items()}
