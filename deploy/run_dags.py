@@ -89,6 +89,26 @@ def run_all(say: Say) -> bool:
     return all(good)
 
 
+def current_release(home: Path) -> int | None:
+    """The release that counts before the run."""
+    from flow.context import open_context
+
+    return open_context(home).pool.releases.current()
+
+
+def tell(before: int | None) -> int:
+    """Print the summary for a newcomer; the exit code that fits it."""
+    from cli.summary import print_summary
+    from flow.context import open_context
+    from flow.summary import summarise
+
+    summary = summarise(open_context())
+    print_summary(summary, new_release=summary.release if summary.release != before else None)
+    if summary.release is None:
+        return 2
+    return 1 if any(source.kept_out for source in summary.sources) else 0
+
+
 def main() -> int:
     """Run and report."""
     home = data_home()
@@ -103,10 +123,15 @@ def main() -> int:
             return 2
         if making:
             (home / "exports.part").rename(home / "exports")
-        say("[2/4] 送入收件箱")
-        deliver(home / "exports", home / "inbox")
+        new = deliver(home / "exports", home / "inbox")
+        say(f"[2/4] 送入收件箱：{new} 个新文件")
+        before = current_release(home)
         good = run_all(say)
-    return 0 if good else 1
+    print()
+    code = tell(before)
+    if not good:
+        print(f"有任务没有完成，详细日志：{log}")
+    return code or (0 if good else 1)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,10 @@ dags = {
         "titles": sorted(task.task_display_name for task in dag.tasks),
         "pools": sorted({task.pool for task in dag.tasks}),
         "outlets": sorted({asset.name for task in dag.tasks for asset in task.outlets}),
-        "waits_for": sorted(asset.name for asset in getattr(getattr(dag.timetable, "asset_condition", None), "objects", [])),
+        "waits_for": sorted(asset.name for asset in getattr(condition, "objects", [condition]) if asset),
     }
     for name, dag in bag.dags.items()
+    for condition in [getattr(dag.timetable, "asset_condition", None)]
 }
 heavy = [name for name in ("duckdb", "pyarrow", "pandas", "great_expectations", "flow", "pool") if name in sys.modules]
 print(json.dumps({"errors": bag.import_errors, "seconds": seconds, "heavy": heavy, "dags": dags}))
@@ -76,6 +77,10 @@ def test_the_pool_is_built_when_any_dataset_has_arrived_by_one_publisher_at_a_ti
     assert build["pools"] == ["publisher"]
     assert build["runs"] == 1
     assert build["outlets"] == ["release"]
+
+
+def test_a_report_follows_every_release(bag):
+    assert bag["dags"]["report_release"]["waits_for"] == ["release"]
 
 
 def test_people_read_chinese_names_and_explanations(bag):
