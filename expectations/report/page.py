@@ -94,7 +94,7 @@ def _cards(data: ReportData) -> list[Card]:
         Card("隔离", number(quarantined), f"占 {percent(quarantined, received)}", "fair" if quarantined else "good"),
         Card("规则满足", f"{number(met)} / {number(expected)}", percent(met, expected), "good" if met == expected else "fair"),
         Card("地址匹配率", percent(matched, asked), f"{number(matched)} / {number(asked)} 条"),
-        Card("未入池文件", number(_problem_count(data)), "被拦截、不可读或无法识别", "bad" if _problem_count(data) else "good"),
+        Card("未入池文件", number(_problem_count(data)), "被拦截、不可读或未知", "bad" if _problem_count(data) else "good"),
     ]
 
 
@@ -112,6 +112,7 @@ def _labels() -> Mapping[str, Mapping[str, str]]:
         "levels": dict(reversed(list(code_list("address_level").items()))),
         "statuses": code_list("match_status"),
         "outcomes": code_list("row_outcome"),
+        "problems": {"unknown_file": "未知文件", "unreadable_file": "不可读"},
         "severities": {"block": "拦截批次", "reject": "拒收行", "warn": "提示"},
     }
 

@@ -59,6 +59,13 @@ def test_dangling_references_and_doubled_keys_are_found_in_a_release() -> None:
     assert broken == {("pool.person", "person_id.unique", 2), ("pool.residence", "person_id.reference", 1)}
 
 
+def test_a_row_whose_whole_key_occurs_again_is_found_and_parts_of_a_key_may_repeat() -> None:
+    edge = {"table_name": "person", "key": "P1", "file_key": "ab", "sheet": "", "row": 7, "role": "subject"}
+    suites = [suite for suite in suite_for_release(pool_contracts()) if suite.table == "lineage"]
+    (result,) = validate_tables(pool_tables(lineage=[edge, edge, edge | {"row": 8}, edge | {"key": "P2"}]), suites)
+    assert [(one.name, one.unexpected) for one in result.unmet] == [("key.unique", 2)]
+
+
 def test_a_reference_into_a_table_that_the_release_lacks_must_be_empty() -> None:
     residence = {"residence": pool_contracts()["residence"]}
     home = {"residence_id": "R1", "person_id": "P1", "kind": "actual", "address_text": "虹桥路1号"}
