@@ -51,14 +51,14 @@ def match(context: Context, batch: str) -> int:
     """
     library = current_library(context)
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    if not contract.addresses or context.pool.matches.path(library.version, RULE_VERSION, batch).is_file():
+    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, batch):
         return 0
     with workspace(context.pool) as connection:
         known = create_address_results(connection, context, library)
         records = _unmatched_inputs(connection, context, contract, batch, known)
     results = match_records(AddressIndex.open(library.folder / "index"), records)
     results = results.rename_columns(["input_key", *results.column_names[1:]])
-    with context.pool.matches.writing(library.version, RULE_VERSION, batch) as path:
+    with context.pool.matches.adding(library.version, RULE_VERSION, batch) as path:
         pq.write_table(results, path, compression="zstd")
     return records.num_rows
 

@@ -13,7 +13,7 @@ from flow.report import write_report
 from flow.workspace import sql_path, workspace
 from schemas.contract import Contract
 from transforms.mart import MARTS, mart_select
-from transforms.mask import masked_select
+from transforms.mask import masked_select, shown_columns
 
 ANALYST = "analyst"
 WITHHELD = ("lineage", "conflict", "row_outcome", "entity_redirect")
@@ -69,7 +69,7 @@ def _add_table(connection: DuckDBPyConnection, schema: str, name: str, select: s
 
 def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
     connection.execute(f"COMMENT ON TABLE share.pool.{table.dataset} IS {_literal(table.name)}")
-    for column in table.columns:
+    for column in shown_columns(table):
         connection.execute(f"COMMENT ON COLUMN share.pool.{table.dataset}.{column.name} IS {_literal(column.label)}")
 
 
