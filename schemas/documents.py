@@ -53,14 +53,14 @@ class Document:
         self._root, self.content = _parse(path, text)
 
     def line(self, place: Place) -> int:
-        """Line of the value at a place, or of the nearest value above it that exists."""
-        node = self._root
+        """Line of the key or list item at a place, or of the nearest one above it that exists."""
+        node, line = self._root, int(self._root.start_mark.line)
         for step in place:
             child = _child(node, step)
             if child is None:
                 break
-            node = child
-        return int(node.start_mark.line) + 1
+            node, line = child
+        return line + 1
 
     def fault(self, place: Place, cause: str, cure: str) -> None:
         """Note what is wrong at a place."""
@@ -115,15 +115,15 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
         raise ContractError(path, faults)
 
 
-def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, int] | None:
+    """The value under a key or list position, and the line where that key or item begins."""
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        found: yaml.Node = node.value[step]
-        return found
+        item: yaml.Node = node.value[step]
+        return item, int(item.start_mark.line)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == str(step):
-                matched: yaml.Node = value
-                return matched
+                return value, int(key.start_mark.line)
     return None
 
 

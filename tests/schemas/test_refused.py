@@ -57,7 +57,16 @@ def test_content_gives_other_sensitive_columns_away(values: list[str], kind: str
 
 @pytest.mark.parametrize(
     "values",
-    [[], [None, ""], ["13812345678"], ["91330381MA28XXXX0K"], ["330381199003070021"], ["安阳街道安福路12号"], ["1", "2"]],
+    [
+        [],
+        [None, ""],
+        ["13812345678"],
+        ["91330381MA28XXXX0K"],
+        ["330381199003070021"],
+        ["安阳街道安福路12号"],
+        ["1", "2"],
+        ["6228480012345678912"],
+    ],
 )
 def test_ordinary_content_is_taken(values: list[str | None]) -> None:
     assert refused_by_content(values) is None
