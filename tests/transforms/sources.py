@@ -1,0 +1,67 @@
+"""Small tables of delivered rows, as the contracts of real datasets shape them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from schemas.contract import Contract, pool_contracts, source_contracts
+from transforms.claims import create_claims, create_identities
+from transforms.current import create_current
+from transforms.identity import sql_literal
+from transforms.survive import Authority, survive
+
+KEY = b"a key for tests only"
+Row = Mapping[str, Any]
+
+
+def deliver(connection: DuckDBPyConnection, contract_id: str, *deliveries: Sequence[Row]) -> str:
+    """Create `current_<dataset>` from deliveries, oldest first; a row names only the columns it fills. Returns the table's name."""
+    contract = source_contracts()[contract_id]
+    selects = [
+        _row(contract, row, sequence, number) for sequence, rows in enumerate(deliveries) for number, row in enumerate(rows, start=2)
+    ]
+    connection.execute(f"CREATE OR REPLACE TABLE delivered_{contract.dataset} AS " + " UNION ALL ".join(selects))
+    name = f"current_{contract.dataset}"
+    create_current(connection, contract, f"delivered_{contract.dataset}", name, deliveries=len(deliveries))
+    return name
+
+
+def resolve(connection: DuckDBPyConnection, current: Mapping[str, str], authority: Authority | None = None) -> list[str]:
+    """Take current rows by contract id to pool tables; returns the names of the tables that came of it."""
+    contracts = [source_contracts()[contract] for contract in current]
+    create_identities(connection, contracts, current, KEY)
+    claimed = [table for table in pool_contracts().values() if create_claims(connection, contracts, current, table)]
+    for table in claimed:
+        survive(connection, table, authority or {}, list(current))
+    return [table.dataset for table in claimed]
+
+
+def create_address_results(connection: DuckDBPyConnection, *results: tuple[str, str, str, str, bool]) -> None:
+    """Create `address_result`: results are (input_key expression, address_id, level, status, is_leaf)."""
+    rows = [
+        f"SELECT {key} AS input_key, 1 AS part, {sql_literal(address)} AS address_id, {sql_literal(level)} AS level, "
+        f"{sql_literal(status)} AS status, {sql_literal(leaf)} AS is_leaf"
+        for key, address, level, status, leaf in results
+    ]
+    empty = "SELECT '' AS input_key, 1 AS part, '' AS address_id, '' AS level, '' AS status, FALSE AS is_leaf WHERE FALSE"
+    connection.execute("CREATE OR REPLACE TABLE address_result AS " + " UNION ALL ".join([empty, *rows]))
+
+
+def rows_of(connection: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    return connection.execute(sql).fetchall()
+
+
+def _row(contract: Contract, row: Row, sequence: int, number: int) -> str:
+    values = ", ".join(
+        f"{'NULL' if row.get(column.name) is None else sql_literal(row[column.name])}::{column.sql_type} AS {column.name}"
+        for column in contract.columns
+        if not column.ignored
+    )
+    batch = f"{contract.dataset}-{sequence}"
+    file_key = f"{contract.dataset[:8]:x<8}{sequence:08d}"
+    return (
+        f"SELECT '{batch}' AS batch, {sequence} AS sequence, '2025-0{sequence + 1}-01' AS period, '{file_key}' AS file_key, "
+        f"'' AS sheet, {number}::BIGINT AS row, {values}"
+    )
