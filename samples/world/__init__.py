@@ -1,0 +1,1 @@
+"""The invented world behind the exports: addresses, people, households, organisations and what happens to them."""

@@ -1,0 +1,88 @@
+"""The whole invented world of one city on one day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from samples.randomness import Ints, stream
+from samples.world.addresses import build_library
+from samples.world.aliases import make_aliases
+from samples.world.city import Alias, City
+from samples.world.firms import Firm, found_firms
+from samples.world.homes import Homes, Lettings, find_homes, let_dwellings
+from samples.world.library import Library
+from samples.world.people import HouseholdKinds, People, draw_households, draw_people
+from samples.world.supervision import (
+    ChemicalEnterprise,
+    FoodLicence,
+    Hazard,
+    find_hazards,
+    license_food,
+    register_chemicals,
+)
+from samples.world.welfare import PoorHousehold, Society, found_societies, support_households
+
+EMPLOYED_SHARE = 0.45
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that is true, before anybody writes it down."""
+
+    city: City
+    today: date
+    seed: int
+    library: Library
+    aliases: list[Alias]
+    households: HouseholdKinds
+    people: People
+    homes: Homes
+    lettings: Lettings
+    firms: list[Firm]
+    employer: Ints
+    licences: list[FoodLicence]
+    chemicals: list[ChemicalEnterprise]
+    hazards: list[Hazard]
+    poor: list[PoorHousehold]
+    societies: list[Society]
+
+    @property
+    def day(self) -> int:
+        """Today in days from 1970-01-01."""
+        return (self.today - date(1970, 1, 1)).days
+
+
+def build_world(city: City, persons: int, seed: int, today: date) -> World:
+    """Build a world of `persons` people; the same arguments give the same world."""
+    day = (today - date(1970, 1, 1)).days
+    library = build_library(city, persons, seed)
+    households = draw_households(persons, seed)
+    people = draw_people(households, int(city.code), today, seed)
+    homes = find_homes(library, households, day, seed)
+    firms = found_firms(city, library, people, persons, day, seed)
+    return World(
+        city=city,
+        today=today,
+        seed=seed,
+        library=library,
+        aliases=make_aliases(city, library, seed),
+        households=households,
+        people=people,
+        homes=homes,
+        lettings=let_dwellings(people, households, homes, day, seed),
+        firms=firms,
+        employer=_employers(people, len(firms), seed),
+        licences=license_food(city, firms, day, seed),
+        chemicals=register_chemicals(firms, len(people), day, seed),
+        hazards=find_hazards(firms, day, seed),
+        poor=support_households(city, library, people, households, homes, day, seed),
+        societies=found_societies(city, library, people, persons, day, seed),
+    )
+
+
+def _employers(people: People, firms: int, seed: int) -> Ints:
+    """Firm of each employed person, -1 for none."""
+    rng = stream(seed, "employers")
+    working = (people.age >= 18) & (people.age <= 65) & (rng.random(len(people)) < EMPLOYED_SHARE)
+    return np.where(working, rng.integers(0, firms, len(people)), -1)
