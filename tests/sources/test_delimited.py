@@ -166,6 +166,13 @@ def test_a_file_cut_within_its_last_row_is_refused(file, keep):
     assert "没有传完" in str(error)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_file_cut_within_a_character_is_refused(file, encoding):
+    error = failure(file("a,b\n1,张\n2,李".encode(encoding)[:-1]), Layout("csv", encoding))
+    assert error.row == 3
+    assert "没有传完" in error.cause
+
+
 def test_an_open_quote_is_refused_with_the_row_it_begins_in(file):
     error = failure(file('a,b\n1,2\n3,"4\n' + "5,6\n" * 10), UTF8)
     assert error.row == 3
