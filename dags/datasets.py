@@ -29,11 +29,12 @@ def dataset_dag(contract: Contract) -> DAG:
     @task(task_display_name="接收")
     def receive() -> list[str]:
         from flow.receive import receive, waiting_batches
-        from schemas.city import reference_folder
+        from flow.reference import receive_city_reference
 
         with step("receive") as context:
-            for folder in (reference_folder(context.city), context.pool.paths.inbox):
-                receive(context, folder, contract=contract.id)
+            if contract.system == REFERENCE:
+                receive_city_reference(context)
+            receive(context, context.pool.paths.inbox, contract=contract.id)
             return waiting_batches(context, contract.id)
 
     @task(task_display_name="检查", map_index_template="{{ batch }}")

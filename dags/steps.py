@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk import get_current_context
 
@@ -19,7 +19,9 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
     from flow.context import open_context
     from pool import Run
 
-    dag_run = get_current_context()["dag_run"]
+    surroundings = cast(dict[str, Any], get_current_context())
+    surroundings["batch"] = batch  # names the mapped task on Airflow's page
+    dag_run = surroundings["dag_run"]
     context = open_context(run=f"{dag_run.dag_id}:{dag_run.run_id}")
     ledger = context.pool.ledger
     ledger.start_run(Run(context.run, context.actor, dag_run.start_date or context.now, context.software))
