@@ -70,18 +70,18 @@ class Ledger:
         """
         ledger = cls(_engine(url or f"sqlite:///{file}"))
         try:
-            ledger._write(_create_tables)
+            ledger._write(_create_tables, attempts=2)
         except (DBAPIError, PoolBusy) as cause:
             raise PoolError(f"台账数据库无法打开：{_first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
         return ledger
 
-    def _write(self, work: Callable[[Connection], Result]) -> Result:
-        for attempt in range(1, ATTEMPTS + 1):
+    def _write(self, work: Callable[[Connection], Result], *, attempts: int = ATTEMPTS) -> Result:
+        for attempt in range(1, attempts + 1):
             try:
                 with self._engine.begin() as connection:
                     return work(connection)
             except OperationalError as cause:
-                if attempt == ATTEMPTS:
+                if attempt == attempts:
                     raise PoolBusy(f"台账数据库无法写入：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
                 time.sleep(0.1 * 2**attempt)
         raise AssertionError("unreachable")

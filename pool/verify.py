@@ -2,10 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +20,8 @@ from pool.receipts import Receipt, batch_id
 from pool.releases import TABLES
 
 BATCH_FILES = {"accepted": "accepted.parquet", "quarantined": "quarantine.parquet"}
+# What reading JSON of another shape raises.
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 RESTORE = "请从备份恢复，或由原始文件重新生成。"
 
 
@@ -35,6 +36,16 @@ class Finding:
     kind: str
     path: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What the manifest of a release states, as far as it is checked here."""
+
+    shares: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    batches: Sequence[str] = ()
+    audit: AuditHead = field(default_factory=AuditHead)
 
 
 def verify(pool: Pool) -> list[Finding]:
@@ -115,8 +126,9 @@ def _receipt_file_faults(pool: Pool, receipt: Receipt) -> Iterator[str]:
 def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
     """The files of a sealed folder against its manifest."""
     try:
-        noted = json.loads((folder / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError) as cause:
+        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+        noted = {name: facts["sha256"] for name, facts in files.items()}
+    except (OSError, *MALFORMED) as cause:
         yield Finding("changed", str(folder / MANIFEST), f"清单 {folder / MANIFEST} 无法读取：{cause}。{RESTORE}")
         return
     present = {path.relative_to(folder).as_posix(): path for path in files_in(folder)}
@@ -125,7 +137,7 @@ def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
     for name in sorted(present.keys() - noted.keys()):
         yield Finding("unexpected", str(folder / name), f"文件 {folder / name} 不在清单中，不是本软件写入的。请查明来源后移走。")
     for name in sorted(noted.keys() & present.keys()):
-        if hashes.of(present[name]) != noted[name]["sha256"]:
+        if hashes.of(present[name]) != noted[name]:
             yield Finding("changed", str(present[name]), f"文件 {present[name]} 的 SHA-256 与清单不符，已被改动或损坏。{RESTORE}")
 
 
@@ -154,14 +166,15 @@ def _batch_counts(folder: Path, batch: Batch | None) -> Iterator[Finding]:
         yield Finding("ledger", folder.name, f"批次目录 {folder} 没有记入台账。请重新运行 datapool run，它会补记。")
     try:
         rows = json.loads((folder / PROFILE).read_bytes())["rows"]
+        stated = {name: int(rows[name]) for name in ("received", *BATCH_FILES)}
         counted = {name: pq.read_metadata(folder / file).num_rows for name, file in BATCH_FILES.items()}
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as cause:
+    except (OSError, *MALFORMED, pa.ArrowException) as cause:
         yield Finding("counts", str(folder), f"批次 {folder} 的行数无法核对：{cause}。{RESTORE}")
         return
     counted["received"] = sum(counted.values())
     for name, count in counted.items():
-        if rows.get(name) != count:
-            message = f"批次 {folder} 的 {name} 行数：profile.json 记为 {rows.get(name)}，数据文件有 {count}。{RESTORE}"
+        if stated[name] != count:
+            message = f"批次 {folder} 的 {name} 行数：profile.json 记为 {stated[name]}，数据文件有 {count}。{RESTORE}"
             yield Finding("counts", str(folder), message)
     if batch is not None and batch.counts is not None and asdict(batch.counts) != counted:
         yield Finding(
@@ -187,12 +200,9 @@ def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
 
 
 def _release_parts(pool: Pool, number: int, hashes: _Hashes) -> Iterator[Finding]:
-    """Rows of the tables and shares of a release against its manifest; an unreadable manifest was reported before."""
-    try:
-        manifest = pool.releases.manifest(number)
-    except PoolError:
-        return
-    for share, sha256 in manifest["shares"].items():
+    """Rows of the tables and shares of a release against its manifest."""
+    manifest = _manifest(pool, number)
+    for share, sha256 in manifest.shares.items():
         folder = pool.shares.folder(share, number)
         if not pool.shares.is_sealed(share, number):
             yield Finding("missing", str(folder), f"发布 {number} 的共享 {folder} 已丢失。{RESTORE}")
@@ -202,51 +212,50 @@ def _release_parts(pool: Pool, number: int, hashes: _Hashes) -> Iterator[Finding
             yield Finding(
                 "changed", str(folder / MANIFEST), f"共享清单 {folder / MANIFEST} 与发布 {number} 记下的 SHA-256 不符，已被改动。{RESTORE}"
             )
-    for table, facts in manifest.get("tables", {}).items():
-        yield from _table_rows(pool.releases.folder(number), table, facts)
+    for table, rows in manifest.rows.items():
+        yield from _table_rows(pool.releases.folder(number), table, rows)
 
 
-def _table_rows(release: Path, table: str, facts: dict[str, Any]) -> Iterator[Finding]:
+def _table_rows(release: Path, table: str, noted: int) -> Iterator[Finding]:
     files = [path for path in files_in(release / TABLES) if path.relative_to(release / TABLES).parts[0].removesuffix(".parquet") == table]
     try:
         rows = sum(pq.read_metadata(path).num_rows for path in files)
     except (OSError, pa.ArrowException) as cause:
         yield Finding("counts", str(release / TABLES / table), f"表 {table} 的行数无法核对：{cause}。{RESTORE}")
         return
-    if rows != facts["rows"]:
-        yield Finding("counts", str(release / TABLES / table), f"表 {table} 的行数：清单记为 {facts['rows']}，数据文件有 {rows}。{RESTORE}")
+    if rows != noted:
+        yield Finding("counts", str(release / TABLES / table), f"表 {table} 的行数：清单记为 {noted}，数据文件有 {rows}。{RESTORE}")
 
 
 def _pointers(pool: Pool) -> Iterator[Finding]:
     try:
         current = pool.releases.current()
-        if current is None:
-            return
-        if current not in pool.releases.numbers():
-            yield Finding(
-                "pointer",
-                "releases/current",
-                f"releases/current 指向发布 {current}，该发布不存在。请运行 datapool rollback 选择现有的发布。",
-            )
-            return
-        for share in pool.releases.manifest(current)["shares"]:
-            if pool.shares.current(share) != current:
-                message = f"共享 {share} 指向发布 {pool.shares.current(share)}，数据池当前为 {current}。请重新运行 datapool run，它会改正。"
-                yield Finding("pointer", f"{share}/current", message)
+        if current is not None and current not in pool.releases.numbers():
+            message = f"releases/current 指向发布 {current}，该发布不存在。请运行 datapool rollback 选择现有的发布。"
+            yield Finding("pointer", "releases/current", message)
+        elif current is not None:
+            yield from _share_pointers(pool, current)
     except PoolError as cause:
         yield Finding("pointer", "current", str(cause))
 
 
+def _share_pointers(pool: Pool, current: int) -> Iterator[Finding]:
+    for share in _manifest(pool, current).shares:
+        if pool.shares.current(share) != current:
+            message = f"共享 {share} 指向发布 {pool.shares.current(share)}，数据池当前为 {current}。请重新运行 datapool run，它会改正。"
+            yield Finding("pointer", f"{share}/current", message)
+
+
 def _outcomes(pool: Pool) -> Iterator[Finding]:
     """Outcomes of the current release against the rows received in the batches it was made from."""
-    current = pool.releases.current()
+    current = _current(pool)
     if current is None:
         return
     stated: dict[str, int] = defaultdict(int)
     for outcome in pool.ledger.outcomes(current):
         stated[outcome.batch] += outcome.rows
     received = {batch.batch: batch.counts.received for batch in pool.ledger.batches() if batch.counts is not None}
-    for name in sorted({*stated, *pool.releases.manifest(current).get("inputs", {}).get("batches", [])}):
+    for name in sorted({*stated, *_manifest(pool, current).batches}):
         if stated.get(name, 0) != received.get(name):
             message = f"批次 {name} 在发布 {current} 中：收到 {received.get(name)} 行，有去向的 {stated.get(name, 0)} 行。请重新运行 datapool run，仍不符则从备份恢复台账。"
             yield Finding("outcomes", name, message)
@@ -254,10 +263,29 @@ def _outcomes(pool: Pool) -> Iterator[Finding]:
 
 def _audit(pool: Pool) -> Iterator[Finding]:
     anchors = {"台账": pool.ledger.audit_head()}
-    for number in pool.releases.numbers():
-        try:
-            anchors[f"发布 {number} 的清单"] = AuditHead(**pool.releases.manifest(number)["audit"])
-        except PoolError:
-            continue
+    anchors |= {f"发布 {number} 的清单": _manifest(pool, number).audit for number in pool.releases.numbers()}
     for fault in pool.audit.verify(anchors):
         yield Finding("audit", "audit", fault)
+
+
+def _current(pool: Pool) -> int | None:
+    """The current release if it is named and there; that it is not was reported with the pointers."""
+    try:
+        current = pool.releases.current()
+    except PoolError:
+        return None
+    return current if current in pool.releases.numbers() else None
+
+
+def _manifest(pool: Pool, number: int) -> _Manifest:
+    """What a release states; nothing when its manifest cannot be read, which was reported with its files."""
+    try:
+        manifest = pool.releases.manifest(number)
+        return _Manifest(
+            shares=dict(manifest["shares"]),
+            rows={table: int(facts["rows"]) for table, facts in manifest.get("tables", {}).items()},
+            batches=list(manifest.get("inputs", {}).get("batches", [])),
+            audit=AuditHead(**manifest["audit"]),
+        )
+    except (PoolError, *MALFORMED):
+        return _Manifest()
