@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from types import MappingProxyType
 from typing import Any, get_args
 
+from schemas.contract_facts import read_addresses, read_facts
 from schemas.documents import Document, Place, did_you_mean
-from schemas.model import AddressUse, Column, Constant, Contract, Delivery, Fact, Rule, Severity
+from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
@@ -58,8 +57,8 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         delivery=_one_of(document, own, "delivery", get_args(Delivery), "full"),
         columns=columns,
         rules=_rules(document, table.get("quality", [])),
-        addresses=_addresses(document, table_own),
-        facts=_facts(document, table_own, pool),
+        addresses=read_addresses(document, *table_own.get("addresses", ([], ()))),
+        facts=read_facts(document, *table_own.get("facts", ([], ())), pool),
         frequency_days=_service_level(document, "frequency", {"d": 1, "h": 1 / 24}, 1),
         latency_hours=_service_level(document, "latency", {"h": 1, "d": 24}, 36),
         authority_rank=_whole_number(document, own, "authorityRank", 0) if "authorityRank" in own else None,
@@ -273,56 +272,3 @@ def _rules(document: Document, entries: Sequence[Mapping[str, Any]]) -> tuple[Ru
             )
         )
     return tuple(rules)
-
-
-def _addresses(document: Document, own: Own) -> tuple[AddressUse, ...]:
-    entries, place = own.get("addresses", ([], ()))
-    known = [field.name for field in fields(AddressUse)]
-    uses: list[AddressUse] = []
-    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
-        for key in entry:
-            if key not in known:
-                document.fault((*place, index, key), f"地址说明不认识“{key}”", did_you_mean(str(key), known))
-        if "text" not in entry:
-            document.fault((*place, index), "地址说明缺少 text", "请写明地址原文所在的列")
-            continue
-        uses.append(AddressUse(**{key: str(value) for key, value in entry.items() if key in known}))
-    return tuple(uses)
-
-
-def _facts(document: Document, own: Own, pool: Mapping[str, Contract]) -> tuple[Fact, ...]:
-    entries, place = own.get("facts", ([], ()))
-    facts: list[Fact] = []
-    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
-        for key in entry:
-            if key not in ("table", "as", "columns"):
-                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), ("table", "as", "columns")))
-        columns = entry.get("columns")
-        if "table" not in entry or not isinstance(columns, Mapping):
-            document.fault((*place, index), "事实缺少 table 或 columns", "请写明数据池的表和各列的来处")
-            continue
-        facts.append(_fact(document, (*place, index), entry, pool))
-    return tuple(facts)
-
-
-def _fact(document: Document, place: Place, entry: Mapping[str, Any], pool: Mapping[str, Contract]) -> Fact:
-    table = pool.get(str(entry["table"]))
-    pointing = {column.name.removesuffix("_id") for column in table.columns if column.references} if table else set()
-    columns: dict[str, str | Constant] = {}
-    for key, value in entry["columns"].items():
-        if isinstance(value, Mapping):
-            if set(value) != {"constant"}:
-                document.fault((*place, "columns", key), "固定值的写法不对", "请写 {constant: 值}")
-            columns[key] = Constant(value.get("constant", ""))
-        else:
-            columns[key] = str(value)
-    references = {key: value for key, value in columns.items() if key in pointing and key != "address" and isinstance(value, str)}
-    alias = str(entry["as"]) if "as" in entry else None
-    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references))
-
-
-def _list_of_mappings(document: Document, place: Place, entries: Any) -> list[Mapping[str, Any]]:
-    if isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries):
-        return entries
-    document.fault(place, "这里应是列表，每项是键值", "请以“- ”开头逐项书写")
-    return []

@@ -1,0 +1,64 @@
+"""What the rows of a dataset say about the pool, and which of their texts are addresses, as a contract states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+from schemas.documents import Document, Place, did_you_mean
+from schemas.model import AddressUse, Constant, Contract, Fact
+
+
+def read_addresses(document: Document, entries: Any, place: Place) -> tuple[AddressUse, ...]:
+    """The addresses of a row, from the custom property of that name."""
+    known = [field.name for field in fields(AddressUse)]
+    uses: list[AddressUse] = []
+    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
+        for key in entry:
+            if key not in known:
+                document.fault((*place, index, key), f"地址说明不认识“{key}”", did_you_mean(str(key), known))
+        if "text" not in entry:
+            document.fault((*place, index), "地址说明缺少 text", "请写明地址原文所在的列")
+            continue
+        uses.append(AddressUse(**{key: str(value) for key, value in entry.items() if key in known}))
+    return tuple(uses)
+
+
+def read_facts(document: Document, entries: Any, place: Place, pool: Mapping[str, Contract]) -> tuple[Fact, ...]:
+    """What a row says about the pool; ``pool`` tells which keys are references."""
+    facts: list[Fact] = []
+    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
+        for key in entry:
+            if key not in ("table", "as", "columns"):
+                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), ("table", "as", "columns")))
+        columns = entry.get("columns")
+        if "table" not in entry or not isinstance(columns, Mapping):
+            document.fault((*place, index), "事实缺少 table 或 columns", "请写明数据池的表和各列的来处")
+            continue
+        facts.append(_fact(document, (*place, index), entry, pool))
+    return tuple(facts)
+
+
+def _fact(document: Document, place: Place, entry: Mapping[str, Any], pool: Mapping[str, Contract]) -> Fact:
+    table = pool.get(str(entry["table"]))
+    pointing = {column.name.removesuffix("_id") for column in table.columns if column.references} if table else set()
+    columns: dict[str, str | Constant] = {}
+    for key, value in entry["columns"].items():
+        if isinstance(value, Mapping):
+            if set(value) != {"constant"}:
+                document.fault((*place, "columns", key), "固定值的写法不对", "请写 {constant: 值}")
+            columns[key] = Constant(value.get("constant", ""))
+        else:
+            columns[key] = str(value)
+    references = {key: value for key, value in columns.items() if key in pointing and key != "address" and isinstance(value, str)}
+    alias = str(entry["as"]) if "as" in entry else None
+    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references))
+
+
+def _list_of_mappings(document: Document, place: Place, entries: Any) -> list[Mapping[str, Any]]:
+    if isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries):
+        return entries
+    document.fault(place, "这里应是列表，每项是键值", "请以“- ”开头逐项书写")
+    return []
