@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
@@ -58,23 +59,26 @@ def _build(context: Context, receipt: Receipt, contract: Contract) -> None:
     with context.pool.batches.building(receipt.batch) as folder:
         export = read(context, receipt, contract)
         if export.conformity.blocks:
-            profile = {"rows": {"received": 0, "accepted": 0, "quarantined": 0}, "blocks": list(export.conformity.blocks)}
-            validation = None
-        else:
-            profile = _check_rows(context, receipt, contract, export, folder)
-            validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
+            export.batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
+        profile = _check_rows(context, receipt, contract, export, folder)
+        profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
+        validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
         _redact(context, receipt, contract, export, profile)
         profile["drift"] = export.conformity.to_dict()
         profile["expectations"] = _expectations(validation)
         profile["gate"] = _gate(context, contract, export, profile, validation)
         _write_json(folder / "profile.json", profile)
-        _write_json(folder / "validation.json", dict(validation.raw) if validation else {})
+        _write_json(folder / "validation.json", validation.raw if validation else {})
 
 
 def _check_rows(context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path) -> dict[str, Any]:
     with workspace(context.pool) as connection:
         reader = pa.RecordBatchReader.from_batches(export.schema, export.batches)
-        checked = check_rows(connection, connection.from_arrow(reader), contract, load_date=context.local_date(receipt.received_at))
+        try:
+            checked = check_rows(connection, connection.from_arrow(reader), contract, load_date=context.local_date(receipt.received_at))
+        except duckdb.Error as cause:
+            # An error of the reader comes out of the engine as its own, with nothing but the text left.
+            raise export.error or cause from cause
         key = file_key(receipt)
         checked.accepted.create_view("accepted", replace=True)
         checked.quarantined.create_view("quarantined", replace=True)
@@ -138,7 +142,7 @@ def _gate(
     missing = [by_header[header] for header in (*export.conformity.missing_required, *export.conformity.missing_optional)]
     limits = Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"])
     result = batch_gate(contract, {**profile["rows"], "missing": missing}, validation, limits)
-    reasons = [*profile.get("blocks", ()), *(reason for reason in result.blocked_by if not profile.get("blocks"))]
+    reasons = list(profile["blocks"] or result.blocked_by)
     return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
 
 

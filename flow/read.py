@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from flow.context import Context
 from pool import Receipt
 from schemas.contract import Contract
-from sources.readers import Layout, RowFault, open_rows
+from sources.readers import Layout, ReadError, RowFault, open_rows
 from transforms.conform import Conformity, conform
 
 FAULT = "fault"
@@ -20,12 +20,13 @@ WITHHELD = "（文件含拒收的列，原文不保留）"
 
 @dataclass(slots=True)
 class Export:
-    """One export being read. `faults` is complete once `batches` is exhausted."""
+    """One export being read. `faults` is complete once `batches` is exhausted; `error` is what ended them early."""
 
     conformity: Conformity
     names: tuple[str, ...]
     batches: Iterator[pa.RecordBatch]
     faults: list[RowFault] = field(default_factory=list)
+    error: ReadError | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -45,8 +46,12 @@ def read(context: Context, receipt: Receipt, contract: Contract) -> Export:
     export = Export(conformity, names, iter(()))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for batch in rows.batches():
-            yield _select(batch, places, export.schema)
+        try:
+            for batch in rows.batches():
+                yield _select(batch, places, export.schema)
+        except ReadError as error:
+            export.error = error
+            raise
         export.faults = [_without_refused(fault, conformity) for fault in rows.faults]
 
     export.batches = batches()

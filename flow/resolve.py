@@ -43,10 +43,8 @@ def resolve(context: Context) -> int | None:
 def release_inputs(context: Context, library: Library) -> dict[str, Any]:
     """Everything that decides the content of a release: batches, contracts, library, rules, software, city and key."""
     batches = sorted(entry.batch for contract in context.contracts for entry in accepted_batches(context, contract))
-    blocked = sorted(entry.batch for status in ("blocked", "failed") for entry in context.pool.ledger.batches(status=status))
     return {
         "batches": batches,
-        "blocked": blocked,
         "contracts": {name: contract.version for name, contract in sorted(context.contracts.items())},
         "library": library.version,
         "rules": RULE_VERSION,
