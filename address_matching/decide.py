@@ -49,7 +49,7 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
         return unmatched("out_of_area", place.faults)
     if place.parcel:
         return _parcel(index, place)
-    if place.junction and len(place.roads) > 1 and not place.before:
+    if (place.junction or place.relative) and len(place.roads) > 1 and not place.before:
         return _intersection(index, place)
     if place.old_number or (place.no_number and place.before):
         place.before.clear()
@@ -80,7 +80,8 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
     if hit.doubtful or "unread_prefix" in faults:
         return _review(index, hit, node, faults)
     bold = _BOLD_TYPOS.intersection(faults)
-    if bold or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
+    unanchored = "truncated" in faults and "inferred_house" in faults
+    if bold or unanchored or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
         return _bold_typo(index, hit, node, faults)
     if place.relative and level <= COMPOUND:
         faults.append("relative")

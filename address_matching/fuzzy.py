@@ -1,19 +1,32 @@
 """Names written wrongly: the vocabulary's names that a misspelt one may stand for. Only names; numbers are never fuzzy."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from pypinyin import Style, lazy_pinyin
 
 from address_matching.model import COMMUNITY, COMPOUND, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS
-from address_matching.vocabulary import Sense, Vocabulary, split_suffix
+from address_matching.tokens import Sense
+from address_matching.vocabulary import Vocabulary, split_suffix
 from address_matching.words import directions, similar_characters, suffixes
 
 LONGEST = 16
 _KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
 _PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
-_ORDER = ("suffix", "stem", "wildcard", "homophone", "similar_shape", "swapped", "extra", "dropped", "direction_missing", "changed")
+_ORDER = (
+    "suffix",
+    "stem",
+    "wildcard",
+    "homophone",
+    "similar_shape",
+    "swapped",
+    "extra",
+    "dropped",
+    "truncated",
+    "direction_missing",
+    "changed",
+)
 
 
 class Recognised(NamedTuple):
@@ -46,6 +59,15 @@ class FuzzyNames:
             stem, suffix = split_suffix("interchangeable_road", word)
             if suffix and len(stem) > 1:
                 self._road_stems.setdefault(stem, []).append(word)
+
+    @cached_property
+    def roads_by_sound(self) -> dict[str, list[str]]:
+        """Roads by the toneless sounds of their names without spaces, for romanised texts."""
+        found: dict[str, list[str]] = {}
+        for word, senses in self._vocabulary.senses.items():
+            if any(sense.kind == ROAD and sense.how == "" for sense in senses):
+                found.setdefault("".join(lazy_pinyin(word, style=Style.NORMAL)), []).append(word)
+        return found
 
     def recognise(self, gap: str) -> Recognised | None:
         """Return the longest part of a gap that is a misspelt name ending the gap or at a road's generic part."""
@@ -106,7 +128,9 @@ def difference(text: str, name: str) -> str:
             return ""
         if name[at] in _PROTECTED:
             return "direction_missing" if name[at] in directions() else ""
-        return "stem" if at == len(text) and name[at] in suffixes("road") else "dropped"
+        if at == len(text):
+            return "stem" if name[at] in suffixes("road") else "truncated"
+        return "dropped"
     if len(text) == len(name) + 1 and len(name) > 2:
         at = _first_difference(name, text)
         return "extra" if name[at:] == text[at + 1 :] and text[at] not in _PROTECTED and _is_slip(text, at, name) else ""

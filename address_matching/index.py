@@ -34,8 +34,9 @@ from address_matching.model import (
 )
 from address_matching.normalise import normalise
 from address_matching.parse import parse
+from address_matching.tokens import FIRST_DAY, LAST_DAY
 from address_matching.tree import Ints, Tree, ancestors_at, build_tree
-from address_matching.vocabulary import FIRST_DAY, LAST_DAY, Alias, Vocabulary, build_vocabulary
+from address_matching.vocabulary import Alias, Vocabulary, build_vocabulary
 
 _LABEL_BITS = 27
 _ARRAYS = (

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from address_matching.index import AddressIndex
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, LEVEL_NUMBER, ROAD, ROOM, TOWN, UNIT
-from address_matching.place import Name, Place, Slots, readings
+from address_matching.place import Place, Slots, readings
+from address_matching.tokens import Name
 
 _INNER = ("building", "unit", "floor", "room")
 _TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
@@ -23,23 +24,31 @@ class Hit:
 
 
 def look_up(index: AddressIndex, place: Place) -> Hit:
-    """Follow every reading of a place and return the best hit; readings that lead to different addresses make it doubtful."""
+    """Follow every reading of a place and return the best hit; readings that lead to different addresses make it doubtful.
+
+    A guess (210-5号 as 210弄5号) is never more than a candidate beside the plain reading.
+    """
     best: Hit | None = None
     for slots in readings(place):
+        guess = slots.pop("guess", "")
         hit = _follow(index, place, slots)
-        if best is None or _depth(index, hit) > _depth(index, best):
+        if best is None:
             best = hit
-        elif (
-            not hit.stopped
-            and not best.stopped
-            and hit.nodes
-            and set(hit.nodes) != set(best.nodes)
-            and _depth(index, hit) == _depth(index, best)
-        ):
-            best = Hit(
-                best.nodes, [*best.faults, "several_readings"], finer=sorted({*best.nodes, *hit.nodes}), doubtful=True, numbered=True
-            )
+        elif guess:
+            if not hit.stopped and hit.nodes and best.stopped:
+                finer = sorted({*hit.nodes, *(best.nodes if best.numbered else ())})
+                best = Hit(hit.nodes, [*hit.faults, "several_readings"], finer=finer, doubtful=True, numbered=True)
+        elif _depth(index, hit) > _depth(index, best):
+            best = hit
+        elif _disagree(index, hit, best):
+            finer = sorted({*best.nodes, *hit.nodes})
+            best = Hit(best.nodes, [*best.faults, "several_readings"], finer=finer, doubtful=True, numbered=True)
     return best if best is not None else Hit([], [])
+
+
+def _disagree(index: AddressIndex, one: Hit, other: Hit) -> bool:
+    both = bool(one.nodes) and not one.stopped and not other.stopped
+    return both and set(one.nodes) != set(other.nodes) and _depth(index, one) == _depth(index, other)
 
 
 def _depth(index: AddressIndex, hit: Hit) -> tuple[bool, bool, int]:
@@ -52,7 +61,9 @@ def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:
     if "floor_conflict" in slots:
         outer = {kind: value for kind, value in slots.items() if kind in ("lane", "house", "building", "unit")}
         hit = _follow(index, place, outer)
-        return Hit(hit.nodes, [*hit.faults, "floor_conflict"], "room", doubtful=True)
+        inner = _follow(index, place, {kind: value for kind, value in slots.items() if kind != "floor_conflict"})
+        finer = inner.nodes if not inner.stopped else []
+        return Hit(hit.nodes, [*hit.faults, "floor_conflict"], "room", finer=finer, doubtful=True)
     on_plate = bool(place.roads) and "house" in slots
     found = _plate(index, place, slots) if on_plate else None
     if found is None and place.compound and not on_plate:
@@ -181,6 +192,8 @@ def _compound(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
             return None
         nodes = on_road
     faults: list[str] = [] if place.roads else ["inferred_house"]
+    if place.unknown_road:
+        faults.append("road_unknown")
     towns = place.towns
     inside = nodes if towns is None else [node for node in nodes if index.town[node] in towns.nodes]
     if place.unknown_compound:
@@ -268,7 +281,9 @@ def _descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[s
         if value is None or (kind == "floor" and "room" in slots):
             continue
         level = LEVEL_NUMBER[kind]
-        below = sorted({child for node in current for child in index.children(node, level, value)})
+        below = index.children(current[0], level, value)
+        if len(current) > 1:
+            below = sorted({child for node in current for child in index.children(node, level, value)})
         if kind == "room" and len(below) > 1:
             return _several_rooms(index, current, below, faults)
         if below:
@@ -277,6 +292,8 @@ def _descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[s
             current = below
         elif kind == "unit" and not any(index.children_at(node, UNIT) for node in current):
             faults.append("unit_surplus")
+        elif kind == "floor":
+            faults.append("floor_unknown")
         else:
             faults.append(f"{kind}_unknown")
             return Hit(current, faults, kind, numbered=index.level[current[0]] >= HOUSE)

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from address_matching.decide import Outcome, Ties, unmatched
 from address_matching.index import AddressIndex
+from address_matching.latin import is_latin, rewrite
 from address_matching.model import LEVELS, RESULT_SCHEMA, RecordsError
-from address_matching.normalise import normalise
+from address_matching.normalise import MAX_LENGTH, normalise
 from address_matching.parse import parse
 from address_matching.place import Place
 from address_matching.special import special_reason
@@ -70,7 +71,9 @@ def _requests(records: pa.Table) -> Iterator[Request]:
 
 def match_one(index: AddressIndex, request: Request) -> list[Part]:
     """Match one input row; always at least one part."""
-    text = normalise(request.text or "")
+    written = request.text or ""
+    romanised = rewrite(written, index.fuzzy.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
+    text = normalise(romanised or written)
     special = special_reason(text)
     if special == "reference":
         return [Part(None, Outcome("review", -1, special, 0.0, ()))]
@@ -79,7 +82,10 @@ def match_one(index: AddressIndex, request: Request) -> list[Part]:
     day = None if request.as_of is None else (request.as_of - date(1970, 1, 1)).days
     ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
     parsed = parse(text, index.vocabulary, index.fuzzy, day)
-    parts = spread(index, text, parsed, ties)
+    if romanised:
+        for place in parsed.places:
+            place.faults.append("pinyin")
+    parts = spread(index, parsed, ties)
     if not parts:
         parts = [(None, unmatched("unparsable"))]
     if request.source_address_id:

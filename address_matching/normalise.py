@@ -15,11 +15,11 @@ MAX_LENGTH = 400
 
 Step = Callable[[str], str]
 
-_STABLE = re.compile(r"[\u4e00-\u9fff!-`{-~、。]*")
 _CONFUSED_ZERO = re.compile(r"(?<=[0-9])[oO](?=[0-9号室幢栋])")
 _CONFUSED_ONE = re.compile(r"(?<![A-Za-z0-9])[lI](?=[0-9]{2})|(?<=[0-9])l(?=[0-9室号])")
 _PHONE = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9][0-9*]{8}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 _SPACE_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
+_LINES = re.compile(r"[\r\n\u2028\u2029]+")
 _SPACES = re.compile(r"\s+")
 _CHINESE_NUMBER = re.compile(
     rf"[{CHARACTERS}]+(?=支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#)|(?<=[幢栋座楼])[{CHARACTERS}]+(?=门)|(?<=号[之附])[{CHARACTERS}]+"
@@ -43,7 +43,7 @@ def _spelling_table() -> dict[int, str]:
     return table
 
 
-_INVISIBLE = dict.fromkeys([*range(9), *range(0xE, 0x20), 0x7F, 0xAD, *range(0x200B, 0x2010), *range(0x2028, 0x202F), 0x2060, 0xFEFF], None)
+_INVISIBLE = dict.fromkeys([*range(9), *range(0xE, 0x20), 0x7F, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF], None)
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 
 
@@ -65,6 +65,10 @@ def drop_phones(text: str) -> str:
 
 def correct_digits(text: str) -> str:
     return _CONFUSED_ONE.sub("1", _CONFUSED_ZERO.sub("0", text))
+
+
+def separate_lines(text: str) -> str:
+    return _LINES.sub(";", text.strip())
 
 
 def close_spaces(text: str) -> str:
@@ -92,6 +96,7 @@ STEPS: tuple[Step, ...] = (
     compose,
     unify_characters,
     drop_phones,
+    separate_lines,
     correct_digits,
     close_spaces,
     capitalise,
@@ -101,18 +106,26 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+@cache
+def _settled() -> re.Pattern[str]:
+    """Texts that no step would change: plain characters without variants or numerals, and short runs of digits."""
+    changeable = {chr(code) for code in _spelling_table()} | set(CHARACTERS)
+    plain = "".join(chr(code) for code in range(0x4E00, 0xA000) if chr(code) not in changeable)
+    return re.compile(f"(?:[{plain}]|[0-9]{{1,5}}(?![0-9]))*")
+
+
 def normalise(text: str) -> str:
     """Return the one spelling of a text in which names and numbers are compared; at most `MAX_LENGTH` characters."""
     text = text[:MAX_LENGTH]
-    spelled = _once(text)
-    if _STABLE.fullmatch(text) and spelled == text:
-        return spelled
+    settled = _settled().fullmatch
     for _ in range(MAX_LENGTH):
-        again = _once(spelled)[:MAX_LENGTH]
-        if again == spelled:
+        if settled(text):
             break
-        spelled = again
-    return spelled
+        again = _once(text)[:MAX_LENGTH]
+        if again == text:
+            break
+        text = again
+    return text
 
 
 def _once(text: str) -> str:

@@ -6,6 +6,10 @@ from typing import NamedTuple
 _VALUE = r"[A-Z]?[0-9]+[A-Z]?"
 
 FORMS: tuple[tuple[str, str], ...] = (
+    ("house", r"[0-9]{1,5}号(?=$|[\u4e00-\u9fff])(?![楼幢宿厂车仓教工位摊铺柜档地之附间])"),
+    ("building", r"[0-9]{1,3}[幢栋]"),
+    ("unit", r"[0-9]{1,2}单元"),
+    ("room", r"[0-9]{3,4}室(?=$|[\u4e00-\u9fff])"),
     ("parcel", r"[0-9]{6,12}G[BX][0-9]{4,}|[A-Z]?-?[0-9]+(?:-[0-9]+)*号?(?:地块|宗地)"),
     ("milestone", r"[0-9]+(?:\.[0-9]+)?(?:公里|千米|KM)(?:\+?[0-9]+米?)?处?|K[0-9]+\+[0-9]+处?"),
     ("metres", r"[0-9]+(?:\.[0-9]+)?米处?"),
@@ -29,7 +33,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     ("bare", r"[A-Z]*[0-9]+[A-Z]?|[A-Z]+"),
 )
 
-_NUMBER = re.compile("|".join(f"({pattern})" for _, pattern in FORMS))
+NUMBER_PATTERN = re.compile("|".join(f"({pattern})" for _, pattern in FORMS))
 _KINDS = ("", *(kind for kind, _ in FORMS))
 
 STARTS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ第负地临暂旧原老店车储商门甲乙丙丁底-")
@@ -51,11 +55,16 @@ class Number(NamedTuple):
 
 def read_number(text: str, start: int) -> Number | None:
     """Read the numbered part at a position of a normalised text, the most specific form first."""
-    match = _NUMBER.match(text, start)
+    match = NUMBER_PATTERN.match(text, start)
     if match is None:
         return None
-    kind = _KINDS[match.lastindex or 0]
-    return Number(kind, _value(kind, match.group()), match.end())
+    return Number(*number_of(match.lastindex or 0, match.group()), match.end())
+
+
+def number_of(group: int, written: str) -> tuple[str, str]:
+    """Return kind and compared value of what a group of NUMBER_PATTERN matched."""
+    kind = _KINDS[group]
+    return kind, _value(kind, written)
 
 
 def _value(kind: str, written: str) -> str:

@@ -7,22 +7,35 @@ from typing import NamedTuple
 from address_matching.fuzzy import FuzzyNames
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
-from address_matching.place import Name, Place
-from address_matching.scan import GAP, MARK, NAME, NUMBER, SEPARATOR, WORD_TOKEN, Token, scan
-from address_matching.vocabulary import OUTSIDE, Sense, Vocabulary, prefer_valid
+from address_matching.place import Place
+from address_matching.scan import scan
+from address_matching.tokens import (
+    GAP,
+    NAME,
+    NUMBER,
+    OUTSIDE,
+    SEPARATOR,
+    SEVERAL,
+    STEMS,
+    WORD_TOKEN,
+    Name,
+    Sense,
+    Token,
+    named,
+    prefer_valid,
+)
+from address_matching.vocabulary import Vocabulary
 from address_matching.words import suffixes
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
+_BOUND_WORDS = re.compile(r"[东南西北][至到临]")
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
 _DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|门口|内|里|侧|首|边|面|头|段)*")
 _ROAD_ENDS = suffixes("road")
 _COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
 _ORGANISATIONS = suffixes("organisation")
-_STEMS = frozenset(("stem", "renamed_stem"))
-_FAULT_OF_MANNER = {"": "", "suffix": "suffix", "stem": "stem", "renamed": "renamed", "renamed_stem": "renamed", "alias": "alias"}
-_NEARNESS = {"": 0, "renamed": 1, "alias": 2, "suffix": 3, "stem": 4}
 _PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "dash", "bare"))
 
 
@@ -36,13 +49,16 @@ class Parsed(NamedTuple):
 def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> Parsed:
     """Parse a normalised text; `day` (days since 1970) is the date it is from, None if unknown."""
     plain, notes = _open_brackets(text)
+    bounds = bool(_BOUNDS.search(plain))
+    if bounds:
+        plain = _BOUND_WORDS.sub(";", plain)
     reader = _Reader(scan(plain, vocabulary), vocabulary, fuzzy, day)
     reader.read()
     places = [place for place in reader.places if not place.is_empty() or place.before or place.after]
     if places and notes:
         places[0].faults.append("bracket_ignored")
         _use_notes(places[0], notes, vocabulary, day)
-    return Parsed(places, bool(_BOUNDS.search(plain)))
+    return Parsed(places, bounds)
 
 
 def _open_brackets(text: str) -> tuple[str, list[str]]:
@@ -68,19 +84,14 @@ def _use_notes(place: Place, notes: list[str], vocabulary: Vocabulary, day: int 
     for note in notes:
         for sense in prefer_valid(vocabulary.senses.get(note, ()), day):
             if sense.kind == TOWN and place.towns is None:
-                place.towns = _named(note, [sense])
-            elif sense.kind == COMMUNITY and place.communities is None and sense.how not in _STEMS:
-                place.communities = _named(note, [sense])
+                place.towns = named(note, [sense])
+            elif sense.kind == COMMUNITY and place.communities is None and sense.how not in STEMS:
+                place.communities = named(note, [sense])
 
 
-def _named(text: str, senses: list[Sense], fault: str = "") -> Name:
-    nodes: dict[int, str] = {}
-    for sense in senses:
-        manner = fault or _FAULT_OF_MANNER.get(sense.how, sense.how)
-        for node in sense.nodes:
-            if node not in nodes or _NEARNESS.get(manner, 9) < _NEARNESS.get(nodes[node], 9):
-                nodes[node] = manner
-    return Name(text, nodes)
+def _misspelt(text: str, senses: tuple[Sense, ...], fault: str) -> Token:
+    levels = {sense.kind for sense in senses}
+    return Token(NAME, text, fault, senses=senses, level=levels.pop() if len(levels) == 1 else SEVERAL)
 
 
 class _Reader:
@@ -102,7 +113,7 @@ class _Reader:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             if token.kind == NAME:
-                self._name(token.text, token.senses, "")
+                self._name(token)
             elif token.kind == NUMBER:
                 self._number(token)
             elif token.kind == GAP:
@@ -130,22 +141,31 @@ class _Reader:
 
     # -- names
 
-    def _name(self, text: str, senses: tuple[Sense, ...], fault: str) -> None:
-        kind, chosen = self._choose(senses)
-        stem = all(sense.how in _STEMS for sense in chosen)
-        following = self._next()
-        if stem and self.place.is_complete() and (following is None or following.kind == GAP):
-            self._absorb(text)
+    def _name(self, token: Token) -> None:
+        """A word of the vocabulary; what it means here depends on what was read before."""
+        if token.name is not None:
+            kind, name = token.level, token.name
+        else:
+            kind, name = self._choose(token)
+        if token.stem and self.place.is_complete():
+            following = self._next()
+            if following is None or following.kind == GAP:
+                self._absorb(token.text)
+                return
+        self._take(kind, name, token.stem)
+
+    def _take(self, kind: int, name: Name, stem: bool) -> None:
+        if 0 <= kind < TOWN:
+            self.place.division = True
+            self.gap_before = ""
+            self.last_kind = "name"
             return
         if kind >= TOWN and self._begins_another(kind, stem):
             self._new_place()
             if kind == TOWN:
                 self.place.towns = None
-        name = _named(text, chosen, fault)
         if kind == OUTSIDE:
-            self._outside(text)
-        elif kind < TOWN:
-            self.place.division = True
+            self._outside(name.text)
         elif kind == TOWN:
             self._town(name)
         elif kind == COMMUNITY:
@@ -158,26 +178,25 @@ class _Reader:
             self._road(name)
         else:
             self._compound(name)
-        if kind >= TOWN:
-            self.place.plain.append(text if kind > TOWN else "")
+        if kind > TOWN:
+            self.place.plain.append(name.text)
         self.joined = False
         self.gap_before = ""
         self.last_kind = "name"
 
-    def _choose(self, senses: tuple[Sense, ...]) -> tuple[int, list[Sense]]:
+    def _choose(self, token: Token) -> tuple[int, Name]:
         """Pick the kind a word has here, and its senses of that kind that are in force."""
-        kinds = {sense.kind for sense in senses}
-        if len(kinds) == 1:
-            kind = senses[0].kind
-        else:
+        kind = token.level
+        if kind == SEVERAL:
             place = self.place
-            preference = [ROAD, COMPOUND] if not place.before else [COMPOUND, ROAD]
+            preference = [COMPOUND, ROAD] if place.before else [ROAD, COMPOUND]
             if place.towns is None:
                 preference = [TOWN, *preference]
             order = [OUTSIDE, *range(TOWN), *preference, COMMUNITY, NATURAL_VILLAGE, ZONE, TOWN, ROAD, COMPOUND]
-            full = {sense.kind for sense in senses if sense.how not in _STEMS} or kinds
-            kind = next(kind for kind in order if kind in full)
-        return kind, list(prefer_valid([sense for sense in senses if sense.kind == kind], self.day))
+            kinds = {sense.kind for sense in token.senses if sense.how not in STEMS} or {sense.kind for sense in token.senses}
+            kind = next(kind for kind in order if kind in kinds)
+        senses = [sense for sense in token.senses if sense.kind == kind]
+        return kind, named(token.text, prefer_valid(senses, self.day), token.value)
 
     def _begins_another(self, kind: int, stem: bool) -> bool:
         place = self.place
@@ -267,12 +286,11 @@ class _Reader:
         if self.joined and target and self.last_kind == "number":
             previous = target[-1]
             if previous.kind == "bare" and number.kind != "bare":
-                target[-1] = Number(number.kind, previous.value, 0)
-                previous = target[-1]
+                target[-1] = previous = Number(number.kind, previous.value, 0)
             if previous.kind == number.kind:
                 place.others.append(number)
-            self.joined = False
-            return
+                self.joined = False
+                return
         self.joined = False
         if number.kind == "dash" and place.after and place.after[-1].kind == "room":
             place.faults.append("bay_ignored")
@@ -352,7 +370,7 @@ class _Reader:
         """Whether a gap stands before the first division of a place, as a person's name would."""
         if self.place.has_place() or self.place.towns or following is None or following.kind != NAME:
             return False
-        return all(sense.kind <= TOWN and sense.how not in _STEMS for sense in following.senses)
+        return not following.stem and all(sense.kind <= TOWN for sense in following.senses)
 
     def _unknown(self, text: str, following: Token | None) -> None:
         place = self.place
@@ -362,7 +380,7 @@ class _Reader:
             if head:
                 self._classify(head, None)
             if not self.gap_before:
-                self._name(text[found.start : found.end], found.senses, found.fault)
+                self._name(_misspelt(text[found.start : found.end], found.senses, found.fault))
                 if tail:
                     self._classify(tail, following)
                 return
@@ -408,6 +426,3 @@ class _Reader:
         fresh = Place(division=self.place.division)
         self.places[-1] = self.place = replace(fresh, faults=["noise_ignored"])
         self.last_kind = "gap"
-
-
-__all__ = ["MARK", "Parsed", "parse"]

@@ -1,16 +1,9 @@
 """What a text says about one place, in the library's terms: named parts as nodes, numbered parts in their order."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from address_matching.numbers import Number, split_dashes
-
-
-class Name(NamedTuple):
-    """A named part: the words of the text, and for each node they may mean the fault by which they differ from its name."""
-
-    text: str
-    nodes: dict[int, str]
+from address_matching.tokens import Name
 
 
 @dataclass(slots=True)
@@ -70,16 +63,35 @@ Slots = dict[str, str]
 
 def readings(place: Place) -> list[Slots]:
     """Return the ways to read a place's numbers as lane, house, building, unit, floor and room, the likeliest first."""
+    plain = _plain_slots(place)
+    if plain is not None:
+        return [plain]
     found: list[Slots] = [{}]
-    on_road = bool(place.roads or place.unknown_road)
     for number in place.before:
-        found = [slots | option for slots in found for option in _options(number, slots, plate=True, on_road=on_road)]
+        found = [slots | option for slots in found for option in _options(number, slots, plate=True)]
     for number in place.after:
-        found = [slots | option for slots in found for option in _options(number, slots, plate=False, on_road=on_road)]
+        found = [slots | option for slots in found for option in _options(number, slots, plate=False)]
     return [_join_floor(slots) for slots in found[:12]]
 
 
-def _options(number: Number, slots: Slots, *, plate: bool, on_road: bool) -> list[Slots]:
+_PLAIN_KINDS = frozenset(("lane", "house", "building", "unit", "room"))
+
+
+def _plain_slots(place: Place) -> Slots | None:
+    """The common case: every number says what it is, and none can be read otherwise."""
+    slots: Slots = {}
+    for number in place.before:
+        if number.kind not in _PLAIN_KINDS or number.kind in slots or "-" in number.value or (number.kind == "house" and slots):
+            return None
+        slots[number.kind] = number.value
+    for number in place.after:
+        if number.kind not in _PLAIN_KINDS or number.kind in slots or "-" in number.value or number.kind == "house":
+            return None
+        slots[number.kind] = number.value
+    return slots
+
+
+def _options(number: Number, slots: Slots, *, plate: bool) -> list[Slots]:
     kind, value = number.kind, number.value
     if kind == "lane":
         return [{"lane": value}]
@@ -100,7 +112,7 @@ def _house_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
     if plate and "house" not in slots:
         parts = value.split("-")
         if len(parts) == 2 and "lane" not in slots:
-            return [{"house": value}, {"lane": f"{parts[0]}弄", "house": parts[1]}]
+            return [{"house": value}, {"lane": f"{parts[0]}弄", "house": parts[1], "guess": "lane"}]
         return [{"house": value}]
     return [{"building": value}, {"room": value}]
 
@@ -143,8 +155,8 @@ def _plate_dashes(value: str, parts: list[str], slots: Slots) -> list[Slots]:
     options: list[Slots] = [{"house": value}]
     if len(parts) == 2:
         if "lane" not in slots:
-            options.append({"lane": f"{parts[0]}弄", "house": parts[1]})
-        options.append({"house": parts[0], "room": parts[1]})
+            options.append({"lane": f"{parts[0]}弄", "house": parts[1], "guess": "lane"})
+        options.append({"house": parts[0], "room": parts[1], "guess": "room"})
     elif len(parts) == 3:
         options.append({"house": parts[0], "building": parts[1], "room": parts[2]})
     elif len(parts) == 4:

@@ -1,77 +1,60 @@
 """From text to tokens in one pass: names of the vocabulary, numbered parts, words with a role, and gaps between them."""
 
-from typing import NamedTuple
+from functools import lru_cache
 
-from address_matching.numbers import STARTS, read_number
-from address_matching.vocabulary import WORD, Sense, Vocabulary
+from address_matching.numbers import NUMBER_PATTERN, STARTS, number_of
+from address_matching.tokens import GAP, MARK, NUMBER, SEPARATOR, WORD_TOKEN, Token
+from address_matching.vocabulary import Vocabulary
 from address_matching.words import suffixes
 
-NAME, NUMBER, WORD_TOKEN, GAP, SEPARATOR, MARK = range(6)
-"""Kinds of token: SEPARATOR ends an address (;), MARK is punctuation within one."""
-
 _ROAD_SUFFIXES = suffixes("road")
-_SEPARATORS = frozenset(";。!?&|")
-_MARKS = frozenset(",:、/.·-#*()<>+=\"'")
-_STEMS = frozenset(("stem", "renamed_stem"))
+_PUNCTUATION = {
+    **{character: Token(SEPARATOR, character) for character in ";。|&"},
+    **{character: Token(MARK, character) for character in ",:、/.·-#*()<>+=\"'"},
+}
 
 
-class Token(NamedTuple):
-    """A piece of text; `value` holds the role of a word, the form of a number; `senses` the meanings of a name."""
-
-    kind: int
-    text: str
-    value: str = ""
-    number: str = ""
-    senses: tuple[Sense, ...] = ()
+@lru_cache(maxsize=100_000)
+def _number(group: int, written: str) -> Token:
+    kind, value = number_of(group, written)
+    return Token(NUMBER, written, kind, value)
 
 
 def scan(text: str, vocabulary: Vocabulary) -> list[Token]:
     """Cut a normalised text into tokens; of names that start at the same place the longest wins."""
     tokens: list[Token] = []
-    heads, senses_of, single = vocabulary.heads, vocabulary.senses, vocabulary.single
+    heads, words, single = vocabulary.heads, vocabulary.tokens, vocabulary.single
+    match_number = NUMBER_PATTERN.match
     position, gap, end = 0, 0, len(text)
     while position < end:
-        token = None
+        token: Token | None = None
         for length in heads.get(text[position : position + 2], ()):
-            word = text[position : position + length]
-            senses = senses_of.get(word)
-            if senses is not None and len(word) == length:
-                token = _name(word, senses, text, position + length)
-                if token is not None:
-                    stop = position + length
-                    break
+            token = words.get(text[position : position + length])
+            if token is not None:
+                if token.stem and text.startswith(_ROAD_SUFFIXES, position + length):
+                    token = None
+                    continue
+                break
         if token is None:
             character = text[position]
             if character in STARTS:
-                number = read_number(text, position)
-                if number is not None:
-                    stop = number.end
-                    token = Token(NUMBER, text[position:stop], number.kind, number.value)
+                match = match_number(text, position)
+                if match is not None:
+                    token = _number(match.lastindex or 0, match.group())
             if token is None:
-                if character in _SEPARATORS:
-                    token, stop = Token(SEPARATOR, character), position + 1
-                elif character in _MARKS:
-                    token, stop = Token(MARK, character), position + 1
-                elif character in single and _stands_alone(text, position, gap, vocabulary):
-                    token, stop = Token(WORD_TOKEN, character, single[character]), position + 1
+                token = _PUNCTUATION.get(character)
+                if token is None and character in single and _stands_alone(text, position, gap, vocabulary):
+                    token = Token(WORD_TOKEN, character, single[character])
         if token is None:
             position += 1
             continue
         if gap < position:
             tokens.append(Token(GAP, text[gap:position]))
         tokens.append(token)
-        position = gap = stop
+        position = gap = position + len(token.text)
     if gap < end:
         tokens.append(Token(GAP, text[gap:]))
     return tokens
-
-
-def _name(word: str, senses: tuple[Sense, ...], text: str, stop: int) -> Token | None:
-    if len(senses) == 1 and senses[0].kind == WORD:
-        return Token(WORD_TOKEN, word, senses[0].role)
-    if text.startswith(_ROAD_SUFFIXES, stop) and all(sense.how in _STEMS for sense in senses):
-        return None
-    return Token(NAME, word, senses=senses)
 
 
 def _stands_alone(text: str, position: int, gap: int, vocabulary: Vocabulary) -> bool:
@@ -79,4 +62,4 @@ def _stands_alone(text: str, position: int, gap: int, vocabulary: Vocabulary) ->
     if gap != position:
         return False
     rest = text[position + 1 : position + 3]
-    return not rest or rest[0] in STARTS or rest[0] in _MARKS or rest[0] in _SEPARATORS or rest in vocabulary.heads
+    return not rest or rest[0] in STARTS or rest[0] in _PUNCTUATION or rest in vocabulary.heads

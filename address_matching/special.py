@@ -1,22 +1,33 @@
 """Texts that are no address: placeholders, references to other fields, network addresses."""
 
 import re
+from functools import cache
 
 from address_matching.words import special_texts
 
 _NOT_WORD = re.compile(r"[^\w]|_")
 _DIGITS = re.compile(r"[0-9]{1,2}")
+_REAL_PLACE = re.compile(r"[路街巷弄村镇号]")
+_LONGEST = 24
+
+
+@cache
+def _virtual() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, special_texts("virtual"))))
+
+
+@cache
+def _whole_texts() -> dict[str, str]:
+    return {text: kind for kind in ("reference", "placeholder") for text in special_texts(kind)}
 
 
 def special_reason(text: str) -> str:
     """Return placeholder, reference or virtual for a normalised text that is one, "" otherwise."""
-    if len(text) > 40 and "HTTP" not in text:
+    if _virtual().search(text) and not _REAL_PLACE.search(text):
+        return "virtual"
+    if len(text) > _LONGEST:
         return ""
     bare = _NOT_WORD.sub("", text)
-    if bare in special_texts("placeholder") or _DIGITS.fullmatch(bare) or (len(set(bare)) == 1 and len(bare) < 3):
+    if _DIGITS.fullmatch(bare) or len(bare) < 2:
         return "placeholder"
-    if bare in special_texts("reference"):
-        return "reference"
-    if any(word in text for word in special_texts("virtual")) and not re.search(r"[路街巷弄村镇]", text):
-        return "virtual"
-    return ""
+    return _whole_texts().get(bare, "")

@@ -12,7 +12,7 @@ from address_matching.place import Place
 _RANGE_KINDS = frozenset(("house", "bare", "dash"))
 
 
-def spread(index: AddressIndex, text: str, parsed: Parsed, ties: Ties) -> list[tuple[Place | None, Outcome]]:
+def spread(index: AddressIndex, parsed: Parsed, ties: Ties) -> list[tuple[Place | None, Outcome]]:
     """Decide on every place of a text; one with a range or list of plates gives one part for each plate."""
     if parsed.bounds:
         return [(parsed.places[0] if parsed.places else None, _bounds(index, parsed))]

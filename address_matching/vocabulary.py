@@ -1,18 +1,13 @@
 """Names of the library with their other spellings: what a text's words can mean."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from address_matching.model import CITY, COMMUNITY, COMPOUND, COUNTY, NATURAL_VILLAGE, PROVINCE, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS, to_arabic, to_chinese
+from address_matching.tokens import FIRST_DAY, LAST_DAY, NAME, OUTSIDE, SEVERAL, STEMS, WORD, WORD_TOKEN, Sense, Token, named
 from address_matching.words import provinces, suffixes, word_roles
-
-WORD = -1
-OUTSIDE = -2
-
-FIRST_DAY = -(10**7)
-LAST_DAY = 10**7
 
 _KIND_SUFFIXES = {
     PROVINCE: "province",
@@ -27,17 +22,6 @@ _KIND_SUFFIXES = {
 _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
 _CHINESE_DIGITS = re.compile(f"[{CHARACTERS}]+")
 _ARABIC_DIGITS = re.compile("[0-9]+")
-
-
-class Sense(NamedTuple):
-    """One meaning of a word: level (or WORD, OUTSIDE), nodes it may stand for, how it differs from their name, validity."""
-
-    kind: int
-    nodes: tuple[int, ...]
-    how: str = ""
-    role: str = ""
-    valid_from: int = FIRST_DAY
-    valid_to: int = LAST_DAY
 
 
 class Alias(NamedTuple):
@@ -57,6 +41,7 @@ class Vocabulary:
         self.senses: dict[str, tuple[Sense, ...]] = {}
         self.heads: dict[str, tuple[int, ...]] = {}
         self.single: dict[str, str] = {}
+        self.tokens: dict[str, Token] = {}
 
     def add(self, word: str, sense: Sense) -> None:
         """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
@@ -80,7 +65,23 @@ class Vocabulary:
             if len(word) > 1:
                 lengths.setdefault(word[:2], set()).add(len(word))
         self.heads = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+        self.tokens = {word: _token(word, senses) for word, senses in self.senses.items()}
         self.single = {word: senses[0].role for word, senses in self.senses.items() if len(word) == 1 and senses[0].kind == WORD}
+
+
+def _token(word: str, senses: tuple[Sense, ...]) -> Token:
+    if all(sense.kind == WORD for sense in senses):
+        return Token(WORD_TOKEN, word, senses[0].role)
+    kinds = {sense.kind for sense in senses}
+    dated = any(sense.valid_from != FIRST_DAY or sense.valid_to != LAST_DAY for sense in senses)
+    return Token(
+        NAME,
+        word,
+        stem=all(sense.how in STEMS for sense in senses),
+        senses=senses,
+        level=senses[0].kind if len(kinds) == 1 else SEVERAL,
+        name=named(word, senses) if len(kinds) == 1 and not dated else None,
+    )
 
 
 _VARIANTS = frozenset(("suffix", "stem", "qualifier_missing"))
@@ -155,15 +156,3 @@ def _other_digits(name: str) -> list[str]:
     if _CHINESE_DIGITS.search(name) and name[0] not in CHARACTERS:
         return [_CHINESE_DIGITS.sub(lambda match: to_arabic(match.group()), name)]
     return []
-
-
-def valid(sense: Sense, day: int) -> bool:
-    return sense.valid_from <= day < sense.valid_to
-
-
-def prefer_valid(senses: Sequence[Sense], day: int | None) -> Sequence[Sense]:
-    """Return the senses in force on a day, or all where none is or no day is known."""
-    if day is None or len(senses) < 2:
-        return senses
-    in_force = [sense for sense in senses if valid(sense, day)]
-    return in_force or senses

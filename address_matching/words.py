@@ -56,5 +56,10 @@ def special_texts(kind: str) -> tuple[str, ...]:
 
 
 @cache
+def latin_words(kind: str) -> dict[str, str]:
+    return dict(_data("latin")[kind])
+
+
+@cache
 def fault_kinds() -> dict[str, FaultKind]:
     return {code: FaultKind(float(entry["points"]), entry["label"]) for code, entry in _data("faults").items()}

@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
+
 from address_matching import AddressIndex, Scope, build_index, match
 
 PREFIX = "浙江省温州市瑞安市"
-SCOPE = Scope("浙江省", "温州市", "瑞安市", ("杭州市", "宁波市", "台州市", "平阳县", "苍南县", "泰顺县", "文成县", "永嘉县", "龙湾区", "鹿城区", "瓯海区"))
+SCOPE = Scope(
+    "浙江省",
+    "温州市",
+    "瑞安市",
+    ("杭州市", "宁波市", "台州市", "平阳县", "苍南县", "泰顺县", "文成县", "永嘉县", "龙湾区", "鹿城区", "瓯海区"),
+)
 
 
 @dataclass(frozen=True)

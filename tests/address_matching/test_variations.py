@@ -20,11 +20,11 @@ def library_of(extra: tuple[str, ...], aliases: tuple[str, ...], alone: bool) ->
 
 
 def cases() -> list[Any]:
-    found = []
-    for case in FILE["cases"]:
-        for text in case.get("texts", [case.get("text")]):
-            found.append(pytest.param(case, text, id=f"{case['class']}:{text[:30]}"))
-    return found
+    return [
+        pytest.param(case, text, id=f"{case['class']}:{text[:30]}")
+        for case in FILE["cases"]
+        for text in case.get("texts", [case.get("text")])
+    ]
 
 
 @pytest.mark.parametrize(("case", "text"), cases())
