@@ -37,7 +37,7 @@ def report_release() -> None:
                 log.warning("%s 未入池：%s", source.name, cause)
         for _, name, rows in summary.entities:
             log.info("%s：%s 条", name, rows)
-        return str(summary.report)
+        return str(summary.report or "")
 
     report()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, com
 from flow.context import Context
 from flow.delivered import accepted_batches, create_delivered
 from flow.workspace import sql_path, workspace
+from pool import AlreadySealed
 from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
 from transforms.current import create_current
@@ -40,7 +42,8 @@ def current_library(context: Context) -> Library:
     version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]
     library = Library(version, context.pool.library.folder(version))
     if not context.pool.library.is_sealed(version):
-        _build_library(context, version)
+        with suppress(AlreadySealed):  # another worker finished the same library
+            _build_library(context, version)
     return library
 
 
