@@ -30,7 +30,9 @@ Rules that make every step safe to repeat after a kill at any moment:
    is missing: the `current` of each share, `releases/current`, the ledger's row. Before this moment whoever publishes next removes it.
 5. One publisher at a time (locks/publisher.lock). Receiving, checking and matching need no lock but that of the batch they build.
 
-`profile.json` of a batch holds at least `{"rows": {"received": r, "accepted": a, "quarantined": q}}` with r = a + q.
+`profile.json` of a batch holds at least `{"rows": {"received": r, "accepted": a, "quarantined": q}}` with r = a + q; a missing Parquet file
+means no rows. Of a release's manifest `verify` reads `files`, `shares`, `audit` (written by `releases.commit`) and, where the publisher gave them,
+`tables` (`{"<table>": {"rows": n, ...}}`) and `inputs` (`{"batches": [...]}`).
 """
 
 from dataclasses import dataclass

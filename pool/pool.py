@@ -54,15 +54,18 @@ class Pool:
             make_folder(folder, PRIVATE_FOLDER_MODE)
         make_folder(paths.shares, SHARED_FOLDER_MODE)
         pool = cls(paths, Ledger.open(ledger_url, paths.ledger_file))
-        pool._remove_dead_parts()
+        pool._tidy()
         return pool
 
-    def _remove_dead_parts(self) -> None:
+    def _tidy(self) -> None:
+        """Remove or complete what killed processes left unfinished."""
         remove_dead_parts(self.paths.parts)
         remove_dead_locks(self.paths.locks)
         self._spills.remove_dead_parts()
         self.batches.remove_dead_parts()
         self.library.remove_dead_parts()
+        for sha256 in self.raw.half_redacted():
+            self._complete_redaction(sha256)
 
     @property
     def home(self) -> Path:
@@ -82,8 +85,16 @@ class Pool:
         return self._spills.lent(uuid.uuid4().hex)
 
     def redact(self, sha256: str, rows: Iterable[pa.RecordBatch], *, reason: str, actor: str, now: datetime) -> None:
-        """Replace a raw file by its rows as text without what may not rest here; its receipts say so, its bytes go last."""
-        redaction = self.raw.replace_by_rows(sha256, rows, reason=reason, actor=actor, at=now)
+        """Replace a raw file by its rows as text without what may not rest here.
+
+        The rows take its place at once; then its receipts say so, the audit log says so, and the bytes received go. Killed in between, this
+        is completed at the next opening.
+        """
+        self.raw.replace_by_rows(sha256, rows, reason=reason, actor=actor, at=now)
+        self._complete_redaction(sha256)
+
+    def _complete_redaction(self, sha256: str) -> None:
+        last = self.raw.redactions(sha256)[-1]
         self.receipts.renew_redactions(sha256)
+        self.audit.append("raw.redact", sha256, last.actor, "done", last.at, {"reason": last.reason, "rows": last.rows})
         self.raw.drop_original(sha256)
-        self.audit.append("raw.redact", sha256, actor, "done", now, {"reason": reason, "rows": redaction.rows})

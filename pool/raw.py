@@ -89,6 +89,10 @@ class RawStore:
             file.note(earlier if redaction in earlier else (*earlier, redaction))
         return redaction
 
+    def half_redacted(self) -> list[str]:
+        """Files whose received bytes are still here beside the rows that replaced them: a redaction was killed."""
+        return sorted(path.stem for path in self._folder.glob("*.parquet") if self._original(path.stem).exists())
+
     def drop_original(self, sha256: str) -> None:
         """Remove the received bytes of a redacted file."""
         if self.is_redacted(sha256):

@@ -167,7 +167,7 @@ def _batch_counts(folder: Path, batch: Batch | None) -> Iterator[Finding]:
     try:
         rows = json.loads((folder / PROFILE).read_bytes())["rows"]
         stated = {name: int(rows[name]) for name in ("received", *BATCH_FILES)}
-        counted = {name: pq.read_metadata(folder / file).num_rows for name, file in BATCH_FILES.items()}
+        counted = {name: _rows_of(folder / file) for name, file in BATCH_FILES.items()}
     except (OSError, *MALFORMED, pa.ArrowException) as cause:
         yield Finding("counts", str(folder), f"批次 {folder} 的行数无法核对：{cause}。{RESTORE}")
         return
@@ -182,6 +182,11 @@ def _batch_counts(folder: Path, batch: Batch | None) -> Iterator[Finding]:
             folder.name,
             f"批次 {folder.name} 的行数：台账记为 {asdict(batch.counts)}，数据文件有 {counted}。台账已被改动，请从备份恢复。",
         )
+
+
+def _rows_of(path: Path) -> int:
+    """Rows of a Parquet file; none where there is no file: a batch of the wrong columns has none, and a lost one was reported."""
+    return int(pq.read_metadata(path).num_rows) if path.exists() else 0
 
 
 def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:

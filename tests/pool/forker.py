@@ -34,9 +34,9 @@ class Forker:
         self._process.stdin.close()
         self._process.wait()
 
-    def killed_at(self, point: int, home: Path, export: Path) -> bool:
-        """Run the path in a process that kills itself before its `point`-th change on disk; False when it ended before that."""
-        answer = self._ask(task="path", point=point, home=str(home), export=str(export))
+    def killed_at(self, point: int, step: str, *paths: Path) -> bool:
+        """Do a step of `small_pool` in a process that kills itself before its `point`-th change on disk; False when it ended before that."""
+        answer = self._ask(task="step", point=point, step=step, paths=[str(path) for path in paths])
         assert answer in (0, -signal.SIGKILL), answer
         return bool(answer)
 
@@ -76,8 +76,8 @@ def _wait(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _path(task: dict[str, Any]) -> int:
-    from tests.pool.small_pool import run_path
+def _step(task: dict[str, Any]) -> int:
+    from tests.pool import small_pool
 
     def body() -> None:
         changes = 0
@@ -91,7 +91,7 @@ def _path(task: dict[str, Any]) -> int:
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(count)
-        run_path(Path(task["home"]), Path(task["export"]))
+        getattr(small_pool, task["step"])(*(Path(path) for path in task["paths"]))
 
     return _wait(_fork(body))
 
@@ -132,7 +132,7 @@ def main() -> None:
     # pyarrow imports the first two when first used, which would cost every child a second.
     for module in ("pandas", "pyarrow.dataset", "tests.pool.small_pool"):
         importlib.import_module(module)
-    tasks = {"path": _path, "hold": _hold, "write": _write}
+    tasks = {"step": _step, "hold": _hold, "write": _write}
     for line in sys.stdin:
         task = json.loads(line)
         print(json.dumps(tasks[task["task"]](task)), flush=True)

@@ -85,6 +85,21 @@ def publish(pool: Pool, run: str) -> int:
         return pool.releases.commit(build, manifest, [SHARE], run=run, actor="tester", now=NOW)
 
 
+def redact(home: Path) -> None:
+    """Take the first name out of the only raw file."""
+    pool = Pool.open(home)
+    (sha256,) = pool.raw.hashes()
+    if not pool.raw.is_redacted(sha256):
+        pool.redact(sha256, [pa.record_batch({"row": [3]})], reason="删除", actor="tester", now=NOW)
+
+
+def roll_back(home: Path) -> None:
+    """Go back to the first release."""
+    pool = Pool.open(home)
+    with pool.publisher_lock():
+        pool.releases.rollback(1, actor="tester", reason="核对", now=NOW)
+
+
 def read_persons(pool: Pool) -> int:
     """What a reader of the pool sees: the rows of the current release, read whole."""
     number = pool.releases.current()

@@ -10,7 +10,7 @@ import pytest
 from pool import Pool, PoolBusy
 from pool.verify import verify
 from tests.pool.forker import Forker
-from tests.pool.small_pool import SHARE, content_of, read_persons, run_path, unfinished, write_export
+from tests.pool.small_pool import NOW, SHARE, content_of, read_persons, redact, roll_back, run_path, unfinished, write_export
 
 OLD_ROWS, NEW_ROWS = 2, 4
 
@@ -28,7 +28,7 @@ def test_a_run_killed_at_any_change_on_disk_leaves_old_or_new_and_a_re_run_ends_
     while killed:
         point += 1
         home = Path(shutil.copytree(published_home, swift_folder / f"home-{point}"))
-        killed = forker.killed_at(point, home, export)
+        killed = forker.killed_at(point, "run_path", home, export)
 
         seen.add(visible_rows(home))
         run_path(home, export)
@@ -49,6 +49,52 @@ def visible_rows(home: Path) -> int:
     assert (home / "releases" / str(share) / "manifest.json").is_file()
     assert release <= share <= release + 1
     return OLD_ROWS if release == 1 else NEW_ROWS
+
+
+def test_a_redaction_killed_at_any_change_is_completed_by_the_next_opening_or_had_not_begun(
+    published_home: Path, swift_folder: Path, forker: Forker
+) -> None:
+    point = 0
+    killed = True
+    while killed:
+        point += 1
+        home = Path(shutil.copytree(published_home, swift_folder / f"home-{point}"))
+        killed = forker.killed_at(point, "redact", home)
+        began = any((home / "raw").glob("*.parquet"))
+
+        pool = Pool.open(home)
+        assert verify(pool) == [], point
+        (sha256,) = pool.raw.hashes()
+        assert pool.raw.is_redacted(sha256) is began
+        assert len(list(pool.paths.raw.iterdir())) == 1
+        redact(home)
+        assert [entry.reason for entry in next(pool.receipts.all()).redactions] == ["删除"]
+        assert {record.action for record in pool.audit.records()} == {"receive", "release.publish", "raw.redact"}
+        assert verify(pool) == [], point
+    assert point > 10
+
+
+def test_a_rollback_killed_at_any_change_has_happened_for_pool_and_shares_or_for_neither(
+    published_home: Path, swift_folder: Path, forker: Forker
+) -> None:
+    two = Path(shutil.copytree(published_home, swift_folder / "two"))
+    run_path(two, write_export(swift_folder, "2025-11"))
+    point = 0
+    killed = True
+    while killed:
+        point += 1
+        home = Path(shutil.copytree(two, swift_folder / f"home-{point}"))
+        killed = forker.killed_at(point, "roll_back", home)
+
+        pool = Pool.open(home)
+        with pool.publisher_lock():
+            pool.releases.recover(now=NOW)
+        assert pool.shares.current(SHARE) == pool.releases.current()
+        assert verify(pool) == [], point
+        roll_back(home)
+        assert (pool.releases.current(), pool.shares.current(SHARE)) == (1, 1)
+        assert verify(pool) == [], point
+    assert point > 10
 
 
 def test_a_second_publisher_is_told_who_holds_the_lock_until_that_process_dies(pool: Pool, forker: Forker) -> None:
