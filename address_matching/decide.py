@@ -177,10 +177,12 @@ def break_tie(index: AddressIndex, nodes: list[int], ties: Ties) -> tuple[list[i
 
 def _parcel(index: AddressIndex, place: Place) -> Outcome:
     faults = [*place.faults, "parcel"]
-    names = place.roads[0] if place.roads else place.towns
-    nodes = [] if names is None else list(names.nodes)
-    if place.roads and place.towns:
-        nodes = [node for node in nodes if index.town[node] in place.towns.nodes] or list(place.towns.nodes)
+    nodes: list[int] = []
+    for name in (place.roads[0] if place.roads else None, place.communities):
+        if name is not None and not nodes:
+            nodes = [node for node in name.nodes if place.towns is None or index.town[node] in place.towns.nodes]
+    if not nodes and place.towns is not None:
+        nodes = list(place.towns.nodes)
     if not nodes:
         return unmatched("insufficient", faults)
     if len(nodes) > 1:

@@ -61,6 +61,8 @@ def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:
     if "floor_conflict" in slots:
         outer = {kind: value for kind, value in slots.items() if kind in ("lane", "house", "building", "unit")}
         hit = _follow(index, place, outer)
+        if not hit.nodes or index.level[hit.nodes[0]] < HOUSE:
+            return hit
         inner = _follow(index, place, {kind: value for kind, value in slots.items() if kind != "floor_conflict"})
         finer = inner.nodes if not inner.stopped else []
         return Hit(hit.nodes, [*hit.faults, "floor_conflict"], "room", finer=finer, doubtful=True)
@@ -71,7 +73,8 @@ def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:
     if found is None and place.roads:
         found = _road(index, place, slots)
     if found is None and place.unknown_road:
-        found = _town(index, place, "road_unknown")
+        area = _followed_area(index, place, {})
+        return Hit(area.nodes, [*area.faults, "road_unknown"], "road")
     return found or _followed_area(index, place, slots)
 
 
@@ -83,7 +86,7 @@ def _followed_area(index: AddressIndex, place: Place, slots: Slots) -> Hit:
             return found
     for unknown, fault in (
         (place.unknown_zone, "zone_unknown"),
-        (place.unknown_community, "community_unknown"),
+        (place.unknown_community or place.communities, "community_unknown"),
         (place.unknown_compound or place.compound, "compound_unknown"),
     ):
         if unknown:
@@ -265,8 +268,8 @@ def _town(index: AddressIndex, place: Place, fault: str) -> Hit:
     faults = [fault] if fault else []
     if place.towns is None:
         return Hit([], faults, "town")
-    found = place.towns.nodes
-    manner = min(found.values(), key=len)
+    manner = min(place.towns.nodes.values(), key=len)
+    found = [node for node, other in place.towns.nodes.items() if other == manner or manner]
     return Hit(sorted(found), faults + ([manner] if manner else []), fault)
 
 

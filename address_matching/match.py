@@ -83,8 +83,8 @@ def match_one(index: AddressIndex, request: Request) -> list[Part]:
     ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
     parsed = parse(text, index.vocabulary, index.fuzzy, day)
     if romanised:
-        for place in parsed.places:
-            place.faults.append("pinyin")
+        for found in parsed.places:
+            found.faults.append("pinyin")
     parts = spread(index, parsed, ties)
     if not parts:
         parts = [(None, unmatched("unparsable"))]

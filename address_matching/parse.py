@@ -25,14 +25,16 @@ from address_matching.tokens import (
     prefer_valid,
 )
 from address_matching.vocabulary import Vocabulary
-from address_matching.words import suffixes
+from address_matching.words import directions, suffixes
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
+_PAST = ("原", "旧", "曾", "老", "现")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
 _DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|门口|内|里|侧|首|边|面|头|段)*")
+_DIRECTIONS = directions()
 _ROAD_ENDS = suffixes("road")
 _COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
 _ORGANISATIONS = suffixes("organisation")
@@ -80,13 +82,23 @@ def _open_brackets(text: str) -> tuple[str, list[str]]:
 
 
 def _use_notes(place: Place, notes: list[str], vocabulary: Vocabulary, day: int | None) -> None:
-    """A note that is just a town or community says where the place is."""
+    """A note that names a town or community says where the place is, unless it tells of the past or of something near."""
     for note in notes:
-        for sense in prefer_valid(vocabulary.senses.get(note, ()), day):
-            if sense.kind == TOWN and place.towns is None:
-                place.towns = named(note, [sense])
-            elif sense.kind == COMMUNITY and place.communities is None and sense.how not in STEMS:
-                place.communities = named(note, [sense])
+        tokens = scan(note, vocabulary)
+        if note.startswith(_PAST) or any(token.value == "relative" for token in tokens):
+            continue
+        for token in tokens:
+            if token.kind == NAME and not token.stem:
+                _use_note(place, token, day)
+
+
+def _use_note(place: Place, token: Token, day: int | None) -> None:
+    for level in (TOWN, COMMUNITY):
+        senses = [sense for sense in token.senses if sense.kind == level]
+        if senses and level == TOWN and place.towns is None:
+            place.towns = named(token.text, prefer_valid(senses, day))
+        elif senses and level == COMMUNITY and place.communities is None:
+            place.communities = named(token.text, prefer_valid(senses, day))
 
 
 def _misspelt(text: str, senses: tuple[Sense, ...], fault: str) -> Token:
@@ -147,12 +159,40 @@ class _Reader:
             kind, name = token.level, token.name
         else:
             kind, name = self._choose(token)
-        if token.stem and self.place.is_complete():
-            following = self._next()
-            if following is None or following.kind == GAP:
-                self._absorb(token.text)
-                return
+        if token.stem and self._begins_longer_name(kind, name):
+            return
         self._take(kind, name, token.stem)
+
+    def _begins_longer_name(self, kind: int, name: Name) -> bool:
+        """A stem may be the beginning of a name the library lacks; then give it to the gap or word behind it."""
+        place, following = self.place, self._next()
+        if following is None:
+            if place.is_complete():
+                self._classify(name.text, None)
+            return place.is_complete()
+        inside_town = place.towns is not None and kind != TOWN
+        contradicts = kind == TOWN and place.towns is not None and not name.nodes.keys() & place.towns.nodes.keys()
+        if following.kind == WORD_TOKEN and following.value in ("zone", "overlay") and (inside_town or contradicts):
+            self._area_word(name.text, following)
+            return True
+        if following.kind != GAP:
+            return False
+        beginning = kind == COMMUNITY and (
+            len(following.text) < 3 or following.text[0] in _DIRECTIONS or not following.text.endswith(_ROAD_ENDS)
+        )
+        if place.is_complete() or contradicts or beginning:
+            self.tokens[self.at + 1] = following._replace(text=name.text + following.text)
+            return True
+        return False
+
+    def _area_word(self, text: str, word: Token) -> None:
+        """A zone or overlay the library lacks, its name before the generic word."""
+        if word.value == "zone":
+            self.place.unknown_zone = text + word.text
+        else:
+            self.place.faults.append("overlay_ignored")
+        self.at += 1
+        self.last_kind = "word"
 
     def _take(self, kind: int, name: Name, stem: bool) -> None:
         if 0 <= kind < TOWN:
@@ -291,6 +331,10 @@ class _Reader:
                 place.others.append(number)
                 self.joined = False
                 return
+            if any(number.kind == other.kind for other in target):
+                place.faults.append("accessory_ignored")
+                self.joined = False
+                return
         self.joined = False
         if number.kind == "dash" and place.after and place.after[-1].kind == "room":
             place.faults.append("bay_ignored")
@@ -348,12 +392,7 @@ class _Reader:
             self._forget_names()
             return
         if following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
-            if following.value == "zone":
-                place.unknown_zone = text + following.text
-            else:
-                place.faults.append("overlay_ignored")
-            self.at += 1
-            self.last_kind = "word"
+            self._area_word(text, following)
             return
         if text.endswith("片") and following is not None and following.kind == NAME:
             place.faults.append("overlay_ignored")
@@ -412,14 +451,6 @@ class _Reader:
             place.faults.append("noise_ignored")
         else:
             place.unknown_compound = text
-
-    def _absorb(self, text: str) -> None:
-        """Give a stem that turned out to begin another name back to the gap behind it."""
-        following = self._next()
-        if following is None:
-            self._classify(text, None)
-            return
-        self.tokens[self.at + 1] = following._replace(text=text + following.text)
 
     def _forget_names(self) -> None:
         """The words so far were the name of a firm; what they named says nothing about the place."""

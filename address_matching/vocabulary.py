@@ -92,22 +92,28 @@ def build_vocabulary(names: Iterable[tuple[int, str, tuple[int, ...]]], aliases:
     vocabulary = Vocabulary()
     for word, role in word_roles().items():
         vocabulary.add(word, Sense(WORD, (), role=role))
-    inside = set()
+    own: set[tuple[int, str]] = set()
     for level, name, nodes in names:
-        inside.add(name)
         for word, how in spellings(level, name):
+            own.add((level, word))
             vocabulary.add(word, Sense(level, nodes, how))
     for alias in aliases:
-        division = alias.kind <= NATURAL_VILLAGE
-        manner = "renamed" if division else "alias"
-        for word, how in spellings(alias.kind, alias.text):
-            how = f"{manner}_stem" if how == "stem" and division else manner
-            vocabulary.add(word, Sense(alias.kind, alias.nodes, how, "", alias.valid_from, alias.valid_to))
+        _add_alias(vocabulary, alias, own)
     for name in (*provinces(), *outside):
-        if name not in inside and name not in vocabulary.senses:
+        if name not in vocabulary.senses:
             vocabulary.add(name, Sense(OUTSIDE, ()))
     vocabulary.close()
     return vocabulary
+
+
+def _add_alias(vocabulary: Vocabulary, alias: Alias, own: set[tuple[int, str]]) -> None:
+    """Add an alias, and its variants where they are not spellings of a name of today."""
+    division = alias.kind <= NATURAL_VILLAGE
+    manner = "renamed" if division else "alias"
+    for word, how in spellings(alias.kind, alias.text):
+        if how == "" or (alias.kind, word) not in own:
+            stem = f"{manner}_stem" if how == "stem" and division else manner
+            vocabulary.add(word, Sense(alias.kind, alias.nodes, stem, "", alias.valid_from, alias.valid_to))
 
 
 def spellings(level: int, name: str) -> list[tuple[str, str]]:
@@ -125,7 +131,7 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
     if level not in (PROVINCE, CITY):
         found += [(stem + other, "suffix") for other in suffixes(kind) if other != suffix]
     if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix:
-        found.append((stem, "stem"))
+        found.append((stem, "suffix" if stem.endswith(("村", "社区")) else "stem"))
     if level == NATURAL_VILLAGE and suffix:
         found.append((stem, "suffix"))
     return found
