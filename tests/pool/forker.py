@@ -21,11 +21,13 @@ CHANGES = {"os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "os.trun
 class Forker:
     """The test's side."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, steps: str = "tests.pool.small_pool") -> None:
+        """`steps` is the module whose functions `killed_at` runs."""
         self._root = root
+        self._steps = steps
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.pool.forker"]
+        command = [sys.executable, "-m", "tests.pool.forker", self._steps]
         self._process = subprocess.Popen(command, cwd=self._root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
@@ -35,10 +37,15 @@ class Forker:
         self._process.wait()
 
     def killed_at(self, point: int, step: str, *paths: Path) -> bool:
-        """Do a step of `small_pool` in a process that kills itself before its `point`-th change on disk; False when it ended before that."""
+        """Do a step in a process that kills itself before its `point`-th change on disk; False when it ended before that."""
         answer = self._ask(task="step", point=point, step=step, paths=[str(path) for path in paths])
         assert answer in (0, -signal.SIGKILL), answer
         return bool(answer)
+
+    def changes(self, step: str, *paths: Path) -> int:
+        """Do a step undisturbed; how many changes on disk it made."""
+        made: int = self._ask(task="count", step=step, paths=[str(path) for path in paths])
+        return made
 
     def hold_lock(self, home: Path, *, with_child: bool) -> dict[str, int]:
         """Start a process that holds the publisher's lock, alone or with a forked child that outlives it; their process ids."""
@@ -77,23 +84,38 @@ def _wait(child: int) -> int:
 
 
 def _step(task: dict[str, Any]) -> int:
-    from tests.pool import small_pool
+    def kill(change: int) -> None:
+        if change == task["point"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return _wait(_fork(lambda: _watched(task, kill)))
+
+
+def _count(task: dict[str, Any]) -> int:
+    readable, writable = os.pipe()
+    made = [0]
 
     def body() -> None:
-        changes = 0
+        _watched(task, lambda change: made.__setitem__(0, change))
+        os.write(writable, str(made[0]).encode())
 
-        def count(event: str, arguments: tuple[Any, ...]) -> None:
-            nonlocal changes
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if writes or event in CHANGES:
-                changes += 1
-                if changes == task["point"]:
-                    os.kill(os.getpid(), signal.SIGKILL)
+    assert _wait(_fork(body)) == 0
+    return int(os.read(readable, 100))
 
-        sys.addaudithook(count)
-        getattr(small_pool, task["step"])(*(Path(path) for path in task["paths"]))
 
-    return _wait(_fork(body))
+def _watched(task: dict[str, Any], on_change: Callable[[int], None]) -> None:
+    """Do a step and tell of each change on disk before it happens."""
+    changes = 0
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal changes
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        if writes or event in CHANGES:
+            changes += 1
+            on_change(changes)
+
+    sys.addaudithook(count)
+    getattr(importlib.import_module(sys.argv[1]), task["step"])(*(Path(path) for path in task["paths"]))
 
 
 def _hold(task: dict[str, Any]) -> dict[str, int]:
@@ -130,9 +152,9 @@ def _write(task: dict[str, Any]) -> list[int]:
 def main() -> None:
     """Serve tasks until standard input ends."""
     # pyarrow imports the first two when first used, which would cost every child a second.
-    for module in ("pandas", "pyarrow.dataset", "tests.pool.small_pool"):
+    for module in ("pandas", "pyarrow.dataset", sys.argv[1]):
         importlib.import_module(module)
-    tasks = {"step": _step, "hold": _hold, "write": _write}
+    tasks = {"step": _step, "count": _count, "hold": _hold, "write": _write}
     for line in sys.stdin:
         task = json.loads(line)
         print(json.dumps(tasks[task["task"]](task)), flush=True)
