@@ -144,7 +144,10 @@ def rare_in_village(place: Place, rng: Random) -> Written | None:
     for character, usual in words("characters")["rare"].items():
         if character in name:
             other = name.replace(character, usual)
-            if place.village.replace(character, usual) != place.village and place.village.replace(character, usual) in place.gazetteer.communities:
+            if (
+                place.village.replace(character, usual) != place.village
+                and place.village.replace(character, usual) in place.gazetteer.communities
+            ):
                 return None
             return Written(place.opening + other + place.number, place.node, "typo")
     return None

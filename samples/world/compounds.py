@@ -107,9 +107,7 @@ def _build_rooms(site: Site, stairs: Ints, lon: Floats, lat: Floats, floors: int
     return each * len(stairs)
 
 
-def _build_extras(
-    site: Site, rng: np.random.Generator, compound: int, buildings: Ints, door: Door, flats: int
-) -> None:
+def _build_extras(site: Site, rng: np.random.Generator, compound: int, buildings: Ints, door: Door, flats: int) -> None:
     """Shops along the street, garages under the first building."""
     shops = int(flats * SHOPS_PER_FLAT * rng.lognormal(0, 0.5)) + int(rng.random() < 0.5)
     for kind, parent, label, count in (

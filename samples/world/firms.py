@@ -132,9 +132,7 @@ def _sites(library: Library, kind: Kind) -> Ints:
     return nodes[~library.retired[nodes]]
 
 
-def _operating(
-    rng: Random, places: dict[str, Ints], trade: dict[str, Any], registered: int, library: Library
-) -> int:
+def _operating(rng: Random, places: dict[str, Ints], trade: dict[str, Any], registered: int, library: Library) -> int:
     """Where the firm works: mostly where it is registered, else next door or elsewhere."""
     chance = rng.random()
     if chance < OPERATES_ELSEWHERE:

@@ -97,9 +97,7 @@ def find_homes(library: Library, households: HouseholdKinds, today: int, seed: i
     )
 
 
-def _settle(
-    home: Ints, who: Bools, shares: tuple[tuple[Kind, float], ...], pool: _Pool, rng: np.random.Generator
-) -> None:
+def _settle(home: Ints, who: Bools, shares: tuple[tuple[Kind, float], ...], pool: _Pool, rng: np.random.Generator) -> None:
     """Give the households `who` dwellings of kinds in the given shares."""
     chosen = rng.choice(len(shares), size=len(home), p=[share for _, share in shares])
     for number, (kind, _) in enumerate(shares):

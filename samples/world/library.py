@@ -73,9 +73,7 @@ class LibraryBuilder:
         self.size = 0
         self.vocabularies = {component: Vocabulary() for component in COMPONENTS}
 
-    def add(
-        self, level: str, kind: Kind, parents: Ints, lon: Floats, lat: Floats, **own: str | Sequence[str]
-    ) -> Ints:
+    def add(self, level: str, kind: Kind, parents: Ints, lon: Floats, lat: Floats, **own: str | Sequence[str]) -> Ints:
         """Add one node for each parent; `own` gives components set here, the others are the parent's."""
         count = len(parents)
         numbers = {}
@@ -183,6 +181,17 @@ class Library:
         order = np.argsort(self.parent, kind="stable")
         starts = np.searchsorted(self.parent[order], np.arange(len(self) + 1))
         return order, starts
+
+    @cached_property
+    def door_of(self) -> Ints:
+        """The door each node lies behind, itself for doors and everything coarser."""
+        door = np.arange(len(self))
+        for level in range(LEVEL["house"] + 1, len(LEVELS)):
+            nodes = np.flatnonzero(self.level == level)
+            parents = self.parent[nodes]
+            behind = self.level[door[parents]] == LEVEL["house"]
+            door[nodes] = np.where(behind, door[parents], nodes)
+        return door
 
     def children(self, node: int) -> Ints:
         """The nodes whose parent is `node`, in order."""

@@ -148,9 +148,7 @@ def _divisions(rng: np.random.Generator, incoming: Bools, household: Ints, count
     return np.where(incoming, of_household, np.where(moved, of_person, county))
 
 
-def _names(
-    rng: np.random.Generator, male: Bools, generation: Ints, position: Ints, household: Ints
-) -> tuple[list[str], Objects]:
+def _names(rng: np.random.Generator, male: Bools, generation: Ints, position: Ints, household: Ints) -> tuple[list[str], Objects]:
     table = words("names")
     listed = np.array(list(table["surnames"]), dtype=object)
     size = len(male)

@@ -113,9 +113,7 @@ def _numbers(rng: np.random.Generator, count: int, sub_style: str) -> list[str]:
     return texts
 
 
-def _build_lanes(
-    site: Site, road: int, community: str, rng: np.random.Generator, doors: int, start: Floats, count: int
-) -> None:
+def _build_lanes(site: Site, road: int, community: str, rng: np.random.Generator, doors: int, start: Floats, count: int) -> None:
     """Lanes off the road, some with branch lanes, and the doors in them."""
     lanes = max(1, doors // int(rng.integers(4, 10)))
     base = np.sort(rng.choice(np.arange(2, 2 + 4 * max(lanes, count)), size=lanes, replace=False))

@@ -1,0 +1,1 @@
+"""What each department exports about the world, as it writes it."""
