@@ -4,6 +4,7 @@
 .SUFFIXES:
 
 PYTHON =
+PERSONS = 20000
 BIN = .venv/bin
 ACCEPTED = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
@@ -12,7 +13,7 @@ help:
 	@echo '  make run      生成样例数据，跑完整条链路，发布一个版本并写出质量报告'
 	@echo '  make test     代码检查和全部测试'
 	@echo '  make up       启动 Airflow（网页上看同样的任务），make down 停止'
-	@echo '  make samples  只生成样例数据'
+	@echo '  make samples  只生成样例数据，人数可选：make samples PERSONS=1000000'
 	@echo '  make check    只做代码检查'
 	@echo
 	@echo '每个命令都会先自动准备好运行环境（.venv），需要 Python 3.11 至 3.13。'
@@ -28,7 +29,8 @@ down:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.airflow_server down; else echo '还没有启动过。'; fi
 
 samples: environment
-	@$(BIN)/python -m samples
+	@home="$${DATAPOOL_HOME:-var}"; \
+	$(BIN)/python -m samples --city "cities/$${DATAPOOL_CITY:-330381}" --persons $(PERSONS) --out "$$home/exports" --truth "$$home/truth"
 
 check: environment
 	@echo '[检查] 格式'; $(BIN)/ruff format --check --quiet . || { echo '请执行：$(BIN)/ruff format .'; exit 1; }

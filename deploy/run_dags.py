@@ -20,6 +20,8 @@ from deploy.airflow_settings import DAGS, PROJECT, airflow_environment, airflow_
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
+DEFAULT_CITY = "330381"
+UNFINISHED = "exports.part"
 REFERENCE = "reference"
 AFTERWARDS = ("build_pool", "report_release")
 Say = Callable[[str], None]
@@ -35,8 +37,8 @@ def quiet(log: Path) -> Iterator[Say]:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
 
-    def say(line: str) -> None:
-        os.write(screen, f"{line}\n".encode())
+    def say(text: str) -> None:
+        os.write(screen, text.encode())
 
     try:
         yield say
@@ -51,28 +53,33 @@ def begin_samples(home: Path) -> subprocess.Popen[bytes] | None:
     """Start making sample exports unless there are some; they take the other core while Airflow loads."""
     if (home / "exports").is_dir():
         return None
-    return subprocess.Popen([sys.executable, "-m", "samples", "--out", str(home / "exports.part")], cwd=PROJECT)
+    city = PROJECT / "cities" / os.environ.get("DATAPOOL_CITY", DEFAULT_CITY)
+    places = ["--city", str(city), "--out", str(home / UNFINISHED), "--truth", str(home / "truth")]
+    return subprocess.Popen([sys.executable, "-m", "samples", *places], cwd=PROJECT)
 
 
 def deliver(exports: Path, inbox: Path) -> int:
-    """Put exports into the inbox, as links with the same names and dates; how many are new there."""
+    """Put exports into the inbox with their names and dates, each whole or not at all; how many are new there."""
     new = 0
     for file in sorted(path for path in exports.rglob("*") if path.is_file()):
         place = inbox / file.relative_to(exports)
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place)
+            hidden = place.with_name(f".{place.name}.part")
+            shutil.copy2(file, hidden)
+            hidden.rename(place)
             new += 1
     return new
 
 
 def run_dag(dag: DAG, say: Say) -> bool:
     """Run one DAG to its end and tell how it went."""
+    say(f"    {dag.dag_display_name}（{dag.dag_id}）… ")
     started = time.monotonic()
     run = dag.test()
     failed = sorted({instance.task_display_name for instance in run.get_task_instances() if instance.state == "failed"})
     outcome = f"没有完成：{'、'.join(failed)}" if run.state != "success" else "完成"
-    say(f"    {time.monotonic() - started:5.1f} 秒  {dag.dag_display_name}（{dag.dag_id}）{outcome}")
+    say(f"{outcome}，{time.monotonic() - started:.1f} 秒\n")
     return bool(run.state == "success")
 
 
@@ -84,9 +91,9 @@ def run_all(say: Say) -> bool:
     if bag.import_errors:
         raise RuntimeError("\n".join(bag.import_errors.values()))
     datasets = sorted(set(bag.dags) - set(AFTERWARDS), key=lambda name: (not name.startswith(f"{REFERENCE}."), name))
-    say("[3/4] 各数据集：接收、检查、匹配")
+    say("[3/4] 各数据集：接收、检查、匹配\n")
     good = [run_dag(bag.dags[name], say) for name in datasets]
-    say("[4/4] 汇总：归并、发布、提供、报告")
+    say("[4/4] 汇总：归并、发布、提供、报告\n")
     good += [run_dag(bag.dags[name], say) for name in AFTERWARDS]
     return all(good)
 
@@ -117,16 +124,16 @@ def main() -> int:
     log = airflow_home(home) / "logs" / "run.log"
     os.environ.update(airflow_environment(home), AIRFLOW__CORE__DEFAULT_TASK_RETRIES="0")
     with quiet(log) as say:
-        say("[1/4] 样例数据和 Airflow 环境")
+        say("[1/4] 样例数据和 Airflow 环境\n")
         making = begin_samples(home)
         prepare_database()
         if making and making.wait():
-            say(f"生成样例数据失败，日志：{log}")
+            say(f"生成样例数据失败，日志：{log}\n")
             return 2
         if making:
-            (home / "exports.part").rename(home / "exports")
+            (home / UNFINISHED).rename(home / "exports")
         new = deliver(home / "exports", home / "inbox")
-        say(f"[2/4] 送入收件箱：{new} 个新文件")
+        say(f"[2/4] 送入收件箱：{new} 个新文件\n")
         before = current_release(home)
         good = run_all(say)
     print()
