@@ -61,6 +61,7 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading_engine = engine.execution_options(ledger_reads=True)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":
@@ -76,19 +77,21 @@ class Ledger:
         return ledger
 
     def _write(self, work: Callable[[Connection], Result], *, attempts: int = ATTEMPTS) -> Result:
+        return self._attempt(work, self._engine, attempts)
+
+    def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        return self._attempt(lambda connection: connection.execute(query).all(), self._reading_engine, ATTEMPTS)
+
+    def _attempt(self, work: Callable[[Connection], Result], engine: Engine, attempts: int) -> Result:
         for attempt in range(1, attempts + 1):
             try:
-                with self._engine.begin() as connection:
+                with engine.begin() as connection:
                     return work(connection)
             except OperationalError as cause:
                 if attempt == attempts:
-                    raise PoolBusy(f"台账数据库无法写入：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
+                    raise PoolBusy(f"台账数据库无法访问：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
                 time.sleep(0.1 * 2**attempt)
         raise AssertionError("unreachable")
-
-    def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._engine.connect().execution_options(ledger_reads=True) as connection, connection.begin():
-            return connection.execute(query).all()
 
     def record_batch(self, batch: Batch) -> None:
         """Note a delivery; one that stands already keeps its status."""

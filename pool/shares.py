@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pool.errors import PoolError
-from pool.files import check_name, file_sha256
+from pool.files import SAFE_NAME, check_name, file_sha256
 from pool.folders import SealedFolders
 from pool.paths import CURRENT, MANIFEST, SHARED_FILE_MODE, SHARED_FOLDER_MODE
 from pool.pointer import Pointer
@@ -18,8 +18,8 @@ class Shares:
         self._locks = locks
 
     def names(self) -> list[str]:
-        """The shares there are, sorted."""
-        return sorted(path.name for path in self._root.iterdir() if path.is_dir())
+        """The shares there are, sorted; the folder may hold other things that are not ours."""
+        return sorted(path.name for path in self._root.glob("*/") if SAFE_NAME.fullmatch(path.name))
 
     def folder(self, share: str, release: int) -> Path:
         """Where the share of a release rests."""
@@ -62,7 +62,8 @@ class Shares:
             folders = self._folders(share)
             folders.remove_dead_parts()
             for name in folders.names():
-                if int(name) not in releases:
+                is_ours = name.isdecimal() and (folders.folder(name) / MANIFEST).is_file()
+                if is_ours and int(name) not in releases:
                     folders.remove(name)
 
     def _folders(self, share: str) -> SealedFolders:

@@ -147,6 +147,16 @@ def test_shares_elsewhere_are_open_to_the_group_of_their_folder_and_nothing_else
     assert private == []
 
 
+def test_what_others_keep_beside_the_shares_is_left_alone(pool: Pool) -> None:
+    for name in ("lost+found/7", "docs/2024"):
+        (pool.paths.shares / name).mkdir(parents=True)
+    with pool.publisher_lock():
+        pool.releases.recover(now=NOW)
+    assert (pool.paths.shares / "lost+found" / "7").is_dir()
+    assert (pool.paths.shares / "docs" / "2024").is_dir()
+    assert verify(pool) == []
+
+
 def test_outcomes_stated_for_a_release_that_never_came_are_replaced_by_those_of_the_one_that_did(pool: Pool) -> None:
     pool.ledger.record_outcomes(2, [Outcome("never", "published", 9)])
     pool.ledger.set_batch_status(pool.ledger.batches()[0].batch, "blocked", now=NOW)
