@@ -156,12 +156,9 @@ def _cross_checks(contract: Contract) -> list[tuple[str, str, str]]:
 
 
 def _row_hash(columns: Sequence[Column]) -> str:
-    """SQL of the row's fingerprint: the lower 64 bits of the MD5 of its values, which no release of the engine changes.
-
-    Empty values at the end do not count, so that a column added to the contract leaves the fingerprints of rows without it alone.
-    """
-    values = ", ".join(f"coalesce(CAST({identifier(column.name)} AS VARCHAR), '')" for column in columns)
-    return f"md5_number_lower(rtrim(concat_ws({FIELD_SEPARATOR}, {values}), {FIELD_SEPARATOR}))"
+    """SQL of the row's fingerprint: the last 64 bits (little-endian) of the MD5 of its values, which no release of the engine changes."""
+    values = f", {FIELD_SEPARATOR}, ".join(identifier(column.name) for column in columns)
+    return f"md5_number_lower(concat({values}))"
 
 
 def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contract) -> None:
@@ -169,11 +166,12 @@ def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contr
     if not contract.key:
         return
     key = ", ".join(identifier(name) for name in contract.key)
-    repeated = f"SELECT hash({key}) FROM {table} WHERE {REASONS} IS NULL GROUP BY ALL HAVING count(*) > 1"
+    rows = f"{table} WHERE {REASONS} IS NULL AND concat_ws('', {key}) <> ''"  # rows without any part of a key are not each other's copies
+    repeated = f"SELECT hash({key}) FROM {rows} GROUP BY ALL HAVING count(*) > 1"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE repeated AS
         WITH candidates AS (
-            SELECT rowid AS id, sheet, row, row_hash, {key} FROM {table} WHERE {REASONS} IS NULL AND hash({key}) IN ({repeated})),
+            SELECT rowid AS id, sheet, row, row_hash, {key} FROM {rows} AND hash({key}) IN ({repeated})),
         ordered AS (
             SELECT id, row_number() OVER (PARTITION BY {key}, row_hash ORDER BY sheet, row) AS copy,
                    row_hash = last_value(row_hash) OVER (PARTITION BY {key} ORDER BY sheet, row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS is_last
@@ -202,8 +200,11 @@ def _quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], 
         for place, column in enumerate(columns, start=1)
         if column.name not in refused
     )
+    # A cell that itself holds the separator leaves no way to tell which text was whose.
+    undivided = "'{}'" if refused else f"to_json({{'原文': replace({ORIGINAL}, {FIELD_SEPARATOR}, ' ')}})"
+    original = f"CASE WHEN len(cells) = {len(columns)} THEN json_merge_patch('{{}}', to_json({{{cells}}})) ELSE {undivided} END"
     return f"""
-        SELECT sheet, row, {reasons} AS reasons, CAST(json_merge_patch('{{}}', to_json({{{cells}}})) AS VARCHAR) AS original
+        SELECT sheet, row, {reasons} AS reasons, CAST({original} AS VARCHAR) AS original
         FROM (SELECT *, string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells FROM {table} WHERE {REASONS} IS NOT NULL)"""
 
 

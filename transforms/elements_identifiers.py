@@ -7,7 +7,7 @@ from datetime import date
 
 from schemas.codes import code_list
 from schemas.register import Element
-from transforms.elements_sql import Names, Reading, code_text, literal, literals, placeholder_test, replaced, weighted_digits
+from transforms.elements_sql import Names, Reading, code_text, is_one_of, literal, placeholder_test, replaced, weighted_digits
 
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -58,7 +58,7 @@ def document_number(element: Element, column: str, load_date: date, document_typ
     """
     names = Names(column)
     kind = document_type or "NULL::VARCHAR"
-    is_citizen = f"coalesce({kind} IN ({literals(CITIZEN_DOCUMENTS)}), {names('number')} IS NOT NULL)"
+    is_citizen = f"coalesce({is_one_of(kind, CITIZEN_DOCUMENTS)}, {names('number')} IS NOT NULL)"
     other_fault = (
         f"CASE WHEN {names('code')} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
         f" WHEN {kind} = {literal(FOREIGNER_DOCUMENT)} AND strlen({names('code')}) = 18 AND {names('check')} IS DISTINCT FROM right({names('code')}, 1) THEN 'check_digit'"
@@ -110,7 +110,7 @@ def _citizen_fault(element: Element, names: Names, load_date: date) -> str:
             WHEN regexp_matches({code}, '^[0-9.]+E[+]?[0-9]+$') THEN 'scientific_notation'
             WHEN strlen({code}) NOT IN (15, 18) THEN 'length'
             ELSE 'characters' END
-        WHEN {number} // 1000000000000000 NOT IN ({provinces}) THEN 'province'
+        WHEN NOT list_contains([{provinces}], {number} // 1000000000000000) THEN 'province'
         WHEN {birth} IS NULL THEN 'birth_date'
         WHEN {birth} > {today} THEN 'birth_in_future'
         WHEN {birth} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'
@@ -143,7 +143,7 @@ def uscc(element: Element, column: str, _load_date: date) -> Reading:
         note=f"""CASE
             WHEN {fixed} <> {names.text} THEN 'rewritten'
             WHEN {names("inner")} <> {fixed}[17] THEN 'inner_check_digit'
-            WHEN left({fixed}, 2) NOT IN ({literals(USCC_CATEGORIES)}) THEN 'uncommon_category' END""",
+            WHEN NOT {is_one_of(f"left({fixed}, 2)", USCC_CATEGORIES)} THEN 'uncommon_category' END""",
         layers=(
             {code: code_text(names.text)},
             {

@@ -63,6 +63,11 @@ def literals(texts: Iterable[str]) -> str:
     return ", ".join(literal(text) for text in texts)
 
 
+def is_one_of(expression: str, texts: Iterable[str]) -> str:
+    """SQL test whether a text is one of some texts. The engine would turn a long IN into a join, one for each such test of each column."""
+    return f"list_contains([{literals(texts)}], {expression})"
+
+
 def half_width(expression: str, kept: str = "") -> str:
     """SQL that writes full-width ASCII, but for the characters in `kept`, in half width.
 
@@ -88,7 +93,7 @@ def placeholder_test(expression: str, placeholders: Sequence[str]) -> str:
     if not variants:
         return "FALSE"
     longest = max(len(text.encode()) for text in variants)
-    return f"(strlen({expression}) <= {longest} AND {expression} IN ({literals(variants)}))"
+    return f"CASE WHEN strlen({expression}) <= {longest} THEN {is_one_of(expression, variants)} ELSE FALSE END"
 
 
 def trimmed(expression: str) -> str:

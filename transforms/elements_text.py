@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 
 from schemas.codes import code_list, code_spellings
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, QUOTES, Names, Reading, half_width, literal, literals, placeholder_test, replaced
+from transforms.elements_sql import BLANKS, QUOTES, WIDTHS, Names, Reading, half_width, is_one_of, literal, placeholder_test, replaced
 
 MIDDLE_DOTS = "•‧∙●･・⋅᛫．"
 CHINESE_PUNCTUATION = "（）．，"
@@ -74,8 +73,8 @@ def code(element: Element, column: str, _load_date: date) -> Reading:
         fault=f"CASE WHEN {parsed} IS NOT NULL OR {names.text} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
         " ELSE 'not_in_list' END",
         layers=(
-            {plain: f"CASE WHEN {names.text} IN ({literals(codes)}) THEN {names.text} ELSE {simplified} END"},
-            {parsed: f"CASE WHEN {plain} IN ({literals(codes)}) THEN {plain} ELSE CASE {plain} {cases} END END"},
+            {plain: f"CASE WHEN {is_one_of(names.text, codes)} THEN {names.text} ELSE {simplified} END"},
+            {parsed: f"CASE WHEN {is_one_of(plain, codes)} THEN {plain} ELSE CASE {plain} {cases} END END"},
         ),
     )
 
@@ -101,14 +100,14 @@ def _spellings(element: Element) -> Mapping[str, str]:
 
 
 def _simplified(spelling: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", spelling).upper().split())
+    return "".join(WIDTHS.get(character, character) for character in spelling if character not in BLANKS + QUOTES).upper()
 
 
 def flag(element: Element, column: str, _load_date: date) -> Reading:
     """Yes or no in the ways exports write it."""
     names = Names(column)
     plain, parsed = names("plain"), names("parsed")
-    words = "".join(f" WHEN {plain} IN ({literals(words)}) THEN {str(value).upper()}" for value, words in FLAG_WORDS.items())
+    words = "".join(f" WHEN {is_one_of(plain, words)} THEN {str(value).upper()}" for value, words in FLAG_WORDS.items())
     return Reading(
         value=parsed,
         sql_type="BOOLEAN",

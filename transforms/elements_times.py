@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, QUOTES, Names, Reading, half_width, literals, placeholder_test, replaced
+from transforms.elements_sql import BLANKS, QUOTES, Names, Reading, half_width, is_one_of, placeholder_test, replaced
 
 OPEN_END_WORDS = ("长期", "永久", "长期有效", "永久有效", "无固定期限", "无期限", "不限", "至今", "无限期", "长久")
 OPEN_END_YEAR = 2900
@@ -107,7 +107,7 @@ def _before_open_end(names: Names, found: str, value: str) -> str:
 
 def _fault(element: Element, names: Names, value: str, load_date: date) -> str:
     today = f"DATE '{load_date.isoformat()}'"
-    empty = f"{names.text} IS NULL OR {placeholder_test(names.text, element.placeholders)} OR {names.text} IN ({literals(OPEN_END_WORDS)})"
+    empty = f"{names.text} IS NULL OR {placeholder_test(names.text, element.placeholders)} OR {is_one_of(names.text, OPEN_END_WORDS)}"
     past = ""
     if element.check == "past_date":
         past = f" WHEN {value} > {today} THEN 'in_future' WHEN {value} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from schemas.contract import Column, Contract
 from schemas.register import Mask, masks
-from transforms.elements_sql import identifier, literals
+from transforms.elements_sql import identifier, is_one_of
 
 _TWO_CHARACTERS = (
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于司空"
@@ -15,6 +15,7 @@ _TWO_CHARACTERS = (
 COMPOUND_SURNAMES = tuple(_TWO_CHARACTERS[place : place + 2] for place in range(0, len(_TWO_CHARACTERS), 2))
 BUILDING = "[0-9A-Za-z一二三四五六七八九十甲乙丙丁]+(?:幢|栋|座|号楼|#楼|#)"
 PLATE = "[0-9]+(?:[-之][0-9]+)?(?:号|弄)"
+INSIDE = "[一二三四五六七八九十]+(?:单元|层|楼|室|户|梯)"
 
 
 def mask_expression(column: Column) -> str:
@@ -52,7 +53,7 @@ def _keep(name: str, mask: Mask, _column: Column) -> str:
 
 
 def _surname(name: str, _mask: Mask, _column: Column) -> str:
-    compound = f"length({name}) > 2 AND left({name}, 2) IN ({literals(COMPOUND_SURNAMES)})"
+    compound = f"length({name}) > 2 AND {is_one_of(f'left({name}, 2)', COMPOUND_SURNAMES)}"
     return f"CASE WHEN {name} IS NULL THEN NULL WHEN length({name}) < 2 THEN '*' WHEN {compound} THEN left({name}, 2) || '*' ELSE left({name}, 1) || '*' END"
 
 
@@ -67,14 +68,15 @@ def _phone(name: str, _mask: Mask, _column: Column) -> str:
 
 
 def _address_to_building(name: str, _mask: Mask, _column: Column) -> str:
-    """Up to the last building, else up to the last plate, else without what follows the last Chinese character before a number."""
+    """Up to the first building, else up to the first plate, else up to the first number or word for a part of a building."""
     to_building = f"regexp_extract({name}, '^.*?{BUILDING}')"
-    to_plate = f"regexp_extract({name}, '^.*?{PLATE}')"
+    to_plate = f"regexp_extract({name}, '^.*?(?:{PLATE})+')"
+    to_inside = f"regexp_extract({name}, '^(.*?)(?:[0-9]|{INSIDE})', 1)"
     return f"""CASE
         WHEN {name} IS NULL THEN NULL
         WHEN {to_building} <> '' THEN CASE WHEN {to_building} = {name} THEN {name} ELSE {to_building} || '***' END
         WHEN {to_plate} <> '' THEN CASE WHEN {to_plate} = {name} THEN {name} ELSE {to_plate} || '***' END
-        WHEN regexp_matches({name}, '[0-9]') THEN regexp_extract({name}, '^[^0-9]*') || '***'
+        WHEN regexp_matches({name}, '[0-9]|{INSIDE}') THEN {to_inside} || '***'
         ELSE {name} END"""
 
 
