@@ -70,8 +70,10 @@ class Vocabulary:
 
 
 def _token(word: str, senses: tuple[Sense, ...]) -> Token:
-    if all(sense.kind == WORD for sense in senses):
-        return Token(WORD_TOKEN, word, senses[0].role)
+    roles = [sense.role for sense in senses if sense.kind == WORD]
+    senses = tuple(sense for sense in senses if sense.kind != WORD)
+    if roles and all(sense.how in STEMS for sense in senses):
+        return Token(WORD_TOKEN, word, roles[0])  # 经济开发区 is the zone rather than short for the community of that name
     kinds = {sense.kind for sense in senses}
     dated = any(sense.valid_from != FIRST_DAY or sense.valid_to != LAST_DAY for sense in senses)
     return Token(
