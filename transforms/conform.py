@@ -10,9 +10,6 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Column, Contract
 from schemas.refused import refused_by_content, refused_by_name
-from transforms.elements_sql import identifier
-
-SAMPLE_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +72,14 @@ def conform(header: Sequence[str], contract: Contract) -> Conformity:
     )
 
 
-def refused_columns(connection: DuckDBPyConnection, table: str, columns: Sequence[Column]) -> Mapping[str, str]:
-    """Why columns of text must be dropped for what stands in them, by column name, from an even sample of the rows of a table."""
-    counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    step = max(1, (counted[0] if counted else 0) // SAMPLE_ROWS)
-    texts = [column for column in columns if column.element is not None and column.element.parser in ("text", "identifier")]
-    if not texts:
-        return {}
-    names = ", ".join(f"list({identifier(column.name)}) FILTER ({identifier(column.name)} IS NOT NULL)" for column in texts)
-    samples = connection.execute(f"SELECT {names} FROM {table} WHERE rowid % {step} = 0").fetchone() or ()
-    reasons = {column.name: refused_by_content(values or ()) for column, values in zip(texts, samples, strict=True)}
+def refused_columns(connection: DuckDBPyConnection, rows: str, columns: Sequence[Column]) -> Mapping[str, str]:
+    """Why columns must be dropped for what stands in them, by column name.
+
+    rows: SQL relation of an even sample of the received rows with one list `cells`, the texts in the order of `columns`.
+    """
+    filled = (f"list(cells[{place}]) FILTER (cells[{place}] <> '')" for place in range(1, len(columns) + 1))
+    samples = connection.execute(f"SELECT {', '.join(filled)} FROM {rows}").fetchone() or ()
+    reasons = {column.name: refused_by_content(texts or ()) for column, texts in zip(columns, samples, strict=True)}
     return {name: reason for name, reason in reasons.items() if reason}
 
 

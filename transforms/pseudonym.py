@@ -18,10 +18,17 @@ def pseudonyms(values: pa.Array, key: bytes, domain: str) -> pa.Array:
     in two domains. Raises ValueError if the key is shorter than 16 bytes or the engine's OpenSSL has no SM3.
     """
     encoded = values.dictionary_encode() if not pa.types.is_dictionary(values.type) else values
-    inner, outer = _keyed_states(key, domain)
-    texts = encoded.dictionary.to_pylist()
-    names = pa.array([_digest(text, inner, outer) for text in texts], pa.string())
-    return names.take(encoded.indices)
+    start_inner, start_outer = (state.copy for state in _keyed_states(key, domain))
+    names: list[str | None] = []
+    for text in encoded.dictionary.cast(pa.binary()).to_pylist():
+        if text is None:
+            names.append(None)
+            continue
+        inner, outer = start_inner(), start_outer()
+        inner.update(text)
+        outer.update(inner.digest())
+        names.append(outer.hexdigest()[: 2 * PSEUDONYM_BYTES])
+    return pa.array(names, pa.string()).take(encoded.indices)
 
 
 def _keyed_states(key: bytes, domain: str) -> tuple[hashlib._Hash, hashlib._Hash]:
@@ -37,12 +44,3 @@ def _keyed_states(key: bytes, domain: str) -> tuple[hashlib._Hash, hashlib._Hash
         raise ValueError("本机的 OpenSSL 不支持 SM3，无法生成假名；请使用 OpenSSL 1.1.1 或更新的版本") from error
     inner.update(domain.encode() + b"\0")
     return inner, outer
-
-
-def _digest(text: str | None, inner: hashlib._Hash, outer: hashlib._Hash) -> str | None:
-    if text is None:
-        return None
-    first, second = inner.copy(), outer.copy()
-    first.update(text.encode())
-    second.update(first.digest())
-    return second.digest()[:PSEUDONYM_BYTES].hex()

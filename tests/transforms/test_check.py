@@ -171,6 +171,14 @@ def test_a_column_of_bank_cards_is_refused_by_its_content(connection: DuckDBPyCo
     assert not any(card in row["original"] for row in quarantined(checked) for card in cards)
 
 
+def test_disability_numbers_in_a_number_column_are_not_kept_in_quarantine_either(connection: DuckDBPyConnection) -> None:
+    rows = [resident(citizen_number=f"{NUMBER}4{level}") for level in (1, 2, 3, 4)]
+    checked = check(connection, rows)
+    assert [row["reasons"][0]["rule"] for row in quarantined(checked)] == ["length"] * 4
+    assert not any(NUMBER in row["original"] for row in quarantined(checked))
+    assert checked.profile.blocks == ("必填列“公民身份号码”的内容属于不接收的数据（残疾信息，《个人信息保护法》第二十八条）",)
+
+
 def luhn(body: str) -> str:
     total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(body)))
     return body + str(-total % 10)
