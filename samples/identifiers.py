@@ -20,12 +20,14 @@ def _symbols(texts: list[str], alphabet: str) -> Ints:
     value = np.full(128, -1, dtype=np.int64)
     value[[ord(character) for character in alphabet]] = range(len(alphabet))
     codes = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8).reshape(len(texts), -1)
-    return value[codes]
+    found: Ints = value[codes]
+    return found
 
 
 def citizen_check(digits: Ints) -> Objects:
     """Check characters of rows of 17 digits."""
-    return np.array(list("10X98765432"))[(digits @ CITIZEN_WEIGHTS) % 11]
+    found: Objects = np.array(list("10X98765432"))[(digits @ CITIZEN_WEIGHTS) % 11]
+    return found
 
 
 def citizen_numbers(division: Ints, birth: Ints, sequence: Ints) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Objects = NDArray[Any]
@@ -25,13 +25,14 @@ def plain_stream(seed: int, name: str) -> Random:
 
 def weights(table: dict[str, int] | list[int]) -> Floats:
     """Weights as shares that sum to one."""
-    values = np.array(list(table.values()) if isinstance(table, dict) else table, dtype=np.float64)
-    return values / values.sum()
+    values: Floats = np.array(list(table.values()) if isinstance(table, dict) else table, dtype=np.float64)
+    share: Floats = values / values.sum()
+    return share
 
 
 def shares(total: int, weight: Floats) -> Ints:
     """`total` things dealt out in proportion to `weight`, by largest remainder."""
     exact = total * weight / weight.sum()
-    counts = np.floor(exact).astype(np.int64)
+    counts: Ints = np.floor(exact).astype(np.int64)
     counts[np.argsort(counts - exact, kind="stable")[: total - int(counts.sum())]] += 1
     return counts

@@ -103,6 +103,16 @@ class Desk:
         table = self.people.numbers
         return [table[person] for person in persons.tolist()]
 
+    def occupations(self, persons: Ints, rng: np.random.Generator) -> list[str]:
+        """Occupations that fit the persons' ages."""
+        table = words("texts")["occupations"]
+        draws = rng.random(len(persons)).tolist()
+        found = []
+        for age, draw in zip(self.people.age[persons].tolist(), draws, strict=True):
+            listed = table["child" if age < 6 else "pupil" if age < 19 else "adult" if age < 60 else "old"]
+            found.append(listed[int(draw * len(listed))])
+        return found
+
     def employers(self, persons: Ints) -> list[str]:
         """Names of the firms persons work for, empty for none."""
         firms = self.world.firms

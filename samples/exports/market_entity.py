@@ -62,10 +62,10 @@ def _entities(desk: Desk, indexes: list[int], chunk: int) -> Table:
     for column, found in notes:
         table.note(column, found)
     clerk = Clerk(table, desk.scribes, desk.seed, f"market_entity/{chunk}")
-    days = iso_dates(approved)
-    clerk.write("registered_address_text", "firm", [firm.registered for firm in firms], days)
+    as_of = iso_dates(approved)
+    clerk.write("registered_address_text", "firm", [firm.registered for firm in firms], as_of)
     blank = rng.random(len(firms)) < 0.35
-    clerk.write("operating_address_text", "firm", [_operating(firm, skip) for firm, skip in zip(firms, blank, strict=True)], days)
+    clerk.write("operating_address_text", "firm", [_operating(firm, skip) for firm, skip in zip(firms, blank, strict=True)], as_of)
     _spoil(table, rng)
     return table
 

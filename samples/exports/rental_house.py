@@ -76,7 +76,7 @@ def _rentals(desk: Desk, rows: Ints, chunk: int) -> Table:
             "tenant_document_type_code": ["111"] * count,
             "tenant_number": desk.numbers(tenant),
             "tenant_name": desk.names(tenant),
-            "tenant_occupation": [texts["occupations"][i] for i in rng.integers(0, 12, count).tolist()],
+            "tenant_occupation": desk.occupations(tenant, rng),
             "tenant_employer": desk.employers(tenant),
             "tenant_phone": desk.phones(tenant, rng),
             "letting_state_code": ["3" if end != NO_DAY and end < world.day else "1" for end in lettings.end[rows].tolist()],

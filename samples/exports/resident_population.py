@@ -32,7 +32,7 @@ def _residents(desk: Desk, persons: Ints, chunk: int) -> Table:
     moved_in = np.where(born_here, NO_DAY, np.maximum(homes.moved_in[household], people.born[persons]))
     left = np.where(away & (rng.random(len(persons)) < 0.5), world.day - rng.integers(20, 2000, len(persons)), NO_DAY)
     moved_out = np.where(left == NO_DAY, NO_DAY, np.maximum(left, moved_in + 1))
-    reasons, jobs = words("texts")["moving_reasons"], words("texts")["occupations"]
+    reasons = words("texts")["moving_reasons"]
     consistent = np.where(np.array(registered) == np.array(actual), "01", "02")
     wrong = rng.random(len(persons)) < 0.05
     births, birth_forms = write_dates(people.born[persons], "compact", rng, 0.03)
@@ -70,7 +70,7 @@ def _residents(desk: Desk, persons: Ints, chunk: int) -> Table:
             "education_code": people.education[persons].tolist(),
             "marital_code": people.marital[persons].tolist(),
             "employer": desk.employers(persons),
-            "occupation": [jobs[i] for i in rng.integers(0, len(jobs), len(persons)).tolist()],
+            "occupation": desk.occupations(persons, rng),
             "phone": desk.phones(persons, rng),
             "moved_in_on": arrivals,
             "migration_reason": [reasons[i] if text else "" for i, text in zip(rng.integers(0, len(reasons), len(persons)).tolist(), arrivals, strict=True)],

@@ -82,8 +82,8 @@ def _overlay(library: Library, site: Site) -> None:
         chosen = [site.towns[index] for index in towns[start : start + entry["towns"]]]
         start += entry["towns"]
         roads = np.flatnonzero((library.level == LEVEL["road"]) & np.isin(library.parent, chosen))
-        inside = roads[rng.random(len(roads)) < entry["share"]]
-        _cover(library, inside if len(inside) else roads[:1], len(library.overlay_names))
+        inside = rng.choice(roads, size=min(len(roads), max(4, int(entry["share"] * len(roads)))), replace=False)
+        _cover(library, inside, len(library.overlay_names))
         library.overlay_names.append(name)
 
 

@@ -26,6 +26,7 @@ PLACES = {
     "poi": Kind.PUBLIC_PLACE,
     "basement": Kind.BASEMENT,
 }
+MARKETS = ("市场", "商城")
 STATES = {"1": 84, "4": 9, "2": 4, "6": 1, "3": 2}
 
 
@@ -91,6 +92,7 @@ def found_firms(city: City, library: Library, people: People, persons: int, toda
     rng = plain_stream(seed, "firms")
     table = words("firms")
     places = {place: _sites(library, kind) for place, kind in PLACES.items()}
+    places["market"] = places["poi"][[name.endswith(MARKETS) for name in library.values("compound", places["poi"])]]
     adults = np.flatnonzero((people.age >= 22) & (people.age <= 72))
     names = _Names(city, library)
     trades: list[dict[str, Any]] = table["trades"]

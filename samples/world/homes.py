@@ -12,7 +12,8 @@ from samples.world.people import NO_DAY, HouseholdKinds, People
 NOWHERE = -1
 REGISTERED_SHARES = ((Kind.VILLAGE_DOOR, 0.47), (Kind.FLAT, 0.33), (Kind.ROAD_DOOR, 0.13), (Kind.LANE_DOOR, 0.07))
 LET_SHARES = ((Kind.VILLAGE_DOOR, 0.42), (Kind.FLAT, 0.36), (Kind.ROAD_DOOR, 0.12), (Kind.LANE_DOOR, 0.10))
-MOVED_WITHIN, MOVED_AWAY, COLLECTIVE = 0.19, 0.07, 0.006
+MOVED_WITHIN, MOVED_AWAY = 0.19, 0.07
+COLLECTIVE_SINGLES = 0.07
 MOVER_RENTS = 0.3
 EMPTY_REGISTRATION = 0.03
 
@@ -71,13 +72,13 @@ def find_homes(library: Library, households: HouseholdKinds, today: int, seed: i
     registered = np.full(count, NOWHERE, dtype=np.int64)
     _settle(registered, local, REGISTERED_SHARES, pool, rng)
     _crowd(registered, local, rng)
-    _leave_behind(library, registered, rng)
-    collective = local & (households.size == 1) & (rng.random(count) < COLLECTIVE * 5)
+    behind = _leave_behind(library, registered, rng)
+    collective = local & (households.size == 1) & (rng.random(count) < COLLECTIVE_SINGLES)
     halls = library.nodes(Kind.DORMITORY_ROOM)
     registered[collective] = rng.choice(halls, int(collective.sum()))
     chance = rng.random(count)
-    moved = local & (chance < MOVED_WITHIN)
-    away = local & (chance > 1 - MOVED_AWAY)
+    moved = behind | (local & (chance < MOVED_WITHIN))
+    away = local & ~moved & (chance > 1 - MOVED_AWAY)
     rents = households.incoming | (moved & (rng.random(count) < MOVER_RENTS))
     actual = registered.copy()
     actual[moved & ~rents] = pool.take(Kind.FLAT, int((moved & ~rents).sum()))
@@ -112,11 +113,14 @@ def _crowd(registered: Ints, local: Bools, rng: np.random.Generator) -> None:
     registered[guests] = registered[hosts]
 
 
-def _leave_behind(library: Library, registered: Ints, rng: np.random.Generator) -> None:
-    """Some households are still registered at doors that no longer exist."""
+def _leave_behind(library: Library, registered: Ints, rng: np.random.Generator) -> Bools:
+    """Some households are still registered at doors that no longer exist; answers which."""
     gone = np.flatnonzero(library.retired)
     movers = rng.choice(np.flatnonzero(registered >= 0), size=min(len(gone), len(registered) // 10), replace=False)
     registered[movers] = gone[: len(movers)]
+    behind = np.zeros(len(registered), dtype=np.bool_)
+    behind[movers] = True
+    return behind
 
 
 def _share(actual: Ints, rents: Bools, rng: np.random.Generator) -> None:

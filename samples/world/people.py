@@ -122,7 +122,8 @@ def _compact(days: Ints) -> Ints:
     year = moment.astype("datetime64[Y]").astype(np.int64) + 1970
     month = moment.astype("datetime64[M]").astype(np.int64) % 12 + 1
     day = (moment - moment.astype("datetime64[M]")).astype(np.int64) + 1
-    return year * 10000 + month * 100 + day
+    number: Ints = year * 10000 + month * 100 + day
+    return number
 
 
 def _ages(rng: np.random.Generator, households: HouseholdKinds, household: Ints, generation: Ints) -> Ints:
@@ -134,7 +135,8 @@ def _ages(rng: np.random.Generator, households: HouseholdKinds, household: Ints,
     nudge[households.first] = 0
     age = head[household] + generation * gap + nudge
     lowest = np.where(generation == 0, 18, 0)
-    return np.clip(age, lowest, 99)
+    clipped: Ints = np.clip(age, lowest, 99)
+    return clipped
 
 
 def _divisions(rng: np.random.Generator, incoming: Bools, household: Ints, count: int, county: int) -> Ints:

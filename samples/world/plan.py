@@ -62,12 +62,9 @@ class Site:
     def take_gate(self, town: int | None = None) -> Door:
         """A plain door that becomes a gate: anywhere, urban ones first, or in the town."""
         if self._waiting is None:
-            order = np.lexsort(
-                (
-                    stream(self.seed, "gates").random(len(self.doors)),
-                    [door.urban and door.community.urban for door in self.doors],
-                )
-            )
+            chance = stream(self.seed, "gates").random(len(self.doors))
+            urban = np.array([door.urban and door.community.urban for door in self.doors])
+            order = np.lexsort((chance, urban))
             self._waiting = [self.doors[i] for i in order]
         if not self._waiting:
             raise ValueError("沿路门牌不够建造小区，请增大人数（--persons）")
