@@ -77,7 +77,9 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
     faults += _community_conflict(index, place, node)
     if place.no_number:
         faults.append("no_number")
-    if hit.doubtful or "unread_prefix" in faults:
+    if place.unknown_town:
+        faults.append("town_conflict" if hit.numbered else "town_unknown")
+    if hit.doubtful or "unread_prefix" in faults or "town_unknown" in faults:
         return _review(index, hit, node, faults)
     bold = _BOLD_TYPOS.intersection(faults)
     unanchored = "truncated" in faults and "inferred_house" in faults

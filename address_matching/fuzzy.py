@@ -161,7 +161,12 @@ def _replaced(text: str, name: str) -> str:
         return "homophone"
     if all(_sound(text[at]) == _sound(name[at]) or (text[at], name[at]) in similar_characters() for at in places):
         return "similar_shape"
-    return "changed" if len(places) == 1 and len(name) > 3 else ""
+    return "changed" if len(places) == 1 and _stem_length(name) > 2 else ""
+
+
+def _stem_length(name: str) -> int:
+    """Length without the generic part; of a two-character stem one wrong character leaves too little to tell by."""
+    return min(len(split_suffix(kind, name)[0]) for kind in ("town", "community", "road", "zone"))
 
 
 def sound(text: str) -> str:

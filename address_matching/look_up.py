@@ -73,15 +73,19 @@ def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:
     if found is None and place.roads:
         found = _road(index, place, slots)
     if found is None and place.unknown_road:
-        area = _followed_area(index, place, {})
+        area = _followed_area(index, place, {}, stems=False)
         return Hit(area.nodes, [*area.faults, "road_unknown"], "road")
     return found or _followed_area(index, place, slots)
 
 
-def _followed_area(index: AddressIndex, place: Place, slots: Slots) -> Hit:
-    """Without road or compound: the zone, hamlet or community, else only the town."""
+def _followed_area(index: AddressIndex, place: Place, slots: Slots, *, stems: bool = True) -> Hit:
+    """Without road or compound: the zone, hamlet or community, else only the town.
+
+    Before an unknown road a stem may as well belong to the road or to an old town (篁社双鹤路), so `stems` leaves them out.
+    """
     for name, level in ((place.zones, "zone"), (place.naturals, "natural_village"), (place.communities, "community")):
-        found = _area(index, place, name, slots, level) if name is not None else None
+        firm = name is not None and (stems or any(fault != "stem" for fault in name.nodes.values()))
+        found = _area(index, place, name, slots, level) if name is not None and firm else None
         if found is not None:
             return found
     for unknown, fault in (

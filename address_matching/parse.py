@@ -25,11 +25,12 @@ from address_matching.tokens import (
     prefer_valid,
 )
 from address_matching.vocabulary import Vocabulary
-from address_matching.words import directions, suffixes
+from address_matching.words import directions, landmarks, suffixes
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
+_LANDMARKS = landmarks()
 _PAST = ("原", "旧", "曾", "老", "现")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
@@ -180,7 +181,8 @@ class _Reader:
         beginning = kind == COMMUNITY and (
             len(following.text) < 3 or following.text[0] in _DIRECTIONS or not following.text.endswith(_ROAD_ENDS)
         )
-        if place.is_complete() or contradicts or beginning:
+        landmark = following.text.startswith(_LANDMARKS)
+        if place.is_complete() or contradicts or beginning or landmark:
             self.tokens[self.at + 1] = following._replace(text=name.text + following.text)
             return True
         return False
@@ -314,6 +316,8 @@ class _Reader:
             place.no_number = True
         elif kind == "old_number":
             place.old_number = token.number
+        elif kind == "highway":
+            place.unknown_road = place.unknown_road or token.text
         else:
             place.relative = place.relative or not (place.before or place.after)
         self.last_kind = "number"
@@ -435,7 +439,7 @@ class _Reader:
         place.plain.append(text)
         if text.endswith(_ROAD_ENDS) and not place.roads:
             place.unknown_road = text
-        elif text.endswith(_COMMUNITY_ENDS) and not (place.roads or place.before):
+        elif text.endswith(_COMMUNITY_ENDS) and not text.endswith("新村") and not (place.roads or place.before):
             place.unknown_community = text
         elif text.endswith(suffixes("town")) and not (place.has_place() or place.before):
             place.unknown_town = text

@@ -23,7 +23,7 @@ def spread(index: AddressIndex, parsed: Parsed, ties: Ties) -> list[tuple[Place 
         if alias is not None:
             parts.append((place, _by_alias(index, place, alias, ties)))
         elif plates:
-            for plate in plates:
+            for plate in _worth_parting(index, plates, ties):
                 outcome = decide(index, plate, ties)
                 if outcome.reason in ("exact", "suffix_or_spelling"):
                     outcome = outcome._replace(reason="range")
@@ -73,6 +73,12 @@ def _plates(index: AddressIndex, place: Place) -> list[Place]:
         return []
     faults = [*place.faults, "range"]
     return [replace(place, before=[Number("house", plate, 0)], faults=list(faults)) for plate in existing]
+
+
+def _worth_parting(index: AddressIndex, plates: list[Place], ties: Ties) -> list[Place]:
+    """Parts only where the numbers lead somewhere; else they would repeat one road or town."""
+    first = decide(index, replace(plates[0], faults=[]), ties)
+    return plates if first.node >= 0 and index.level[first.node] >= HOUSE else plates[:1]
 
 
 def _with(place: Place, old: Number, new: Number) -> Place:

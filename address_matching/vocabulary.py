@@ -20,6 +20,7 @@ _KIND_SUFFIXES = {
     ROAD: "road",
 }
 _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
+_HIGHWAY = re.compile(r"[GSX][0-9]{2,4}[国省县]道")
 _CHINESE_DIGITS = re.compile(f"[{CHARACTERS}]+")
 _ARABIC_DIGITS = re.compile("[0-9]+")
 
@@ -125,6 +126,8 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
     kind = _KIND_SUFFIXES.get(level)
     if level == COMPOUND:
         return found + _compound_spellings(name)
+    if level == ROAD and _HIGHWAY.fullmatch(name):
+        return [*found, (name[1:], "suffix")]
     if kind is None or level == ROAD:
         return found
     stem, suffix = split_suffix(kind, name)

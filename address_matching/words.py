@@ -55,6 +55,11 @@ def special_texts(kind: str) -> tuple[str, ...]:
     return tuple(_data("placeholders")[kind])
 
 
+def landmarks() -> tuple[str, ...]:
+    """Return beginnings after which a town's stem is part of a longer name (飞云江, 塘下中学)."""
+    return tuple(_data("suffixes")["landmarks"])
+
+
 @cache
 def latin_words(kind: str) -> dict[str, str]:
     return dict(_data("latin")[kind])
