@@ -1,0 +1,130 @@
+"""The SQL behind the check of rows: what is wrong with each row, and the two sides of the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from schemas.contract import Column, Contract, Rule
+from transforms.elements_faults import MESSAGES
+from transforms.elements_sql import identifier, literal
+from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, Standardised
+
+REASONS = identifier(":reasons")
+WARNINGS = identifier(":warnings")
+CELLS = f"string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells"
+"""The texts of a row's cells as received, in the order of the kept columns."""
+
+FULL_NUMBER = "[0-9]{17}[0-9X]"
+Entry = tuple[str, str, str]
+"""SQL test, contract column (empty: the row as a whole), SQL of the rule's code: what a row is told when the test holds."""
+
+
+def checked_sql(contract: Contract, standard: Standardised) -> str:
+    """SELECT of standardised rows with row_hash, and what was found: `REASONS` to reject the row, `WARNINGS` (NULL if none)."""
+    names = ", ".join(identifier(column.name) for column in standard.columns)
+    return f"""
+        SELECT sheet, row, {ORIGINAL}, {names}, {_row_hash(standard.columns)} AS row_hash,
+               {_list_of(_reasons(contract, standard))} AS {REASONS}, {_list_of(_warnings(contract, standard))} AS {WARNINGS}
+        FROM ({standard.sql})"""
+
+
+def messages(contract: Contract) -> Mapping[str, str]:
+    """Chinese message of every code that a check of the contract can give."""
+    return {**MESSAGES, **{rule.name: f"不符合规则“{rule.description or rule.name}”" for rule in contract.rules}}
+
+
+def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
+    """SELECT of the rows without reasons; values of refused columns are NULL."""
+    values = ", ".join(
+        f"NULL::{column.sql_type} AS {identifier(column.name)}" if column.name in refused else identifier(column.name) for column in columns
+    )
+    return f"SELECT sheet, row, {values}, row_hash FROM {table} WHERE {REASONS} IS NULL"
+
+
+def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
+    """SELECT of the rows with reasons: sheet, row, reasons with their messages, original texts by header but for refused columns."""
+    labels = {column.name: column.label for column in columns}
+    message = f'concat_ws(\' \', {_map(labels)}[entry."column"], {_map(messages(contract))}[entry."rule"])'
+    reasons = f"list_transform({REASONS}, lambda entry: {{'column': entry.\"column\", 'rule': entry.\"rule\", 'message': {message}}})"
+    cells = ", ".join(
+        f"{literal(column.physical_name)}: nullif(cells[{place}], '')"
+        for place, column in enumerate(columns, start=1)
+        if column.name not in refused
+    )
+    # A cell that itself holds the separator leaves no way to tell which text was whose.
+    undivided = "'{}'" if refused else f"to_json({{'原文': replace({ORIGINAL}, {FIELD_SEPARATOR}, ' ')}})"
+    original = f"CASE WHEN len(cells) = {len(columns)} THEN json_merge_patch('{{}}', to_json({{{cells}}})) ELSE {undivided} END"
+    return f"""
+        SELECT sheet, row, {reasons} AS reasons, CAST({original} AS VARCHAR) AS original
+        FROM (SELECT *, {CELLS} FROM {table} WHERE {REASONS} IS NOT NULL)"""
+
+
+def _reasons(contract: Contract, standard: Standardised) -> list[Entry]:
+    """Required values that are missing or faulty; broken rules, and with them the faults that emptied the columns they read."""
+    entries = [
+        (f"{identifier(column.name)} IS NULL", column.name, f"coalesce({standard.faults.get(column.name, 'NULL')}, 'required')")
+        for column in standard.columns
+        if column.required
+    ]
+    required = {column for _, column, _ in entries}
+    for rule in contract.rules:
+        if rule.severity != "reject":
+            continue
+        entries.append((_is_broken(rule), "", literal(rule.name)))
+        emptied = ((name, standard.faults[name]) for name in rule.columns if name in standard.faults and name not in required)
+        entries += [(f"({_is_broken(rule)} AND {fault} IS NOT NULL)", name, fault) for name, fault in emptied]
+    return entries
+
+
+def _warnings(contract: Contract, standard: Standardised) -> list[Entry]:
+    """Faults of optional values, repairs and doubts, disagreements within the row, broken rules that reject nothing."""
+    optional = {column.name for column in standard.columns if not column.required}
+    entries = [(f"{fault} IS NOT NULL", name, fault) for name, fault in standard.faults.items() if name in optional]
+    for name, note in standard.notes.items():
+        fault = standard.faults.get(name)
+        entries.append((f"({note} IS NOT NULL AND {fault} IS NULL)" if fault else f"{note} IS NOT NULL", name, note))
+    entries += _cross_checks(contract)
+    entries += [(_is_broken(rule), "", literal(rule.name)) for rule in contract.rules if rule.severity != "reject"]
+    return entries
+
+
+def _is_broken(rule: Rule) -> str:
+    return f"(({rule.sql}) IS FALSE)"
+
+
+def _cross_checks(contract: Contract) -> list[Entry]:
+    """Sex and birth date that disagree with the citizen number in the same fact."""
+    found: list[Entry] = []
+    for fact in contract.facts:
+        number = fact.columns.get("citizen_number", fact.columns.get("document_number"))
+        sex, birth = fact.columns.get("sex_code"), fact.columns.get("birth_date")
+        if fact.table != "person" or not isinstance(number, str):
+            continue
+        full = f"regexp_full_match({identifier(number)}, '{FULL_NUMBER}')"
+        if isinstance(sex, str):
+            differs = f"(CAST({identifier(number)}[17] AS INTEGER) % 2 = 1) <> ({identifier(sex)} = '1')"
+            found.append(
+                (f"CASE WHEN {full} AND {identifier(sex)} IN ('1', '2') THEN {differs} ELSE FALSE END", sex, "'sex_against_number'")
+            )
+        if isinstance(birth, str):
+            differs = f"{identifier(number)}[7:14] <> strftime({identifier(birth)}, '%Y%m%d')"
+            found.append((f"CASE WHEN {full} THEN coalesce({differs}, FALSE) ELSE FALSE END", birth, "'birth_against_number'"))
+    return found
+
+
+def _list_of(entries: Sequence[Entry]) -> str:
+    """SQL of LIST(STRUCT(column, rule)) of the entries whose test holds; NULL if none does, which costs next to nothing."""
+    if not entries:
+        return 'NULL::STRUCT("column" VARCHAR, "rule" VARCHAR)[]'
+    structs = ", ".join(f"""CASE WHEN {test} THEN {{'column': {literal(column)}, 'rule': {rule}}} END""" for test, column, rule in entries)
+    return f"CASE WHEN {' OR '.join(test for test, _, _ in entries)} THEN list_filter([{structs}], lambda entry: entry IS NOT NULL) END"
+
+
+def _row_hash(columns: Sequence[Column]) -> str:
+    """SQL of the row's fingerprint: the last 64 bits (little-endian) of the MD5 of its values, which no release of the engine changes."""
+    values = f", {FIELD_SEPARATOR}, ".join(identifier(column.name) for column in columns)
+    return f"md5_number_lower(concat({values}))"
+
+
+def _map(entries: Mapping[str, str]) -> str:
+    return "MAP {" + ", ".join(f"{literal(key)}: {literal(value)}" for key, value in entries.items()) + "}"
