@@ -7,7 +7,7 @@ import numpy as np
 
 from samples.exports.desk import Desk
 from samples.exports.table import Table
-from samples.world.library import COMPONENTS, IN_USE, LEVELS, RETIRED
+from samples.world.library import COMPONENTS, IN_USE, LEVEL, LEVELS, RETIRED
 
 ADDRESS_CHUNK = 50_000
 RETIRED_ON = "2019-01-01"
@@ -23,6 +23,7 @@ def division(desk: Desk) -> Iterator[Table]:
 def standard_address(desk: Desk) -> Iterator[Table]:
     """The library with its components."""
     library = desk.library
+    since = {row["名称"]: row["生效日期"] for row in desk.world.city.divisions if row["级别"] == "county"}
     for start in range(0, len(library), ADDRESS_CHUNK):
         nodes = np.arange(start, min(start + ADDRESS_CHUNK, len(library)))
         parents = library.parent[nodes].tolist()
@@ -41,7 +42,10 @@ def standard_address(desk: Desk) -> Iterator[Table]:
                 "lon": [f"{value:.6f}" for value in library.lon[nodes].tolist()],
                 "lat": [f"{value:.6f}" for value in library.lat[nodes].tolist()],
                 "status": [RETIRED if flag else IN_USE for flag in gone],
-                "valid_from": [""] * len(nodes),
+                "valid_from": [
+                    since.get(text, "") if level == LEVEL["county"] else ""
+                    for text, level in zip(library.values("county", nodes), library.level[nodes], strict=True)
+                ],
                 "valid_to": [RETIRED_ON if flag else "" for flag in gone],
             },
             about={"house": addresses},

@@ -135,3 +135,5 @@ def repeat_some(table: Table, rng: np.random.Generator, column: str, share: floa
 
     table.repeat("duplicate_row", same)
     table.repeat("conflicting_duplicate", other, change)
+    for row in other:
+        table.planted[row].append("superseded_below")
