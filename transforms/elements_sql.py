@@ -9,6 +9,8 @@ from dataclasses import dataclass
 WIDTHS: Mapping[str, str] = {chr(half + 0xFEE0): chr(half) for half in range(0x21, 0x7F)} | {"\u3000": " "}
 """Full-width ASCII to ASCII."""
 
+_FULL_WIDTHS = {ord(half): full for full, half in WIDTHS.items()}
+
 BLANKS = " \t\r\n\v\f\u00a0\u2002\u2003\u2009\u200b\u200c\u200d\u2060\u3000\ufeff"
 QUOTES = "'\"`‘’“”"
 """Spreadsheets put an apostrophe before numbers to keep them as text; some exports carry it along."""
@@ -127,5 +129,4 @@ def weighted_digits(number: str, weights: Sequence[int], modulus: int) -> str:
 
 
 def _variants(text: str) -> tuple[str, ...]:
-    full_width = text.translate({ord(half): full for full, half in WIDTHS.items()})
-    return (text, text.lower(), text.upper(), full_width, unicodedata.normalize("NFKC", text))
+    return (text, text.lower(), text.upper(), text.translate(_FULL_WIDTHS), unicodedata.normalize("NFKC", text))
