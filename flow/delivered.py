@@ -39,6 +39,6 @@ def create_delivered(connection: DuckDBPyConnection, context: Context, contract:
 def _nothing(context: Context, contract: str) -> str:
     columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.contracts[contract].columns if not column.ignored)
     return (
-        "SELECT '' AS batch, 0 AS sequence, '' AS period, '' AS file_key, '' AS sheet, 0::BIGINT AS row, '' AS row_hash, "
+        "SELECT '' AS batch, 0 AS sequence, '' AS period, '' AS file_key, '' AS sheet, 0::BIGINT AS row, 0::UBIGINT AS row_hash, "
         f"{columns} WHERE FALSE"
     )

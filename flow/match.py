@@ -20,6 +20,8 @@ from transforms.claims import address_input_key
 from transforms.current import create_current
 from transforms.library import library_addresses, library_aliases
 
+LIBRARY_SECONDS = 3600.0
+"""How long a worker waits for another that builds the same library."""
 REFERENCE = ("reference.standard_address", "reference.division", "reference.address_alias")
 
 
@@ -99,7 +101,7 @@ def _build_library(context: Context, version: str) -> None:
             )
         addresses = complete_library(library_addresses(connection, "standard_address", "division"))
         aliases = library_aliases(connection, "address_alias")
-    with context.pool.library.building(version) as folder:
+    with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
         pq.write_table(addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
         build_index(addresses, aliases, scope=Scope(**context.city.scope)).save(folder / "index")

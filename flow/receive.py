@@ -64,10 +64,19 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
     )
     receipt = context.pool.receipts.write(receipt)
     if not known:
-        context.pool.ledger.record_batch(
-            Batch(batch, contract_id, contract.system, contract.dataset, covered, raw.hash, received_at=receipt.received_at)
-        )
         context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
+        context.pool.ledger.record_batch(
+            Batch(
+                batch=batch,
+                contract=contract_id,
+                system=contract.system,
+                dataset=contract.dataset,
+                period=covered,
+                sha256=raw.hash,
+                received_at=receipt.received_at,
+                receipt_digest=receipt.digest(),
+            )
+        )
     return Delivery(batch, contract_id, path, known)
 
 

@@ -181,12 +181,11 @@ def _batch_gates(context: Context, receipts: Sequence[Receipt]) -> list[report.G
 
 
 def _blocked(context: Context) -> list[report.BlockedBatch]:
-    blocked = []
-    for status in ("blocked", "failed"):
-        for entry in context.pool.ledger.batches(status=status):
-            receipt = context.pool.receipts.read(entry.batch)
-            blocked.append(report.BlockedBatch(context.contracts[entry.contract].name, receipt.file_name, [entry.reason]))
-    return blocked
+    """Batches that a gate keeps out; files that cannot be read stand among the problems."""
+    return [
+        report.BlockedBatch(context.contracts[entry.contract].name, context.pool.receipts.read(entry.batch).file_name, [entry.reason])
+        for entry in context.pool.ledger.batches(status="blocked")
+    ]
 
 
 def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[report.QuarantinedCell]:

@@ -28,9 +28,10 @@ def resolve(context: Context) -> int | None:
     _match_what_is_missing(context)
     library = current_library(context)
     inputs = release_inputs(context, library)
-    if _is_published(context, inputs) or not inputs["batches"]:
-        return None
     with context.pool.publisher_lock(holder=context.run):
+        context.pool.releases.recover(now=context.now)
+        if _is_published(context, inputs) or not inputs["batches"]:
+            return None
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
             current = _build_tables(connection, context, library)

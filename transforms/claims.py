@@ -16,10 +16,10 @@ ENTITY_TABLES = ("person", "organisation", "house", "event")
 
 
 def address_input_key(use: AddressUse, source: str) -> str:
-    """SQL of the key under which the address result of a row stands: a digest of the whole input of the matcher."""
+    """SQL of the key under which the address result of a row stands: a digest of the whole input of the matcher; NULL without a text."""
     parts = (use.text, use.as_of, use.division_code, use.community, use.source_address_id, use.lon, use.lat)
     texts = ", ".join(f"coalesce({source}.{part}::VARCHAR, '')" if part else "''" for part in parts)
-    return f"md5(concat_ws(chr(31), {texts}))"
+    return f"CASE WHEN {source}.{use.text} IS NOT NULL THEN md5(concat_ws(chr(31), {texts})) END"
 
 
 def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], key: bytes) -> None:
@@ -149,7 +149,7 @@ def _address_joins(contract: Contract, facts: Iterable[Fact]) -> str:
     for address, all_parts in wanted.items():
         use = next(use for use in contract.addresses if use.text == address)
         condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + ("" if all_parts else f" AND {address}_result.part = 1")
-        joins.append(f"LEFT JOIN address_result AS {address}_result ON source.{address} IS NOT NULL AND {condition}")
+        joins.append(f"LEFT JOIN address_result AS {address}_result ON {condition}")
     return " ".join(joins)
 
 

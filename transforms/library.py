@@ -13,15 +13,21 @@ def library_addresses(connection: DuckDBPyConnection, standard_address: str, div
 
     standard_address, division: tables of current rows. Columns of the result: LIBRARY_COLUMNS, sorted by address_id.
     """
-    names = ", ".join(f"addresses.{name}" for name in LIBRARY_COLUMNS)
+    names = ", ".join(name for name in LIBRARY_COLUMNS if name != "parent_id")
     return connection.sql(f"""
         WITH addresses AS (SELECT * FROM {standard_address} WHERE state = 'current'),
-             divisions AS ({_division_addresses(division)})
-        SELECT {names} FROM addresses
+             divisions AS ({_division_addresses(division)}),
+             -- A division that stands among the standard addresses goes by its id there, also as a parent.
+             known AS (
+                SELECT divisions.address_id AS division_id, min(addresses.address_id) AS address_id
+                FROM divisions JOIN addresses ON divisions.level = addresses.level AND divisions.full_text = addresses.full_text
+                                             AND divisions.valid_to IS NOT DISTINCT FROM addresses.valid_to
+                GROUP BY ALL)
+        SELECT parent_id, {names} FROM addresses
         UNION ALL BY NAME
-        SELECT {names.replace("addresses.", "divisions.")} FROM divisions
-        ANTI JOIN addresses ON divisions.level = addresses.level AND divisions.full_text = addresses.full_text
-                           AND divisions.valid_to IS NOT DISTINCT FROM addresses.valid_to
+        SELECT coalesce(known.address_id, missing.parent_id) AS parent_id, missing.* EXCLUDE (parent_id)
+        FROM (SELECT parent_id, {names} FROM divisions WHERE address_id NOT IN (SELECT division_id FROM known)) AS missing
+        LEFT JOIN known ON missing.parent_id = known.division_id
         ORDER BY address_id""").to_arrow_table()
 
 

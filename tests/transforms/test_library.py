@@ -44,3 +44,8 @@ def test_division_that_stands_among_the_standard_addresses_is_not_repeated(conne
     addresses = _addresses(connection, town)
     assert "T1" in addresses
     assert "330381001" not in addresses
+
+
+def test_division_below_a_standard_address_names_it_as_its_parent(connection: DuckDBPyConnection) -> None:
+    town = {"address_id": "T1", "level": "town", "town": "安阳街道", "full_text": "浙江省温州市瑞安市安阳街道"}
+    assert _addresses(connection, town)["330381001001"]["parent_id"] == "T1"
