@@ -1,6 +1,7 @@
 """The decision on one place: status, level, reason, score, from the hit and its faults."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from address_matching.index import AddressIndex
@@ -10,9 +11,9 @@ from address_matching.place import Place
 from address_matching.words import fault_kinds
 
 _CERTAIN = 0.995
-_TYPOS = frozenset(("homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
-_BOLD_TYPOS = frozenset(("changed", "direction_missing", "qualifier_missing"))
-_WEAK_TYPOS = frozenset(("swapped", "dropped", "extra"))
+_TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
+_BOLD_TYPOS = frozenset(("changed_at_plate", "changed", "direction_missing", "qualifier_missing"))
+_WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra"))
 _SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number"))
 _AREA_REASONS = {COMMUNITY: "village_only", NATURAL_VILLAGE: "village_only", ZONE: "zone_only", ROAD: "road_only", LANE: "road_only"}
 _MOST_CANDIDATES = 10
@@ -58,10 +59,10 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     if not hit.nodes:
         return _nothing(place, faults)
     nodes = hit.nodes
-    if len(nodes) > 1:
+    if len(nodes) > 1 and not hit.doubtful:
         nodes, broken = break_tie(index, nodes, ties)
         faults += broken
-    if len(nodes) > 1:
+    if len(nodes) > 1 and not hit.doubtful:
         return _ambiguous(index, nodes, faults)
     return _single(index, place, hit, nodes[0], faults)
 
@@ -77,6 +78,8 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
     faults += _community_conflict(index, place, node)
     if place.no_number:
         faults.append("no_number")
+    if place.open_end and not hit.stopped and _may_be_cut(index, node):
+        return _review(index, Hit([node], [], finer=[node]), node, [*faults, "maybe_cut"])
     if place.unknown_town:
         faults.append("town_conflict" if hit.numbered else "town_unknown")
     if hit.doubtful or "unread_prefix" in faults or "town_unknown" in faults:
@@ -116,6 +119,11 @@ def _reason(level: int, hit: Hit, faults: list[str]) -> str:
 
 
 def _score(faults: Sequence[str]) -> float:
+    return _score_of(tuple(faults))
+
+
+@lru_cache(maxsize=100_000)
+def _score_of(faults: tuple[str, ...]) -> float:
     kinds = fault_kinds()
     return round(max(0.01, _CERTAIN - sum(kinds[fault].points for fault in faults) / 100), 3)
 
@@ -124,6 +132,8 @@ def _review(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outc
     """The answer is doubtful: what is safe lies above what the readings dispute."""
     candidates = tuple(hit.finer or [node])
     safe = node if hit.finer and node not in hit.finer else _common(index, candidates)
+    if "town_conflict" in faults:
+        safe = -1
     return Outcome("review", safe, "ambiguous", _score(faults), tuple(faults), candidates[:_MOST_CANDIDATES])
 
 
@@ -147,6 +157,18 @@ def _common(index: AddressIndex, nodes: Sequence[int]) -> int:
     while node >= 0 and not all(index.is_under(other, node) for other in nodes):
         node = index.parent[node]
     return node if node >= 0 and index.level[node] >= TOWN else -1
+
+
+def _may_be_cut(index: AddressIndex, node: int) -> bool:
+    """Whether another number beside a plate or building begins with its digits: 安阳路5 may be 安阳路55号 cut short."""
+    level = index.level[node]
+    if level not in (HOUSE, BUILDING):
+        return False
+    label = index.label(node)
+    return any(
+        len(other) > len(label) and other.startswith(label) and other[len(label)].isdigit()
+        for other in map(index.label, index.children_at(index.parent[node], level))
+    )
 
 
 def _community_conflict(index: AddressIndex, place: Place, node: int) -> list[str]:

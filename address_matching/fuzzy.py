@@ -151,12 +151,12 @@ def _first_difference(shorter: str, longer: str) -> int:
 
 def _replaced(text: str, name: str) -> str:
     places = [at for at in range(len(text)) if text[at] != name[at]]
+    if len(places) == 2 and places[1] == places[0] + 1 and text[places[0]] == name[places[1]] and text[places[1]] == name[places[0]]:
+        return "swapped" if len(name) > 3 else ""
     if any(text[at] in _PROTECTED or name[at] in _PROTECTED for at in places):
         return ""
     if all(text[at] == "?" for at in places):
         return "wildcard" if len(places) == 1 else ""
-    if len(places) == 2 and places[1] == places[0] + 1 and text[places[0]] == name[places[1]] and text[places[1]] == name[places[0]]:
-        return "swapped" if len(name) > 3 else ""
     if all(_sound(text[at]) == _sound(name[at]) for at in places):
         return "homophone"
     if all(_sound(text[at]) == _sound(name[at]) or (text[at], name[at]) in similar_characters() for at in places):

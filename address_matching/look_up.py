@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from address_matching.fuzzy import difference
 from address_matching.index import AddressIndex
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, LEVEL_NUMBER, ROAD, ROOM, TOWN, UNIT
 from address_matching.place import Place, Slots, readings
@@ -159,9 +160,9 @@ def _inside(index: AddressIndex, place: Place, houses: list[int], slots: Slots, 
     if place.compound is not None:
         return _named_inside(index, place, houses, slots, faults)
     if place.unknown_compound:
-        found = _truncated(index, houses, place.unknown_compound)
+        found = _misspelt_inside(index, houses, place.unknown_compound)
         if len(found) == 1:
-            return _descend(index, found, slots, [*faults, "truncated"])
+            return _descend(index, [found[0][0]], slots, [*faults, found[0][1]])
         return Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
     return _descend(index, houses, slots, faults)
 
@@ -180,13 +181,17 @@ def _named_inside(index: AddressIndex, place: Place, houses: list[int], slots: S
     return Hit(houses, [*faults, "compound_conflict"], "compound", finer=sorted(known), numbered=True, doubtful=True)
 
 
-def _truncated(index: AddressIndex, houses: list[int], text: str) -> list[int]:
-    return [
-        node
-        for house in houses
-        for node in index.children_at(house, COMPOUND)
-        if len(text) > 1 and index.label(node).startswith(text) and index.label(node) != text
-    ]
+def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
+    """Compounds at the plates themselves whose name the text cuts short or spells with one fault."""
+    found = []
+    for house in houses:
+        for node in index.children_at(house, COMPOUND):
+            label = index.label(node)
+            cut = len(text) > 1 and label.startswith(text)
+            fault = "truncated" if cut else difference(text, label)
+            if fault and fault != "direction_missing":
+                found.append((node, "changed_at_plate" if fault == "changed" else fault))
+    return found
 
 
 def _compound(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
@@ -211,7 +216,17 @@ def _compound(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
         return _descend(index, inside, slots, faults + _name_faults(index, compound, inside, COMPOUND))
     hit = _descend(index, nodes, slots, [*faults, "town_conflict", *_name_faults(index, compound, nodes, COMPOUND)])
     trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
-    return hit if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted else _town(index, place, "compound_unknown")
+    if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
+        return hit
+    return _elsewhere(index, place, compound, "compound_unknown")
+
+
+def _elsewhere(index: AddressIndex, place: Place, name: Name, fault: str) -> Hit:
+    """A road or compound known in other towns only, and no number to outvote the town: neither is safe."""
+    exact = [node for node, manner in name.nodes.items() if manner in ("", "alias")]
+    if not exact:
+        return _town(index, place, fault)
+    return Hit(exact, ["town_conflict"], "town", finer=exact, doubtful=True)
 
 
 def _road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
@@ -221,7 +236,7 @@ def _road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
     if place.towns is not None:
         nodes = [node for node in nodes if index.town[node] in place.towns.nodes]
         if not nodes:
-            return _town(index, place, "road_unknown")
+            return _elsewhere(index, place, road, "road_unknown")
         fault = place.towns.nodes[index.town[nodes[0]]]
         faults += [fault] if fault else []
     else:
@@ -295,6 +310,8 @@ def _descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[s
             return _several_rooms(index, current, below, faults)
         if below:
             if kind == "room" and index.level[index.parent[below[0]]] == UNIT and "unit" not in slots:
+                if _numbers_repeat(index, current[0]):
+                    return Hit(current, [*faults, "unit_ambiguous"], "unit", finer=below, numbered=True)
                 faults.append("inferred_unit")
             current = below
         elif kind == "unit" and not any(index.children_at(node, UNIT) for node in current):
@@ -306,6 +323,17 @@ def _descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[s
             return Hit(current, faults, kind, numbered=index.level[current[0]] >= HOUSE)
     numbered = bool(slots.keys() & {"building", "unit", "room"}) or index.level[current[0]] in (HOUSE, BUILDING, UNIT, FLOOR, ROOM)
     return Hit(current, faults, numbered=numbered)
+
+
+def _numbers_repeat(index: AddressIndex, building: int) -> bool:
+    """Whether the units of a building number their rooms alike; a room found in one may then be missing from another."""
+    seen: set[str] = set()
+    for unit in index.children_at(building, UNIT):
+        rooms = {index.label(room) for room in index.children_at(unit, ROOM)}
+        if seen & rooms:
+            return True
+        seen |= rooms
+    return False
 
 
 def _several_rooms(index: AddressIndex, above: list[int], rooms: list[int], faults: list[str]) -> Hit:

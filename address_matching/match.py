@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from address_matching.model import LEVELS, RESULT_SCHEMA, RecordsError
 from address_matching.normalise import MAX_LENGTH, normalise
 from address_matching.parse import parse
 from address_matching.place import Place
-from address_matching.special import special_reason
+from address_matching.special import is_virtual, special_reason
 from address_matching.spread import spread
 from address_matching.words import fault_kinds
 
@@ -64,47 +65,52 @@ def _requests(records: pa.Table) -> Iterator[Request]:
         if name not in records.column_names:
             columns.append([None] * records.num_rows)
             continue
-        column = records.column(name)
-        columns.append((column.cast(pa.date32()) if name == "as_of" else column).to_pylist())
+        wanted = pa.date32() if name == "as_of" else pa.float64() if name in ("lon", "lat") else pa.string()
+        columns.append(records.column(name).cast(wanted).to_pylist())
     return map(Request, *columns)
 
 
 def match_one(index: AddressIndex, request: Request) -> list[Part]:
     """Match one input row; always at least one part."""
+    parts = _match_text(index, request)
+    if request.source_address_id:
+        place, outcome = parts[0]
+        parts[0] = Part(place, _with_hint(index, request.source_address_id, outcome))
+    return parts
+
+
+def _match_text(index: AddressIndex, request: Request) -> list[Part]:
     written = request.text or ""
     romanised = rewrite(written, index.fuzzy.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
     text = normalise(romanised or written)
     special = special_reason(text)
-    if special == "reference":
-        return [Part(None, Outcome("review", -1, special, 0.0, ()))]
     if special:
-        return [Part(None, unmatched(special))]
+        return [Part(None, Outcome("review" if special == "reference" else "unmatched", -1, special, 0.0, ()))]
     day = None if request.as_of is None else (request.as_of - date(1970, 1, 1)).days
     ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
     parsed = parse(text, index.vocabulary, index.fuzzy, day)
     if romanised:
         for found in parsed.places:
             found.faults.append("pinyin")
-    parts = spread(index, parsed, ties)
-    if not parts:
-        parts = [(None, unmatched("unparsable"))]
-    if request.source_address_id:
-        place, outcome = parts[0]
-        parts[0] = (place, index_hint(index, request.source_address_id, outcome))
-    return [Part(place, outcome) for place, outcome in parts]
+    parts = [Part(place, outcome) for place, outcome in spread(index, parsed, ties)]
+    if not parts or parts[0].outcome.status == "unmatched":
+        if is_virtual(text):
+            return [Part(None, unmatched("virtual"))]
+        return parts or [Part(None, unmatched("unparsable"))]
+    return parts
 
 
-def index_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcome:
+def _with_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcome:
     """Use the address id a source gives: it counts where the text does not contradict it."""
     node = index.node_of_id(address_id)
-    if node < 0:
+    if node < 0 or outcome.reason in ("out_of_area", "virtual") or (outcome.node >= 0 and index.is_under(outcome.node, node)):
         return outcome
-    if outcome.node >= 0 and outcome.status == "matched" and not (index.is_under(node, outcome.node) or index.is_under(outcome.node, node)):
-        return Outcome("review", -1, "ambiguous", 0.5, (*outcome.faults, "hint_conflict"), (outcome.node, node))
-    if outcome.reason in ("out_of_area", "virtual"):
-        return outcome
-    if outcome.node >= 0 and index.is_under(outcome.node, node):
-        return outcome
+    unknown = any(fault.endswith(("_unknown", "_conflict")) for fault in outcome.faults)
+    elsewhere = outcome.node >= 0 and not index.is_under(node, outcome.node)
+    if unknown or elsewhere:
+        found = (outcome.node, node) if outcome.node >= 0 else (node,)
+        safe = -1 if elsewhere else outcome.node
+        return Outcome("review", safe, "ambiguous", 0.5, (*outcome.faults, "hint_conflict"), found)
     return Outcome("matched", node, "exact", 0.99, (*outcome.faults, "hint"))
 
 
@@ -166,6 +172,7 @@ class _Rows:
         return ids, levels
 
 
+@lru_cache(maxsize=100_000)
 def fault_codes(faults: tuple[str, ...]) -> str:
     """Return faults as compact text, `code:points` joined by spaces, each once in the order found."""
     kinds = fault_kinds()

@@ -37,6 +37,7 @@ _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路�
 _DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|门口|内|里|侧|首|边|面|头|段)*")
 _DIRECTIONS = directions()
 _ROAD_ENDS = suffixes("road")
+_COMPOUND_ENDS = suffixes("compound")
 _COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
 _ORGANISATIONS = suffixes("organisation")
 _PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "dash", "bare"))
@@ -138,6 +139,8 @@ class _Reader:
             else:
                 self.joined = self.joined or token.text in ",、/"
             self.at += 1
+        if self.tokens and self.tokens[-1].value == "bare":
+            self.place.open_end = True
 
     def _next(self) -> Token | None:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
@@ -401,7 +404,7 @@ class _Reader:
         if text.endswith("片") and following is not None and following.kind == NAME:
             place.faults.append("overlay_ignored")
             return
-        if text in _ROAD_ENDS and place.roads and self.last_kind == "name":
+        if self.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
             place.faults.append("suffix")
             return
         if self._before_division(following):

@@ -32,6 +32,7 @@ class Place:
     parcel: bool = False
     no_number: bool = False
     old_number: str = ""
+    open_end: bool = False
     plain: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:

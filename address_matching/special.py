@@ -21,10 +21,13 @@ def _whole_texts() -> dict[str, str]:
     return {text: kind for kind in ("reference", "placeholder") for text in special_texts(kind)}
 
 
+def is_virtual(text: str) -> bool:
+    """Whether a normalised text that names no place of the library is a network address."""
+    return bool(_virtual().search(text)) and not _REAL_PLACE.search(text)
+
+
 def special_reason(text: str) -> str:
-    """Return placeholder, reference or virtual for a normalised text that is one, "" otherwise."""
-    if _virtual().search(text) and not _REAL_PLACE.search(text):
-        return "virtual"
+    """Return placeholder or reference for a normalised text that is one, "" otherwise."""
     if len(text) > _LONGEST:
         return ""
     bare = _NOT_WORD.sub("", text)
