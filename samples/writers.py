@@ -14,6 +14,7 @@ from samples.exports.table import Table
 from schemas.contract import Contract
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+SERIAL_DIGITS = 5
 EXCEL_ZERO = date(1899, 12, 30)
 
 
@@ -73,8 +74,9 @@ class ExportFile:
         for row, planted in table.planted.items():
             for entry in planted:
                 name, _, column = entry.partition(":")
-                if name == "date_excel_serial" and str(made[column][row]).isdigit():
-                    made[column][row] = EXCEL_ZERO + timedelta(days=int(made[column][row]))
+                text = str(made[column][row]) if name == "date_excel_serial" else ""
+                if text.isdigit() and len(text) == SERIAL_DIGITS:  # another fault may have taken its place
+                    made[column][row] = EXCEL_ZERO + timedelta(days=int(text))
         return [made[column] for column in self.columns]
 
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from samples.noise.place import UNMATCHED, Place, Written
+from samples.noise.place import REVIEW, UNMATCHED, Place, Written
 from samples.noise.registry import EVERY, NUMBERED, ROOMS, VILLAGE, variation
 from samples.words import words
 from samples.world.library import Kind
@@ -68,12 +68,12 @@ def glued_to_firm(place: Place, rng: Random) -> Written | None:
 
 @variation("空值/占位")
 def placeholder(place: Place, rng: Random) -> Written | None:
-    return Written(rng.choice(["无", "不详", "同上", "详见营业执照", "1", "-", "暂无"]), -1, "placeholder", UNMATCHED)
+    return Written(rng.choice(["无", "不详", "详见营业执照", "1", "-", "暂无"]), -1, "placeholder", UNMATCHED)
 
 
 @variation("同上/同户籍", roles=["home", "welfare"])
 def reference(place: Place, rng: Random) -> Written | None:
-    return Written(rng.choice(["同户籍地址", "同户籍地", "与户籍一致"]), -1, "reference", UNMATCHED)
+    return Written(rng.choice(["同户籍地址", "同户籍地", "与户籍一致", "同上"]), -1, "reference", REVIEW)
 
 
 @variation("虚拟/网络地址", EVERY, roles=["firm", "shop"])

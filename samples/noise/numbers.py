@@ -147,7 +147,7 @@ def no_number(place: Place, rng: Random) -> Written | None:
 def swapped_digits(place: Place, rng: Random) -> Written | None:
     """The text names another number: where a door has it, that one is meant as far as anyone can tell."""
     digits = place.digits
-    if len(digits) < 2 or digits[-1] == digits[-2] or digits[-1] == "0":
+    if len(digits) < 2 or digits[-1] == digits[-2] or digits[-1] == "0" or not place.road_is_unique:
         return None
     other = digits[:-2] + digits[-1] + digits[-2]
     road = int(place.gazetteer.library.parent[place.node])

@@ -58,10 +58,11 @@ def reversed_order(place: Place, rng: Random) -> Written | None:
 
 @variation("截断")
 def cut_off(place: Place, rng: Random) -> Written | None:
-    if len(place.compound) < 4 or not place.number:
+    name = place.compound.split("(")[0]
+    if len(name) < 4 or not place.number:
         return None
     node = place.ancestor("compound")
-    cut = place.compound[: rng.randrange(2, len(place.compound))]
+    cut = name[: rng.randrange(2, len(name))]
     return Written(place.head + place.town + place.street + place.number + cut, node, "typo")
 
 

@@ -24,7 +24,7 @@ def _directed(place: Place) -> bool:
 
 @variation("方向词差异", [Kind.ROAD_DOOR])
 def without_direction(place: Place, rng: Random) -> Written | None:
-    if not _directed(place):
+    if not _directed(place) or place.road[:-2] + place.road[-1] in place.gazetteer.roads:
         return None
     twins = [door for road in _others_of_stem(place) if (door := place.gazetteer.door(road, place.number)) is not None]
     if not twins:

@@ -41,7 +41,8 @@ def _with_old_town(place: Place, rng: Random, fits: Callable[[str], bool]) -> Wr
     if not found:
         return None
     old = rng.choice(found)
-    if not (place.road_is_unique or len(place.gazetteer.successors[old]) == 1):
+    tells_the_town = len(place.gazetteer.successors[old]) == 1 and old not in place.gazetteer.towns
+    if not (place.road_is_unique or tells_the_town):
         return None
     return Written(place.county + old + place.tail, place.node, "renamed_division")
 

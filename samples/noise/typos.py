@@ -7,7 +7,7 @@ from random import Random
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
-from samples.noise.place import REVIEW, Place, Written
+from samples.noise.place import Place, Written
 from samples.noise.registry import NUMBERED, VILLAGE, variation
 from samples.words import words
 from samples.world.library import Kind
@@ -40,11 +40,12 @@ def _stem(place: Place) -> tuple[str, str]:
     return place.road.removesuffix(ending), ending
 
 
-def _with_road(place: Place, road: str, reason: str = "typo", status: str = "matched") -> Written | None:
+def _with_road(place: Place, road: str) -> Written | None:
     """The address with another spelling of the road, if no road has that name."""
-    if road == place.road or road in place.gazetteer.roads or not place.number or not place.road_is_unique:
+    taken = road == place.road or road in place.gazetteer.roads or place.road in words("places")["numeral_roads"]
+    if taken or not place.number or not place.road_is_unique:
         return None
-    return Written(place.opening + road + place.lane + place.number + place.inside, place.node, reason, status)
+    return Written(place.opening + road + place.lane + place.number + place.inside, place.node, "typo")
 
 
 @variation("同音错字", ON_ROAD)
@@ -85,7 +86,7 @@ def dropped_character(place: Place, rng: Random) -> Written | None:
         return None
     at = rng.randrange(len(stem))
     road = stem[:at] + stem[at + 1 :] + ending
-    return _with_road(place, road, "typo", REVIEW) if len(road) > 2 else None
+    return _with_road(place, road) if len(road) > 2 else None
 
 
 @variation("叠字多字", ON_ROAD)

@@ -79,8 +79,8 @@ def build_zones(site: Site) -> None:
             trade = trades[rng.integers(len(trades))] if rng.random() < 0.5 else ""
             stem = village.core if not trade or rng.random() < 0.5 else town.core
             name = f"{stem}{trade}{rng.choice(suffixes, p=share)}"
-            if size and name not in taken:
-                taken.add(name)
+            if size and stem + trade not in taken:
+                taken.add(stem + trade)
                 _build_zone(site, index, village, name, size)
 
 
