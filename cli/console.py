@@ -1,6 +1,7 @@
 """How the command speaks: tables for people, JSON for programs, progress on long work."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,10 @@ from rich.table import Table
 
 from flow.context import Context, open_context
 
-output = Console(highlight=False, soft_wrap=True)
+WIDTH_OF_FILES = 120
+"""Where nobody looks at a screen, lines are this wide."""
+
+output = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Home = Annotated[Path | None, typer.Option("--home", help="数据目录（默认 DATAPOOL_HOME，否则 ./var）", show_default=False)]

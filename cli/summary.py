@@ -3,25 +3,17 @@
 from cli.console import output, table
 from flow.summary import Summary
 
-LEVELS = {
-    "room": "户室",
-    "floor": "楼层",
-    "unit": "单元",
-    "building": "楼幢",
-    "compound": "小区院落",
-    "house": "门牌",
-    "lane": "弄巷",
-    "road": "道路",
-    "zone": "园区",
-    "natural_village": "自然村",
-    "community": "社区村",
-    "town": "乡镇街道",
-    "county": "县市区",
-    "city": "市",
-    "province": "省",
-    "review": "待人工确认",
-    "unmatched": "未匹配",
+DEPTHS = {
+    "户室": ("room", "floor", "unit"),
+    "楼幢": ("building",),
+    "门牌": ("house",),
+    "小区道路": ("compound", "lane", "road", "zone"),
+    "社区村": ("natural_village", "community"),
+    "乡镇以上": ("town", "county", "city", "province"),
+    "待确认": ("review",),
+    "未匹配": ("unmatched",),
 }
+"""How deep an address was matched, in the steps people ask for."""
 
 
 def print_summary(summary: Summary, *, new_release: int | None) -> None:
@@ -47,10 +39,10 @@ def _print_addresses(summary: Summary) -> None:
     rows = []
     for name, levels in summary.addresses.items():
         total = sum(levels.values())
-        deepest = [f"{label} {levels[level] / total:.1%}" for level, label in LEVELS.items() if levels.get(level)]
-        rows.append((name, total, "  ".join(deepest)))
+        shares = [sum(levels.get(level, 0) for level in depth) / total for depth in DEPTHS.values()]
+        rows.append((name, total, *(f"{share:.1%}" if share else "" for share in shares)))
     if rows:
-        table("地址匹配（匹配到的最细一级）", ["数据集", "地址数", "占比"], rows)
+        table("地址匹配（最细匹配到哪一级）", ["数据集", "地址数", *DEPTHS], rows, numbers_from=1)
 
 
 def _print_faults(summary: Summary) -> None:

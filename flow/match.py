@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library, match as match_records
 from flow.context import Context
 from flow.delivered import accepted_batches, create_delivered
+from flow.reference import ensure_city_reference
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed
 from schemas.contract import AddressUse, Contract
@@ -39,6 +40,7 @@ class Library:
 
 def current_library(context: Context) -> Library:
     """The library of the reference batches that count; built once a version, which is a digest of those batches and the rules."""
+    ensure_city_reference(context)
     batches = {contract: accepted_batches(context, contract) for contract in REFERENCE}
     content = {contract: [entry.batch for entry in entries] for contract, entries in batches.items()}
     version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]

@@ -94,8 +94,8 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
             )
             for receipt, profile in zip(receipts, profiles, strict=True)
         ],
-        quarantined_by=_counts(contract, profiles, "reasons"),
-        warnings=_counts(contract, profiles, "warnings"),
+        quarantined_by=_counts(profiles, "reasons"),
+        warnings=_counts(profiles, "warnings"),
         drift=_drift(profiles[-1]),
         expectations_met=expectations["met"],
         expectations_total=expectations["total"],
@@ -108,13 +108,12 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
     )
 
 
-def _counts(contract: Contract, profiles: Sequence[Mapping[str, Any]], kind: str) -> list[report.Count]:
-    labels = {column.name: column.label for column in contract.columns}
-    counted: Counter[tuple[str, str]] = Counter()
+def _counts(profiles: Sequence[Mapping[str, Any]], kind: str) -> list[report.Count]:
+    counted: Counter[str] = Counter()
     for profile in profiles:
-        for entry in profile.get(kind, ()):
-            counted[labels.get(entry["column"], entry["column"]), entry["message"]] += entry["rows"]
-    return [report.Count("：".join(filter(None, names)), rows) for names, rows in counted.most_common()]
+        for entry in profile[kind]:
+            counted[entry["message"]] += entry["rows"]
+    return [report.Count(message, rows) for message, rows in counted.most_common()]
 
 
 def _drift(profile: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,6 @@ from flow.context import Context
 from flow.match import match
 from flow.publish import ReleaseBlocked, publish
 from flow.receive import receive, waiting_batches
-from flow.reference import receive_city_reference
 from flow.resolve import resolve
 from flow.serve import serve
 from pool import Run
@@ -43,7 +42,6 @@ def _run(context: Context, exports: Path, period: date | None, progress: Progres
     stage = context.pool.ledger.stage
     with stage(context.run, "receive", now=context.now):
         progress("接收", 0, 1)
-        receive_city_reference(context)
         receive(context, exports, period=period)
         progress("接收", 1, 1)
     waiting = waiting_batches(context)
