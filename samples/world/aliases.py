@@ -13,7 +13,7 @@ RENUMBERED_ON = "2012-07-01"
 
 def make_aliases(city: City, library: Library, seed: int) -> list[Alias]:
     """The city's own aliases and those of the invented places, sorted."""
-    made = [*_compounds(library, seed), *_zones(library), *_roads(library, seed), *_natural_villages(library)]
+    made = [*_compounds(city, library, seed), *_zones(library), *_roads(library, seed), *_natural_villages(library)]
     made += [
         Alias("address", library.value("town", node), library.address_id(node), _with_number(library, node, number), "", RENUMBERED_ON)
         for node, number in library.former_number.items()
@@ -32,11 +32,12 @@ def _nodes(library: Library, level: str) -> list[int]:
     return found
 
 
-def _compounds(library: Library, seed: int) -> list[Alias]:
-    """Short names and the names under which flats were sold; public places have none."""
+def _compounds(city: City, library: Library, seed: int) -> list[Alias]:
+    """Short names, none that a division has, and the names under which flats were sold; public places have none."""
     rng = plain_stream(seed, "compound aliases")
     table = words("places")
     suffixes = sorted([*table["compound_suffixes"], *table["tower_suffixes"]], key=len, reverse=True)
+    divisions = {city.short, *(town.core for town in city.towns), *(item.core for town in city.towns for item in town.communities)}
     promotional = list(table["promotional_suffixes"])
     made = []
     for node in _nodes(library, "compound"):
@@ -46,7 +47,7 @@ def _compounds(library: Library, seed: int) -> list[Alias]:
         plain = name.split("(")[0]
         suffix = next((suffix for suffix in suffixes if plain.endswith(suffix)), "")
         stem = plain.removesuffix(suffix)
-        if rng.random() < SHORT_SHARE and suffix and "(" not in name:
+        if rng.random() < SHORT_SHARE and suffix and "(" not in name and stem not in divisions:
             made.append(Alias("compound", town, name, stem))
         if rng.random() < PROMOTED_SHARE and suffix:
             made.append(Alias("compound", town, name, rng.choice(table["compound_stems"]) + stem[:1] + rng.choice(promotional)))
