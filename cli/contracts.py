@@ -42,7 +42,7 @@ def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 pu
     output.print(
         f"[bold]{found.name}[/bold]（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{found.format} {found.encoding}\n"
     )
-    rows = [
+    columns = [
         (
             column.physical_name,
             column.name,
@@ -53,4 +53,4 @@ def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 pu
         )
         for column in found.columns
     ]
-    table("列", ["表头", "字段", "数据元", "必填", "级别", "脱敏"], rows)
+    table("列", ["表头", "字段", "数据元", "必填", "级别", "脱敏"], columns)

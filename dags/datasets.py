@@ -7,7 +7,6 @@ from dags.assets import dataset_asset
 from dags.steps import step
 from schemas.contract import Contract, source_contracts
 
-REFERENCE = "reference"
 """Its datasets make the address library and are there before anyone triggers anything."""
 
 EXPLANATION = """
@@ -29,11 +28,8 @@ def dataset_dag(contract: Contract) -> DAG:
     @task(task_display_name="接收")
     def receive() -> list[str]:
         from flow.receive import receive, waiting_batches
-        from flow.reference import receive_city_reference
 
         with step("receive") as context:
-            if contract.system == REFERENCE:
-                receive_city_reference(context)
             receive(context, context.pool.paths.inbox, contract=contract.id)
             return waiting_batches(context, contract.id)
 

@@ -16,7 +16,7 @@ from expectations.validation import ValidationResult, validate
 from flow.context import Context
 from flow.read import Export, read, read_all_columns
 from flow.workspace import sql_path, workspace
-from pool import AlreadySealed, Counts, Gate, Problem, Receipt
+from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
 from schemas.contract import Contract
 from sources.readers import ReadError, RowFault
 from transforms.check import Profile, check_rows
@@ -150,7 +150,7 @@ def _settle(context: Context, receipt: Receipt) -> str:
     """Tell the ledger what the finished batch folder says."""
     profile = batch_profile(context, receipt.batch)
     gate, rows = profile["gate"], profile["rows"]
-    status = "accepted" if gate["passed"] else "blocked"
+    status: BatchStatus = "accepted" if gate["passed"] else "blocked"
     reason = "；".join(gate["blocked_by"])
     counts = Counts(rows["received"], rows["accepted"], rows["quarantined"])
     context.pool.ledger.record_gate(

@@ -67,7 +67,7 @@ def match(context: Context, batch: str) -> int:
     results = results.rename_columns(["input_key", *results.column_names[1:]])
     with context.pool.matches.adding(library.version, RULE_VERSION, batch) as path:
         pq.write_table(results, path, compression="zstd")
-    return records.num_rows
+    return int(records.num_rows)
 
 
 def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:

@@ -11,7 +11,7 @@ from flow.publish import ReleaseBlocked, publish
 from flow.receive import receive, waiting_batches
 from flow.resolve import resolve
 from flow.serve import serve
-from pool import Run
+from pool import Run, RunStatus
 
 Progress = Callable[[str, int, int], None]
 """Told the step in Chinese, how many parts of it are done, and how many there are."""
@@ -75,5 +75,5 @@ def _release(context: Context, progress: Progress) -> int | None:
     return number
 
 
-def _finish(context: Context, status: str, number: int | None) -> None:
+def _finish(context: Context, status: RunStatus, number: int | None) -> None:
     context.pool.ledger.finish_run(context.run, status, now=datetime.now(UTC), summary={"release": number})

@@ -2,7 +2,7 @@
 
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
-from pool.ledger_tables import Batch, Counts, Gate, Outcome, Problem, Release, Run, Stage
+from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, Outcome, Problem, Release, Run, RunStatus, Stage
 from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
@@ -11,6 +11,7 @@ from pool.releases import ReleaseBuild
 __all__ = [
     "AlreadySealed",
     "Batch",
+    "BatchStatus",
     "Counts",
     "Gate",
     "Ledger",
@@ -25,6 +26,7 @@ __all__ = [
     "Release",
     "ReleaseBuild",
     "Run",
+    "RunStatus",
     "Stage",
     "batch_id",
 ]
