@@ -60,7 +60,7 @@ def dataset_dag(contract: Contract) -> DAG:
         doc_md=EXPLANATION.format(
             name=contract.name, id=contract.id, department=contract.department, system=contract.system, dataset=contract.dataset
         ),
-        schedule="@once" if contract.system == REFERENCE else None,
+        schedule=None,
         tags=["数据集", contract.department],
         max_active_runs=1,
     )
