@@ -7,8 +7,6 @@ from dags.assets import dataset_asset
 from dags.steps import step
 from schemas.contract import Contract, source_contracts
 
-"""Its datasets make the address library and are there before anyone triggers anything."""
-
 EXPLANATION = """
 ### {name}（`{id}`）
 
