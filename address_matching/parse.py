@@ -238,7 +238,10 @@ class _Reader:
             if place.towns is None:
                 preference = [TOWN, *preference]
             order = [OUTSIDE, *range(TOWN), *preference, COMMUNITY, NATURAL_VILLAGE, ZONE, TOWN, ROAD, COMPOUND]
-            kinds = {sense.kind for sense in token.senses if sense.how not in STEMS} or {sense.kind for sense in token.senses}
+            # Before a town is named, the short name of a division above it is that division: 瑞安安阳街道, also where a firm is called 瑞安.
+            heads = place.towns is None and not place.before
+            plain = {sense.kind for sense in token.senses if sense.how not in STEMS or (heads and 0 <= sense.kind < TOWN)}
+            kinds = plain or {sense.kind for sense in token.senses}
             kind = next(kind for kind in order if kind in kinds)
         senses = [sense for sense in token.senses if sense.kind == kind]
         return kind, named(token.text, prefer_valid(senses, self.day), token.value)

@@ -20,6 +20,9 @@ _KIND_SUFFIXES = {
     ROAD: "road",
 }
 _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
+# 二号村 without its 村 would be read out of every plate 2号.
+_COUNTED = re.compile(r"[0-9一二三四五六七八九十百]+[号组队弄]?")
+_GROUP = re.compile(r"[0-9]+组")
 _HIGHWAY = re.compile(r"[GSX][0-9]{2,4}[国省县]道")
 _CHINESE_DIGITS = re.compile(f"[{CHARACTERS}]+")
 _ARABIC_DIGITS = re.compile("[0-9]+")
@@ -83,8 +86,16 @@ def _token(word: str, senses: tuple[Sense, ...]) -> Token:
         stem=all(sense.how in STEMS for sense in senses),
         senses=senses,
         level=senses[0].kind if len(kinds) == 1 else SEVERAL,
+        yields=_yields(word, senses),
         name=named(word, senses) if len(kinds) == 1 and not dated else None,
     )
+
+
+def _yields(word: str, senses: tuple[Sense, ...]) -> bool:
+    """Whether a word gives way where a road's generic part follows it: 丹桂 before 路, but not 九一村 before 路."""
+    if word.endswith(("村", "社区", "街道", "镇", "乡")):
+        return False
+    return all(sense.how in STEMS or sense.kind in (COMPOUND, ZONE, NATURAL_VILLAGE, COMMUNITY) for sense in senses)
 
 
 _VARIANTS = frozenset(("suffix", "stem", "qualifier_missing"))
@@ -97,6 +108,8 @@ def build_vocabulary(names: Iterable[tuple[int, str, tuple[int, ...]]], aliases:
         vocabulary.add(word, Sense(WORD, (), role=role))
     own: set[tuple[int, str]] = set()
     for level, name, nodes in names:
+        if level == NATURAL_VILLAGE and _GROUP.fullmatch(name):
+            continue  # 2组 is found below its village, not by its name
         for word, how in spellings(level, name):
             own.add((level, word))
             vocabulary.add(word, Sense(level, nodes, how))
@@ -131,11 +144,11 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
     if kind is None or level == ROAD:
         return found
     stem, suffix = split_suffix(kind, name)
-    if len(stem) < 2:
+    if len(stem) < 2 or _COUNTED.fullmatch(stem):
         return found
     if level not in (PROVINCE, CITY):
         found += [(stem + other, "suffix") for other in suffixes(kind) if other != suffix]
-    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix:
+    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix and not _ARABIC_DIGITS.match(stem):
         found.append((stem, "suffix" if stem.endswith(("村", "社区")) else "stem"))
     if level == NATURAL_VILLAGE and suffix:
         found.append((stem, "suffix"))
