@@ -3,12 +3,13 @@
 import re
 from functools import lru_cache
 
-from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, ROOM, UNIT
+from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, NATURAL_VILLAGE, ROOM, UNIT
 from address_matching.normalise import normalise
-from address_matching.numbers import building_value, floor_value, house_value, read_number, room_value
+from address_matching.numbers import building_value, floor_value, group_value, house_value, lane_value, read_number, room_value
 
 _BRACKETS = re.compile(r"[()]")
 _HOUSE = re.compile(r"[甲乙丙丁]?[0-9]+(?:-[0-9]+)*[A-Z]?$")
+_GROUP = re.compile(r"第?[0-9]+(?:村民小组|生产队|小组|组|队)")
 _UNIT = re.compile(r"第?([A-Z0-9]+)(?:单元|梯|门)?$")
 
 
@@ -18,6 +19,8 @@ def canonical(level: int, value: str | None) -> str:
     if not value:
         return ""
     text = _BRACKETS.sub("", normalise(value))
+    if level == NATURAL_VILLAGE and _GROUP.fullmatch(text):
+        return group_value(text)
     if level < LANE:
         return text
     return _NUMBERED[level](text) if level in _NUMBERED else text
@@ -35,4 +38,4 @@ def _unit(text: str) -> str:
     return match[1] if match else text
 
 
-_NUMBERED = {HOUSE: _house, BUILDING: building_value, UNIT: _unit, FLOOR: floor_value, ROOM: room_value}
+_NUMBERED = {LANE: lane_value, HOUSE: _house, BUILDING: building_value, UNIT: _unit, FLOOR: floor_value, ROOM: room_value}

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from address_matching.anchors import at_town, in_towns
 from address_matching.index import AddressIndex
-from address_matching.look_up import Hit, look_up
-from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD, TOWN, UNIT, ZONE
+from address_matching.inside import Hit
+from address_matching.look_up import look_up
+from address_matching.model import BUILDING, COMMUNITY, COMPOUND, COUNTY, HOUSE, LANE, NATURAL_VILLAGE, ROAD, TOWN, UNIT, ZONE
 from address_matching.place import Place
+from address_matching.tokens import LAST_DAY
 from address_matching.words import fault_kinds
 
 _CERTAIN = 0.995
@@ -131,32 +134,22 @@ def _score_of(faults: tuple[str, ...]) -> float:
 def _review(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
     """The answer is doubtful: what is safe lies above what the readings dispute."""
     candidates = tuple(hit.finer or [node])
-    safe = node if hit.finer and node not in hit.finer else _common(index, candidates)
-    if "town_conflict" in faults:
-        safe = -1
+    safe = hit.safe
+    if safe is None:
+        safe = node if hit.finer and node not in hit.finer else index.common(candidates)
     return Outcome("review", safe, "ambiguous", _score(faults), tuple(faults), candidates[:_MOST_CANDIDATES])
 
 
 def _bold_typo(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
-    town = index.town[node]
-    safe = town if "inferred_town" not in faults and "inferred_house" not in faults else -1
+    own_town = "inferred_town" not in faults and "inferred_house" not in faults
+    safe = index.ancestor(node, TOWN if own_town else COUNTY)
     reason = "ambiguous" if {"direction_missing", "qualifier_missing"} & set(faults) else "typo"
     return Outcome("review", safe, reason, _score(faults), tuple(faults), (node,))
 
 
 def _ambiguous(index: AddressIndex, nodes: list[int], faults: list[str]) -> Outcome:
     score = round(min(_score(faults), 1 / len(nodes)), 3)
-    return Outcome("review", _common(index, nodes), "ambiguous", score, tuple(faults), tuple(nodes[:_MOST_CANDIDATES]))
-
-
-def _common(index: AddressIndex, nodes: Sequence[int]) -> int:
-    """Deepest node above all of several, -1 if that is no finer than a county."""
-    node = nodes[0]
-    if len(nodes) == 1:
-        node = index.parent[node]
-    while node >= 0 and not all(index.is_under(other, node) for other in nodes):
-        node = index.parent[node]
-    return node if node >= 0 and index.level[node] >= TOWN else -1
+    return Outcome("review", index.common(nodes), "ambiguous", score, tuple(faults), tuple(nodes[:_MOST_CANDIDATES]))
 
 
 def _may_be_cut(index: AddressIndex, node: int) -> bool:
@@ -180,10 +173,8 @@ def _community_conflict(index: AddressIndex, place: Place, node: int) -> list[st
 
 def break_tie(index: AddressIndex, nodes: list[int], ties: Ties) -> tuple[list[int], list[str]]:
     """Reduce equal candidates by date, division code, community and position, in that order."""
-    if ties.day is not None:
-        day = ties.day
-        in_force = [node for node in nodes if index.valid_from[node] <= day < index.valid_to[node]]
-        nodes = in_force or nodes
+    day = LAST_DAY - 1 if ties.day is None else ties.day
+    nodes = [node for node in nodes if index.valid_from[node] <= day < index.valid_to[node]] or nodes
     if len(nodes) > 1 and ties.division_code:
         coded = [node for node in nodes if index.has_division_code(node, ties.division_code)]
         if len(coded) == 1:
@@ -201,12 +192,12 @@ def break_tie(index: AddressIndex, nodes: list[int], ties: Ties) -> tuple[list[i
 
 def _parcel(index: AddressIndex, place: Place) -> Outcome:
     faults = [*place.faults, "parcel"]
-    nodes: list[int] = []
     for name in (place.roads[0] if place.roads else None, place.communities):
-        if name is not None and not nodes:
-            nodes = [node for node in name.nodes if place.towns is None or index.town[node] in place.towns.nodes]
-    if not nodes and place.towns is not None:
-        nodes = list(place.towns.nodes)
+        nodes = in_towns(index, place, list(name.nodes)) if name is not None else []
+        if nodes:
+            break
+    else:
+        nodes = at_town(index, place, "").nodes
     if not nodes:
         return unmatched("insufficient", faults)
     if len(nodes) > 1:
@@ -218,12 +209,11 @@ def _intersection(index: AddressIndex, place: Place) -> Outcome:
     """Two roads that meet lie in one town; the answer is the first road, the second stands beside it."""
     faults = [*place.faults, "intersection"]
     first, second = place.roads[0], place.roads[1]
-    towns = set(place.towns.nodes) if place.towns else None
     pairs = [
         (one, two)
-        for one in first.nodes
-        for two in second.nodes
-        if index.town[one] == index.town[two] and (towns is None or index.town[one] in towns)
+        for one in in_towns(index, place, list(first.nodes))
+        for two in in_towns(index, place, list(second.nodes))
+        if index.town[one] == index.town[two]
     ]
     if not pairs and len(first.nodes) == 1 and len(second.nodes) == 1:
         pairs = [(next(iter(first.nodes)), next(iter(second.nodes)))]

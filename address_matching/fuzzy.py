@@ -1,6 +1,6 @@
 """Names written wrongly: the vocabulary's names that a misspelt one may stand for. Only names; numbers are never fuzzy."""
 
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from pypinyin import Style, lazy_pinyin
@@ -13,6 +13,8 @@ from address_matching.words import directions, similar_characters, suffixes
 
 LONGEST = 16
 _KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
+_MAIN_DIRECTIONS = frozenset("东西南北中")
+_NUMERALS = frozenset(CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
 _ORDER = (
     "suffix",
@@ -126,20 +128,22 @@ def difference(text: str, name: str) -> str:
         at = _first_difference(text, name)
         if text[at:] != name[at + 1 :]:
             return ""
-        if name[at] in _PROTECTED:
-            return "direction_missing" if name[at] in directions() else ""
+        if name[at] in _MAIN_DIRECTIONS:
+            return "direction_missing"
+        if name[at] in _NUMERALS:
+            return ""
         if at == len(text):
             return "stem" if name[at] in suffixes("road") else "truncated"
         return "dropped"
     if len(text) == len(name) + 1 and len(name) > 2:
         at = _first_difference(name, text)
-        return "extra" if name[at:] == text[at + 1 :] and text[at] not in _PROTECTED and _is_slip(text, at, name) else ""
+        return "extra" if name[at:] == text[at + 1 :] and _is_slip(text, at, name) else ""
     return ""
 
 
 def _is_slip(text: str, at: int, name: str) -> bool:
-    """A character too many counts as a slip if it repeats its neighbour, or in a long name."""
-    return (at > 0 and text[at - 1] == text[at]) or len(name) > 4
+    """A character too many counts as a slip if it repeats its neighbour, or inside a long name."""
+    return at > 0 and (text[at - 1] == text[at] or (len(name) > 4 and text[at] not in _PROTECTED))
 
 
 def _first_difference(shorter: str, longer: str) -> int:
@@ -150,18 +154,19 @@ def _first_difference(shorter: str, longer: str) -> int:
 
 
 def _replaced(text: str, name: str) -> str:
-    places = [at for at in range(len(text)) if text[at] != name[at]]
-    if len(places) == 2 and places[1] == places[0] + 1 and text[places[0]] == name[places[1]] and text[places[1]] == name[places[0]]:
+    pairs = [(one, other) for one, other in zip(text, name, strict=True) if one != other]
+    if len(pairs) == 2 and pairs[0] == pairs[1][::-1] and pairs[0][0] + pairs[0][1] in text:
         return "swapped" if len(name) > 3 else ""
-    if any(text[at] in _PROTECTED or name[at] in _PROTECTED for at in places):
+    if len(pairs) == 1 and pairs[0][0] == "?":
+        return "wildcard"
+    if any(one in _PROTECTED and other in _PROTECTED for one, other in pairs):
         return ""
-    if all(text[at] == "?" for at in places):
-        return "wildcard" if len(places) == 1 else ""
-    if all(_sound(text[at]) == _sound(name[at]) for at in places):
+    if all(_sound(one) == _sound(other) for one, other in pairs):
         return "homophone"
-    if all(_sound(text[at]) == _sound(name[at]) or (text[at], name[at]) in similar_characters() for at in places):
+    if all(_sound(one) == _sound(other) or (one, other) in similar_characters() for one, other in pairs):
         return "similar_shape"
-    return "changed" if len(places) == 1 and _stem_length(name) > 2 else ""
+    plain = not any(one in _PROTECTED or other in _PROTECTED for one, other in pairs)
+    return "changed" if len(pairs) == 1 and plain and _stem_length(name) > 2 else ""
 
 
 def _stem_length(name: str) -> int:
@@ -171,13 +176,28 @@ def _stem_length(name: str) -> int:
 
 def sound(text: str) -> str:
     """Return the toneless sounds of a text, joined; sounds that local speech does not tell apart are one."""
-    return " ".join([_sound(character) for character in text])
+    return " ".join([_local_sound(character) for character in text])
 
 
 @lru_cache(maxsize=50_000)
 def _sound(character: str) -> str:
     syllable = lazy_pinyin(character, style=Style.NORMAL)
-    spelled = syllable[0] if syllable else character
+    return syllable[0] if syllable else character
+
+
+@lru_cache(maxsize=50_000)
+def _local_sound(character: str) -> str:
+    spelled = _sound(character)
     if len(spelled) > 2 and spelled[1] == "h" and spelled[0] in "zcs":
         spelled = spelled[0] + spelled[2:]
     return spelled[:-1] if spelled.endswith(("ing", "eng")) else spelled
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    return frozenset(_sound(chr(code)) for code in range(0x4E00, 0x9FA6))
+
+
+def is_syllable(letters: str) -> bool:
+    """Whether letters spell the toneless sound of a character."""
+    return letters in _syllables()

@@ -26,6 +26,7 @@ from address_matching.model import (
     HOUSE,
     LANE,
     LEVELS,
+    NATURAL_VILLAGE,
     RULE_VERSION,
     TOWN,
     UNIT,
@@ -161,6 +162,13 @@ class AddressIndex:
         while node > above:
             node = self.parent[node]
         return node == above
+
+    def common(self, nodes: Sequence[int]) -> int:
+        """Return the deepest node above all of several (above one: its parent), -1 if that is coarser than a county."""
+        node = self.parent[nodes[0]] if len(nodes) == 1 else nodes[0]
+        while node >= 0 and not all(self.is_under(other, node) for other in nodes):
+            node = self.parent[node]
+        return node if node >= 0 and self.level[node] >= COUNTY else -1
 
     def is_named(self, node: int, name: str) -> bool:
         """Whether a name means a node."""
@@ -303,7 +311,7 @@ def _child_arrays(tree: Tree) -> dict[str, Ints]:
     Short cuts: from a house to what its compounds contain, and from a building (or compound) to the rooms of its units.
     """
     nodes = np.arange(len(tree.parent), dtype=np.int32)
-    below = np.flatnonzero((tree.parent >= 0) & (tree.level >= LANE))
+    below = np.flatnonzero((tree.parent >= 0) & ((tree.level >= LANE) | (tree.level == NATURAL_VILLAGE)))
     sources, children = [tree.parent[below]], [nodes[below]]
     parent = tree.parent[below]
     grandparent = np.where(parent >= 0, tree.parent[parent], -1)

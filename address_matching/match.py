@@ -109,7 +109,7 @@ def _with_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcom
     elsewhere = outcome.node >= 0 and not index.is_under(node, outcome.node)
     if unknown or elsewhere:
         found = (outcome.node, node) if outcome.node >= 0 else (node,)
-        safe = -1 if elsewhere else outcome.node
+        safe = index.common(found) if elsewhere else outcome.node
         return Outcome("review", safe, "ambiguous", 0.5, (*outcome.faults, "hint_conflict"), found)
     return Outcome("matched", node, "exact", 0.99, (*outcome.faults, "hint"))
 

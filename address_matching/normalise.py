@@ -15,8 +15,8 @@ MAX_LENGTH = 400
 
 Step = Callable[[str], str]
 
-_CONFUSED_ZERO = re.compile(r"(?<=[0-9])[oO](?=[0-9号室幢栋])")
-_CONFUSED_ONE = re.compile(r"(?<![A-Za-z0-9])[lI](?=[0-9]{2})|(?<=[0-9])l(?=[0-9室号])")
+_CONFUSED_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?=[0-9OoIl]*[0-9])[0-9OoIl]{2,}(?![A-Za-z0-9])(?=[室号幢栋层单户房]|$)")
+_DIGITS_MEANT = str.maketrans("OoIl", "0011")
 _PHONE = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9][0-9*]{8}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 _SPACE_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
 _LINES = re.compile(r"[\r\n\u2028\u2029]+")
@@ -60,11 +60,11 @@ def unify_characters(text: str) -> str:
 
 
 def drop_phones(text: str) -> str:
-    return _PHONE.sub("", text)
+    return _PHONE.sub(",", text)
 
 
 def correct_digits(text: str) -> str:
-    return _CONFUSED_ONE.sub("1", _CONFUSED_ZERO.sub("0", text))
+    return _CONFUSED_DIGITS.sub(lambda match: match.group().translate(_DIGITS_MEANT), text)
 
 
 def separate_lines(text: str) -> str:

@@ -20,7 +20,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     ("group", r"第?[0-9]+(?:村民小组|生产队|小组|组|队)"),
     ("bay", r"(?:[A-Z]区)?[A-Z]?-?[0-9]+(?:-[0-9]+)*号?(?:工位|卡座|号位|摊位|铺位|柜台|摊|档)"),
     ("room", r"(?:店面|车库|储藏室|商铺|门面|店铺|门市)第?[A-Z]?-?[0-9]+(?:-[0-9]+)?号?"),
-    ("lane", r"[0-9]+弄(?:[0-9]+支弄)?"),
+    ("lane", r"[0-9]+[弄巷](?:[0-9]+支[弄巷])?"),
     ("building", rf"(?:{_VALUE})号(?:宿舍楼|宿舍|厂房|车间|仓库|教学楼)"),
     ("building", rf"(?:{_VALUE}|[A-Z])(?:-[0-9]+)?(?:幢|栋|座|号楼|#楼|号幢|#)|[A-Z]楼"),
     ("unit", r"第?(?:[0-9]{1,2}|[A-Z])(?:单元|梯)|[0-9]门(?=[0-9]|$)"),
@@ -77,6 +77,10 @@ def _value(kind: str, written: str) -> str:
         return room_value(written)
     if kind == "building":
         return building_value(written)
+    if kind == "lane":
+        return lane_value(written)
+    if kind == "group":
+        return group_value(written)
     if kind in ("unit", "old_number"):
         plain = _PLAIN.search(written)
         return plain.group() if plain else written
@@ -86,6 +90,17 @@ def _value(kind: str, written: str) -> str:
 def house_value(written: str) -> str:
     """36号附1, 36附1号 and 36-1号 are one number: 36-1."""
     return _SUB_PLATE.sub("-", written).strip("-")
+
+
+def lane_value(written: str) -> str:
+    """A numbered 巷 is a 弄."""
+    return written.replace("巷", "弄") if written[0].isdigit() else written
+
+
+def group_value(written: str) -> str:
+    """第二村民小组, 2小组 and 二组 are one group: 2组."""
+    digits = re.search(r"[0-9]+", written)
+    return f"{digits.group()}组" if digits else written
 
 
 def floor_value(written: str) -> str:

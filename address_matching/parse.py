@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
-from address_matching.fuzzy import FuzzyNames
+from address_matching.fuzzy import FuzzyNames, is_syllable
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
 from address_matching.place import Place
 from address_matching.scan import scan
 from address_matching.tokens import (
     GAP,
+    MARK,
     NAME,
     NUMBER,
     OUTSIDE,
@@ -32,9 +33,10 @@ _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
 _LANDMARKS = landmarks()
 _PAST = ("原", "旧", "曾", "老", "现")
+_SPELLED_OUT = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)[A-Z]{2,6}(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[A-Z]{2,6}(?=[街镇乡村])")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
-_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|门口|内|里|侧|首|边|面|头|段)*")
+_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|内|里|侧|首|边|面|头|段|代收)*")
 _DIRECTIONS = directions()
 _ROAD_ENDS = suffixes("road")
 _COMPOUND_ENDS = suffixes("compound")
@@ -52,7 +54,7 @@ class Parsed(NamedTuple):
 
 def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> Parsed:
     """Parse a normalised text; `day` (days since 1970) is the date it is from, None if unknown."""
-    plain, notes = _open_brackets(text)
+    plain, notes = _open_brackets(_SPELLED_OUT.sub(_wildcard, text))
     bounds = bool(_BOUNDS.search(plain))
     if bounds:
         plain = _BOUND_WORDS.sub(";", plain)
@@ -63,6 +65,11 @@ def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None)
         places[0].faults.append("bracket_ignored")
         _use_notes(places[0], notes, vocabulary, day)
     return Parsed(places, bounds)
+
+
+def _wildcard(match: re.Match[str]) -> str:
+    """A character written as its sound (马yu镇) is one that cannot be read; FLOOR, KTV and the like are no sounds."""
+    return "?" if is_syllable(match.group().lower()) else match.group()
 
 
 def _open_brackets(text: str) -> tuple[str, list[str]]:
@@ -116,7 +123,7 @@ class _Reader:
         self.vocabulary = vocabulary
         self.fuzzy = fuzzy
         self.day = day
-        self.place = Place()
+        self.place = Place(dated=day is not None)
         self.places = [self.place]
         self.at = 0
         self.joined = False
@@ -149,8 +156,7 @@ class _Reader:
         """Begin another address; it keeps the town of the one before until it names its own."""
         if self.place.is_empty() and not self.place.before:
             return
-        towns = self.place.towns
-        self.place = Place(towns=towns, division=self.place.division)
+        self.place = Place(towns=self.place.towns, division=self.place.division, inherited=True, dated=self.place.dated)
         self.places.append(self.place)
         self.joined = False
         self.gap_before = ""
@@ -163,7 +169,8 @@ class _Reader:
             kind, name = token.level, token.name
         else:
             kind, name = self._choose(token)
-        if token.stem and self._begins_longer_name(kind, name):
+        late = kind == COMMUNITY and self.place.is_complete() and not self.joined
+        if (token.stem or late) and self._begins_longer_name(kind, name):
             return
         self._take(kind, name, token.stem)
 
@@ -207,8 +214,6 @@ class _Reader:
             return
         if kind >= TOWN and self._begins_another(kind, stem):
             self._new_place()
-            if kind == TOWN:
-                self.place.towns = None
         if kind == OUTSIDE:
             self._outside(name.text)
         elif kind == TOWN:
@@ -261,8 +266,9 @@ class _Reader:
 
     def _town(self, name: Name) -> None:
         place = self.place
-        if place.towns is None:
+        if place.towns is None or place.inherited:
             place.towns = name
+            place.inherited = False
             return
         common = {node: fault for node, fault in name.nodes.items() if node in place.towns.nodes}
         if common:
@@ -281,29 +287,38 @@ class _Reader:
     def _road(self, name: Name) -> None:
         place = self.place
         if self.gap_before:
-            place.unknown_road = self.gap_before + name.text
-            place.faults.append("unread_prefix")
+            self._unread(self.gap_before + name.text, ROAD)
             return
         if place.roads and (place.before or place.compound):
             place.faults.append("noise_ignored")
             return
         if not place.roads and place.before and not place.has_place():
             place.faults.append("reversed")
-        if place.roads and not self.joined:
-            place.roads.insert(0, name)
-        else:
-            place.roads.append(name)
+        place.roads.append(name)
 
     def _compound(self, name: Name) -> None:
         place = self.place
         if self.gap_before and not place.before:
-            place.unknown_compound = self.gap_before + name.text
-            place.faults.append("unread_prefix")
+            self._unread(self.gap_before + name.text, COMPOUND)
             return
         if place.compound is None or not place.after:
             place.compound = name
         else:
             place.faults.append("noise_ignored")
+
+    def _unread(self, text: str, kind: int) -> None:
+        """A known name with something unknown before it is another name, unless the whole is a misspelt one."""
+        found = self.fuzzy.recognise(text)
+        self.gap_before = ""
+        senses = [sense for sense in found.senses if sense.kind == kind] if found else []
+        if found and senses and (found.start, found.end) == (0, len(text)):
+            self._take(kind, named(text, senses, found.fault), False)
+            return
+        self.place.faults.append("unread_prefix")
+        if kind == ROAD:
+            self.place.unknown_road = text
+        else:
+            self.place.unknown_compound = text
 
     # -- numbers
 
@@ -313,7 +328,7 @@ class _Reader:
         if kind in _PLACE_NUMBERS:
             self._place_number(Number(kind, token.number, 0))
         elif kind == "group":
-            place.faults.append("group_ignored")
+            place.group = token.number
         elif kind == "bay":
             place.faults.append("bay_ignored")
         elif kind in ("parcel", "milestone"):
@@ -333,6 +348,11 @@ class _Reader:
     def _place_number(self, number: Number) -> None:
         place = self.place
         target = place.after if place.compound or place.unknown_compound else place.before
+        if number.kind == "house" and not place.roads and not place.before and self._road_follows():
+            place.before.append(number)
+            return
+        if len(place.roads) > 1 and not place.before and not place.junction:
+            place.roads.insert(0, place.roads.pop())
         if self.joined and target and self.last_kind == "number":
             previous = target[-1]
             if previous.kind == "bare" and number.kind != "bare":
@@ -350,6 +370,11 @@ class _Reader:
             place.faults.append("bay_ignored")
             return
         target.append(number)
+
+    def _road_follows(self) -> bool:
+        """Whether the text is written from small to large: 66号翠微坊塘下镇."""
+        following = self._next()
+        return following is not None and following.kind == NAME and following.level == ROAD
 
     # -- words and gaps
 
@@ -410,6 +435,9 @@ class _Reader:
         if self.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
             place.faults.append("suffix")
             return
+        if following is not None and following.kind == MARK and place.is_empty():
+            place.faults.append("noise_ignored")
+            return
         if self._before_division(following):
             place.faults.append("noise_ignored")
             return
@@ -464,6 +492,6 @@ class _Reader:
 
     def _forget_names(self) -> None:
         """The words so far were the name of a firm; what they named says nothing about the place."""
-        fresh = Place(division=self.place.division)
+        fresh = Place(division=self.place.division, dated=self.place.dated)
         self.places[-1] = self.place = replace(fresh, faults=["noise_ignored"])
         self.last_kind = "gap"

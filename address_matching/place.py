@@ -33,10 +33,14 @@ class Place:
     no_number: bool = False
     old_number: str = ""
     open_end: bool = False
+    group: str = ""
+    dated: bool = False
+    inherited: bool = False
     plain: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        return not (self.has_place() or self.towns or self.division or self.outside or self.parcel or self.unknown_town)
+        own_towns = self.towns if not self.inherited else None
+        return not (self.has_place() or own_towns or self.division or self.outside or self.parcel or self.unknown_town)
 
     def has_place(self) -> bool:
         """Whether the text names something finer than a town."""
@@ -108,6 +112,8 @@ def _options(number: Number, slots: Slots, *, plate: bool) -> list[Slots]:
 
 
 def _house_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
+    if "room" in slots:
+        return [{}]
     if slots.keys() & {"building", "unit", "floor"}:
         return [{"room": value}]
     if plate and "house" not in slots:

@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 
+from address_matching.model import COMMUNITY, ROAD, TOWN
 from address_matching.numbers import NUMBER_PATTERN, STARTS, number_of
 from address_matching.tokens import GAP, MARK, NUMBER, SEPARATOR, WORD_TOKEN, Token
 from address_matching.vocabulary import Vocabulary
 from address_matching.words import suffixes
 
-_ROAD_SUFFIXES = suffixes("road")
+_ROAD_SUFFIXES = suffixes("interchangeable_road")
 _PUNCTUATION = {
     **{character: Token(SEPARATOR, character) for character in ";。|&"},
     **{character: Token(MARK, character) for character in ",:、/.·-#*()<>+=\"'"},
@@ -31,9 +32,12 @@ def scan(text: str, vocabulary: Vocabulary) -> list[Token]:
         for length in heads.get(text[position : position + 2], ()):
             token = words.get(text[position : position + length])
             if token is not None:
-                if token.stem and text.startswith(_ROAD_SUFFIXES, position + length):
+                stop = position + length
+                if token.yields and text.startswith(_ROAD_SUFFIXES, stop) and not text.startswith("街道", stop):
                     token = None
                     continue
+                if token.level == TOWN and text[stop - 1] in "镇乡":
+                    token = _shorter_town(text, position, stop, vocabulary) or token
                 break
         if token is None:
             character = text[position]
@@ -55,6 +59,17 @@ def scan(text: str, vocabulary: Vocabulary) -> list[Token]:
     if gap < end:
         tokens.append(Token(GAP, text[gap:]))
     return tokens
+
+
+def _shorter_town(text: str, position: int, stop: int, vocabulary: Vocabulary) -> Token | None:
+    """桐浦镇前街 is 桐浦 and 镇前街 where the library has that road or village and nothing begins with 前街."""
+    if any(text[stop : stop + length] in vocabulary.tokens for length in vocabulary.heads.get(text[stop : stop + 2], ())):
+        return None
+    for length in vocabulary.heads.get(text[stop - 1 : stop + 1], ()):
+        following = vocabulary.tokens.get(text[stop - 1 : stop - 1 + length])
+        if following is not None and following.level in (ROAD, COMMUNITY):
+            return vocabulary.tokens.get(text[position : stop - 1])
+    return None
 
 
 def _stands_alone(text: str, position: int, gap: int, vocabulary: Vocabulary) -> bool:

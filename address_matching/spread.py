@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from address_matching.anchors import at_town
 from address_matching.decide import Outcome, Ties, decide, unmatched
 from address_matching.index import AddressIndex
-from address_matching.model import HOUSE
+from address_matching.model import COUNTY, HOUSE, LANE
 from address_matching.numbers import Number, plate_range
 from address_matching.parse import Parsed
 from address_matching.place import Place
@@ -51,7 +52,8 @@ def _by_alias(index: AddressIndex, place: Place, node: int, ties: Ties) -> Outco
         if outcome.status == "matched" and index.level[outcome.node] >= HOUSE:
             return outcome
     if place.towns is not None and index.town[node] not in place.towns.nodes:
-        return Outcome("review", -1, "ambiguous", 0.5, ("old_number", "town_conflict"), (node,))
+        safe = index.ancestor(node, COUNTY)
+        return Outcome("review", safe, "ambiguous", 0.5, ("old_number", "town_conflict"), (node,))
     return Outcome("matched", node, "old_number", 0.96, ("old_number",))
 
 
@@ -67,6 +69,8 @@ def _plates(index: AddressIndex, place: Place) -> list[Place]:
     if ends is None or _has_plate(index, place, number.value):
         return []
     low, high = ends
+    if any(index.children(lane, HOUSE, str(high)) for road in place.roads[0].nodes for lane in index.children(road, LANE, f"{low}弄")):
+        return []
     step = 1 if (high - low) % 2 else 2
     existing = [str(plate) for plate in range(low, high + 1, step) if _has_plate(index, place, str(plate))]
     if not existing or (number.kind != "house" and len(existing) == 1):
@@ -92,13 +96,13 @@ def _has_plate(index: AddressIndex, place: Place, plate: str) -> bool:
 
 
 def _bounds(index: AddressIndex, parsed: Parsed) -> Outcome:
-    """Four bounds give an area: the town that all the roads have in common, if there is one."""
+    """Four bounds give an area: the town of the text, else the one that all the roads have in common."""
     towns: set[int] | None = None
     for place in parsed.places:
-        names = [place.towns] if place.towns else place.roads
-        for name in names:
-            found = {index.town[node] for node in name.nodes}
+        own = at_town(index, place, "").nodes
+        for nodes in [own] if own else [list(road.nodes) for road in place.roads]:
+            found = {index.town[node] for node in nodes}
             towns = found if towns is None else towns & found
     if not towns or len(towns) != 1:
-        return unmatched("insufficient", ("relative",))
-    return Outcome("matched", towns.pop(), "relative_position", 0.8, ("relative",))
+        return unmatched("insufficient", ("bounds",))
+    return Outcome("matched", towns.pop(), "parcel", 0.9, ("bounds",))

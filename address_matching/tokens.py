@@ -42,6 +42,7 @@ class Token(NamedTuple):
     value: str = ""
     number: str = ""
     stem: bool = False
+    yields: bool = False
     senses: tuple[Sense, ...] = ()
     level: int = SEVERAL
     name: Name | None = None

@@ -1,0 +1,154 @@
+"""Where a place hangs in the library: its plate, compound, road, village or zone, else its town."""
+
+from address_matching.index import AddressIndex
+from address_matching.inside import Hit, descend, inside_plate, name_faults
+from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
+from address_matching.place import Place, Slots
+from address_matching.tokens import LAST_DAY, Name
+
+_TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
+
+
+def in_towns(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
+    """Return the nodes in the town of the text; of several, with no date to tell, those in the town that bears the name today."""
+    if place.towns is None:
+        return nodes
+    towns = place.towns.nodes
+    inside = [node for node in nodes if index.town[node] in towns]
+    if len(inside) > 1 and not place.dated:
+        return [node for node in inside if towns[index.town[node]] == ""] or inside
+    return inside
+
+
+def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
+    """Return how the text's town differs from the node's."""
+    if place.towns is None:
+        return ["inferred_town"]
+    fault = place.towns.nodes.get(index.town[node], "")
+    return [fault] if fault else []
+
+
+def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
+    """A plate on the road; one in another town outvotes the text's town if it is the only one and its name is trusted."""
+    road = place.roads[0]
+    houses = _plates(index, road, slots, slots["house"])
+    faults: list[str] = []
+    if not houses and "-" in slots["house"]:
+        houses = _plates(index, road, slots, slots["house"].split("-")[0])
+        faults.append("sub_number_unknown")
+    chosen = in_towns(index, place, houses)
+    if not chosen and len(houses) == 1 and road.nodes[index.ancestor(houses[0], ROAD)] in _TRUSTED:
+        chosen = houses
+        faults.append("town_conflict")
+    if not chosen:
+        return None
+    faults += town_faults(index, place, chosen[0])
+    faults += name_faults(index, road, chosen[0], ROAD)
+    if len(chosen) == 1 and place.towns is None and len({index.town[node] for node in road.nodes}) > 1:
+        faults.append("several_towns")
+    if "sub_number_unknown" in faults:
+        return Hit(chosen, faults, "house", numbered=True)
+    return inside_plate(index, place, chosen, slots, faults)
+
+
+def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[int]:
+    found: list[int] = []
+    for node in road.nodes:
+        starts = index.children(node, LANE, slots["lane"]) if "lane" in slots else [node]
+        for start in starts:
+            found += index.children(start, HOUSE, house)
+    return found
+
+
+def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots) -> Hit | None:
+    """A compound named without its plate, on the road if there is one."""
+    nodes = list(compound.nodes)
+    if place.roads:
+        nodes = [node for node in nodes if index.ancestor(node, ROAD) in place.roads[0].nodes]
+        if not nodes:
+            return None
+    if place.unknown_compound:
+        return at_town(index, place, "compound_unknown")
+    faults: list[str] = [] if place.roads else ["inferred_house"]
+    if place.unknown_road:
+        faults.append("road_unknown")
+    inside = in_towns(index, place, nodes)
+    if inside:
+        more = town_faults(index, place, inside[0]) if place.towns else []
+        return descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
+    hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])
+    trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
+    if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
+        return hit
+    return _elsewhere(index, place, compound, "compound_unknown")
+
+
+def _elsewhere(index: AddressIndex, place: Place, name: Name, fault: str) -> Hit:
+    """A road or compound known in other towns only, and no number to outvote the town: neither is safe."""
+    exact = [node for node, manner in name.nodes.items() if manner in ("", "alias")]
+    if not exact:
+        return at_town(index, place, fault)
+    above = at_town(index, place, "")
+    return Hit(exact, ["town_conflict"], "town", finer=exact, doubtful=True, safe=index.common([*above.nodes, *exact]))
+
+
+def on_road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
+    """A road, or a lane of it, where the plate is not given or not in the library."""
+    road = place.roads[0]
+    nodes = in_towns(index, place, list(road.nodes))
+    if not nodes:
+        return _elsewhere(index, place, road, "road_unknown")
+    faults = ["number_unknown"] if "house" in slots else []
+    faults += town_faults(index, place, nodes[0])
+    faults += [road.nodes[nodes[0]]] if road.nodes[nodes[0]] else []
+    if "lane" in slots:
+        nodes = [lane for node in nodes for lane in index.children(node, LANE, slots["lane"])] or nodes
+    named = bool(place.unknown_compound or place.compound)
+    if not slots.keys() - {"lane", "floor"}:
+        return Hit(nodes, faults, "compound" if named else "")
+    if "house" not in slots and not named:
+        hit = descend(index, nodes, slots, faults)
+        if not hit.stopped:
+            return hit
+    return Hit(nodes, faults, "house")
+
+
+def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: int) -> Hit | None:
+    """A village, community or zone, and the house or building in it; None if it lies in another town."""
+    nodes = in_towns(index, place, list(name.nodes))
+    if not nodes:
+        return None
+    if level == NATURAL_VILLAGE and place.communities is not None:
+        nodes = [node for node in nodes if index.parent[node] in place.communities.nodes] or nodes
+    faults = town_faults(index, place, nodes[0]) if place.towns else []
+    faults += [name.nodes[nodes[0]]] if name.nodes[nodes[0]] else []
+    if place.unknown_zone or place.unknown_community:
+        return Hit(nodes, [*faults, "zone_unknown" if place.unknown_zone else "community_unknown"], "compound")
+    if place.group:
+        groups = [group for node in nodes for group in index.children(node, NATURAL_VILLAGE, place.group)]
+        faults += [] if groups else ["group_ignored"]
+        nodes = groups or nodes
+    if place.unknown_compound:
+        return Hit(nodes, [*faults, "compound_unknown"], "compound")
+    if "house" in slots:
+        starts = [lane for node in nodes for lane in index.children(node, LANE, slots["lane"])] if "lane" in slots else nodes
+        houses = [house for node in starts for house in index.children(node, HOUSE, slots["house"])]
+        return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, [*faults, "number_unknown"], "house")
+    if place.compound is not None:
+        within = [node for node in place.compound.nodes if any(index.is_under(node, area) for area in nodes)]
+        if within:
+            return descend(index, within, slots, [*faults, *name_faults(index, place.compound, within[0], COMPOUND)])
+    return descend(index, nodes, slots, faults)
+
+
+def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:
+    """Only the town is safe: of several the one in force, with the nearest name."""
+    faults = [fault] if fault else []
+    if place.towns is None:
+        return Hit([], faults, "town")
+    towns = place.towns.nodes
+    in_force = [node for node in towns if index.valid_to[node] == LAST_DAY] or list(towns)
+    exact = [] if place.dated else [node for node in in_force if towns[node] == ""]
+    found = sorted(exact or in_force)
+    manner = towns[found[0]]
+    return Hit(found, faults + ([manner] if manner else []), fault)

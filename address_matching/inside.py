@@ -1,0 +1,121 @@
+"""From a plate, compound or village to what lies inside it: building, unit, floor, room."""
+
+from dataclasses import dataclass, field
+
+from address_matching.fuzzy import difference
+from address_matching.index import AddressIndex
+from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LEVEL_NUMBER, ROOM, UNIT
+from address_matching.place import Place, Slots
+from address_matching.tokens import Name
+
+_INNER = ("building", "unit", "floor", "room")
+_ALWAYS_NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
+
+
+@dataclass(slots=True)
+class Hit:
+    """Nodes a reading leads to.
+
+    `stopped` names the part that could not be followed, "" if all were; `finer` lists what lies below the nodes or beside them;
+    `numbered` says that a number agreed; `doubtful` that a person must decide, with `safe` the node above all doubt if known.
+    """
+
+    nodes: list[int]
+    faults: list[str]
+    stopped: str = ""
+    finer: list[int] = field(default_factory=list)
+    numbered: bool = False
+    doubtful: bool = False
+    safe: int | None = None
+
+
+def inside_plate(index: AddressIndex, place: Place, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """From plates to what the text says inside them."""
+    if place.compound is not None:
+        return _named_inside(index, place.compound, houses, slots, faults)
+    if place.unknown_compound:
+        found = _misspelt_inside(index, houses, place.unknown_compound)
+        if len(found) == 1:
+            return descend(index, [found[0][0]], slots, [*faults, found[0][1]])
+        return Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
+    return descend(index, houses, slots, faults)
+
+
+def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[str]:
+    """Return the fault by which a name differs from that of the node's ancestor at a level, if any."""
+    fault = name.nodes.get(index.ancestor(node, level), "")
+    return [fault] if fault else []
+
+
+def _named_inside(index: AddressIndex, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
+    under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
+    if under:
+        return descend(index, under, slots, faults + name_faults(index, compound, under[0], COMPOUND))
+    plain = [house for house in houses if not index.children_at(house, COMPOUND)]
+    standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0]
+    if plain and standing_alone:
+        hit = descend(index, standing_alone, slots, faults)
+        return hit if not hit.stopped else descend(index, plain, slots, faults)
+    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=sorted(compound.nodes), numbered=True, doubtful=True)
+
+
+def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
+    """Compounds at the plates themselves whose name the text cuts short or spells with one fault."""
+    found = []
+    for house in houses:
+        for node in index.children_at(house, COMPOUND):
+            label = index.label(node)
+            cut = len(text) > 1 and label.startswith(text)
+            fault = "truncated" if cut else difference(text, label)
+            if fault and fault != "direction_missing":
+                found.append((node, "changed_at_plate" if fault == "changed" else fault))
+    return found
+
+
+def descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """Follow building, unit, floor and room as far as the library has them."""
+    current, faults = nodes, list(faults)
+    for kind in _INNER:
+        value = slots.get(kind)
+        if value is None or (kind == "floor" and "room" in slots):
+            continue
+        below = _below(index, current, LEVEL_NUMBER[kind], value)
+        if kind == "room" and below:
+            return _room(index, current, below, slots, faults)
+        if below:
+            current = below
+        elif kind == "unit" and not any(index.children_at(node, UNIT) for node in current):
+            faults.append("unit_surplus")
+        elif kind == "floor":
+            faults.append("floor_unknown")
+        else:
+            return Hit(current, [*faults, f"{kind}_unknown"], kind, numbered=index.level[current[0]] >= HOUSE)
+    numbered = bool(slots.keys() & {"building", "unit"}) or index.level[current[0]] in _ALWAYS_NUMBERED
+    return Hit(current, faults, numbered=numbered)
+
+
+def _below(index: AddressIndex, nodes: list[int], level: int, value: str) -> list[int]:
+    if len(nodes) == 1:
+        return index.children(nodes[0], level, value)
+    return sorted({child for node in nodes for child in index.children(node, level, value)})
+
+
+def _room(index: AddressIndex, above: list[int], rooms: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """A room; if the text names no unit, one that is found in a single unit of a building that numbers all rooms differently."""
+    if len(rooms) > 1 and (len(above) > 1 or index.level[above[0]] < COMPOUND):
+        return Hit(rooms, faults, numbered=True)
+    unit_left_out = "unit" not in slots and index.level[index.parent[rooms[0]]] == UNIT
+    if len(rooms) > 1 or (unit_left_out and _numbers_repeat(index, above[0])):
+        return Hit(above, [*faults, "unit_ambiguous"], "unit", finer=rooms, numbered=True)
+    return Hit(rooms, [*faults, "inferred_unit"] if unit_left_out else faults, numbered=True)
+
+
+def _numbers_repeat(index: AddressIndex, building: int) -> bool:
+    """Whether the units of a building number their rooms alike; a room found in one may then be missing from another."""
+    seen: set[str] = set()
+    for unit in index.children_at(building, UNIT):
+        rooms = {index.label(room) for room in index.children_at(unit, ROOM)}
+        if seen & rooms:
+            return True
+        seen |= rooms
+    return False
