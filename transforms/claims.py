@@ -133,7 +133,8 @@ def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
     """Columns that no export brings as such: what they follow from stands here."""
     if fact.table == "person":
         number = citizen_number_expression(fact)
-        return {"citizen_number": number, "identity_basis": "split_part(own_identity.identity, ':', 1)"}
+        document = f"CASE WHEN {number} IS NULL THEN {column_expression(fact, 'document_number')} END"
+        return {"citizen_number": number, "document_number": document, "identity_basis": "split_part(own_identity.identity, ':', 1)"}
     if fact.table == "organisation" and "kind" not in fact.columns:
         branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_list("organisation_kind").items())
         return {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
