@@ -32,7 +32,7 @@ def scan(text: str, vocabulary: Vocabulary) -> list[Token]:
         for length in heads.get(text[position : position + 2], ()):
             token = words.get(text[position : position + length])
             if token is not None:
-                stop = position + length
+                stop = position + len(token.text)
                 if token.yields and text.startswith(_ROAD_SUFFIXES, stop) and not text.startswith("街道", stop):
                     token = None
                     continue

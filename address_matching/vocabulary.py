@@ -148,7 +148,7 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
         return found
     if level not in (PROVINCE, CITY):
         found += [(stem + other, "suffix") for other in suffixes(kind) if other != suffix]
-    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix and not _ARABIC_DIGITS.match(stem):
+    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix:
         found.append((stem, "suffix" if stem.endswith(("村", "社区")) else "stem"))
     if level == NATURAL_VILLAGE and suffix:
         found.append((stem, "suffix"))
