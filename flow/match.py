@@ -56,9 +56,11 @@ def match(context: Context, batch: str) -> int:
 
     Results rest in matches/<library>/<rules>/<batch>.parquet with `input_key`, the digest of the whole input row.
     """
-    library = current_library(context)
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, batch):
+    if not contract.addresses:
+        return 0
+    library = current_library(context)
+    if context.pool.matches.holds(library.version, RULE_VERSION, batch):
         return 0
     with workspace(context.pool) as connection:
         known = create_address_results(connection, context, library)
