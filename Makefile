@@ -33,7 +33,7 @@ samples: environment
 	$(BIN)/python -m samples --city "cities/$${DATAPOOL_CITY:-330381}" --persons $(PERSONS) --out "$$home/exports" --truth "$$home/truth"
 
 check: environment
-	@echo '[检查] 格式'; $(BIN)/ruff format --check --quiet . || { echo '请执行：$(BIN)/ruff format .'; exit 1; }
+	@echo '[检查] 格式'; $(BIN)/ruff format --check --quiet --output-format concise . || { echo '请执行：$(BIN)/ruff format .'; exit 1; }
 	@echo '[检查] 写法'; $(BIN)/ruff check --quiet .
 	@echo '[检查] 类型'; $(BIN)/mypy --no-error-summary
 
