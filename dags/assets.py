@@ -4,6 +4,7 @@ from airflow.sdk import Asset
 
 from schemas.contract import Contract, source_contracts
 
+OWNER = "数据池"
 PUBLISHER_POOL = "publisher"
 RELEASE = Asset(name="release", uri="datapool://pool/release", group="datapool")
 

@@ -3,7 +3,7 @@
 from airflow.sdk import AssetAny, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.assets import PUBLISHER_POOL, RELEASE, dataset_assets
+from dags.assets import OWNER, PUBLISHER_POOL, RELEASE, dataset_assets
 from dags.steps import step
 
 
@@ -13,7 +13,7 @@ from dags.steps import step
     schedule=AssetAny(*dataset_assets()),
     tags=["汇总"],
     max_active_runs=1,
-    default_args={"pool": PUBLISHER_POOL},
+    default_args={"pool": PUBLISHER_POOL, "owner": OWNER},
     doc_md="""
 ### 汇总成库（`build_pool`）
 

@@ -48,7 +48,7 @@ def dataset_dag(contract: Contract) -> DAG:
         with step("match", batch) as context:
             match(context, batch)
 
-    @task_group(group_id="delivery", prefix_group_id=False)
+    @task_group(group_id="delivery", group_display_name="每份文件", prefix_group_id=False)
     def delivery(batch: str) -> None:
         match(check(batch))
 
@@ -59,6 +59,7 @@ def dataset_dag(contract: Contract) -> DAG:
             name=contract.name, id=contract.id, department=contract.department, system=contract.system, dataset=contract.dataset
         ),
         schedule=None,
+        default_args={"owner": contract.department},
         tags=["数据集", contract.department],
         max_active_runs=1,
     )

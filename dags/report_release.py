@@ -4,7 +4,7 @@ import logging
 
 from airflow.sdk import dag, task
 
-from dags.assets import RELEASE
+from dags.assets import OWNER, RELEASE
 from dags.steps import step
 
 
@@ -14,6 +14,7 @@ from dags.steps import step
     schedule=RELEASE,
     tags=["报告"],
     max_active_runs=1,
+    default_args={"owner": OWNER},
     doc_md="""
 ### 版本报告（`report_release`）
 
