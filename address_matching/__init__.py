@@ -1,8 +1,9 @@
 """Matching of Chinese address texts against a library of standard addresses; a library of its own that opens no file but its index."""
 
+from address_matching.build import build_index
 from address_matching.complete import complete_library
 from address_matching.explain import explain
-from address_matching.index import AddressIndex, build_index
+from address_matching.index import AddressIndex
 from address_matching.match import match
 from address_matching.model import LEVELS, REASONS, RULE_VERSION, STATUSES, LibraryError, RecordsError, Scope
 

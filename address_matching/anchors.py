@@ -115,11 +115,13 @@ def on_road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
 
 def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: int) -> Hit | None:
     """A village, community or zone, and the house or building in it; None if it lies in another town."""
-    nodes = in_towns(index, place, list(name.nodes))
+    nodes = list(name.nodes)
+    if level == NATURAL_VILLAGE and place.communities is not None:
+        nodes = [node for node in nodes if index.community[node] < 0 or index.community[node] in place.communities.nodes]
+        nodes = [node for node in nodes if index.community[node] >= 0] or nodes
+    nodes = in_towns(index, place, nodes)
     if not nodes:
         return None
-    if level == NATURAL_VILLAGE and place.communities is not None:
-        nodes = [node for node in nodes if index.parent[node] in place.communities.nodes] or nodes
     faults = town_faults(index, place, nodes[0]) if place.towns else []
     faults += [name.nodes[nodes[0]]] if name.nodes[nodes[0]] else []
     if place.unknown_zone or place.unknown_community:

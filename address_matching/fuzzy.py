@@ -79,6 +79,28 @@ class FuzzyNames:
             self._known[gap] = self._recognise(gap)
         return self._known[gap]
 
+    def repair(self, text: str) -> str:
+        """Return a text with each ? replaced by the character that the longest fitting name has there, if all such names agree."""
+        at = text.find("?")
+        while at >= 0:
+            fitting = self._fitting(text, at)
+            if len(fitting) == 1:
+                text = text[:at] + fitting.pop() + text[at + 1 :]
+            at = text.find("?", at + 1)
+        return text
+
+    def _fitting(self, text: str, at: int) -> set[str]:
+        for length in range(min(LONGEST, len(text)), 2, -1):
+            found = set()
+            for start in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
+                shorter = text[start:at] + text[at + 1 : start + length]
+                for word in self._by_deletion.get(shorter, ()):
+                    if word[: at - start] == text[start:at] and word[at - start + 1 :] == text[at + 1 : start + length]:
+                        found.add(word[at - start])
+            if found:
+                return found
+        return set()
+
     def _recognise(self, gap: str) -> Recognised | None:
         ends = [len(gap), *(at + 1 for at in range(len(gap) - 2, 0, -1) if gap[at] in "路街道巷")]
         for end in ends:

@@ -51,6 +51,10 @@ def _named_inside(index: AddressIndex, compound: Name, houses: list[int], slots:
     under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
     if under:
         return descend(index, under, slots, faults + name_faults(index, compound, under[0], COMPOUND))
+    if all(compound.nodes.values()):
+        misspelt = _misspelt_inside(index, houses, compound.text)
+        if len(misspelt) == 1:
+            return descend(index, [misspelt[0][0]], slots, [*faults, misspelt[0][1]])
     plain = [house for house in houses if not index.children_at(house, COMPOUND)]
     standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0]
     if plain and standing_alone:

@@ -39,8 +39,8 @@ class Place:
     plain: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        own_towns = self.towns if not self.inherited else None
-        return not (self.has_place() or own_towns or self.division or self.outside or self.parcel or self.unknown_town)
+        own = not self.inherited and (self.towns or self.division)
+        return not (self.has_place() or own or self.outside or self.parcel or self.unknown_town)
 
     def has_place(self) -> bool:
         """Whether the text names something finer than a town."""

@@ -1,7 +1,7 @@
 """Names of the library with their other spellings: what a text's words can mean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from address_matching.model import CITY, COMMUNITY, COMPOUND, COUNTY, NATURAL_VILLAGE, PROVINCE, ROAD, TOWN, ZONE
@@ -46,6 +46,7 @@ class Vocabulary:
         self.heads: dict[str, tuple[int, ...]] = {}
         self.single: dict[str, str] = {}
         self.tokens: dict[str, Token] = {}
+        self.town_of: Sequence[int] = ()
 
     def add(self, word: str, sense: Sense) -> None:
         """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
@@ -144,12 +145,12 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
     if kind is None or level == ROAD:
         return found
     stem, suffix = split_suffix(kind, name)
-    if len(stem) < 2 or _COUNTED.fullmatch(stem):
+    if len(stem) < 2:
         return found
     if level not in (PROVINCE, CITY):
         found += [(stem + other, "suffix") for other in suffixes(kind) if other != suffix]
-    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix:
-        found.append((stem, "suffix" if stem.endswith(("村", "社区")) else "stem"))
+    if level in (COMMUNITY, TOWN, COUNTY, PROVINCE, CITY) and suffix and not _COUNTED.fullmatch(stem):
+        found.append((stem, "suffix" if level == COMMUNITY and stem.endswith(("村", "社区")) else "stem"))
     if level == NATURAL_VILLAGE and suffix:
         found.append((stem, "suffix"))
     return found

@@ -1,0 +1,172 @@
+"""What to make of words that are no names of the library: misspelt names, unknown names, noise."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from address_matching.model import COMMUNITY, ROAD, TOWN
+from address_matching.tokens import GAP, MARK, NAME, SEVERAL, WORD_TOKEN, Name, Sense, Token, named
+from address_matching.words import directions, landmarks, suffixes
+
+if TYPE_CHECKING:
+    from address_matching.reader import Reader
+
+_OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
+_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|内|里|侧|首|边|面|头|段|代收)*")
+_DIRECTIONS = directions()
+_LANDMARKS = landmarks()
+_ROAD_ENDS = suffixes("road")
+_COMPOUND_ENDS = suffixes("compound")
+_COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
+_TOWN_ENDS = suffixes("town")
+_ZONE_ENDS = suffixes("zone")
+_ORGANISATIONS = suffixes("organisation")
+
+
+def read_gap(reader: Reader, text: str) -> None:
+    """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
+    place, following = reader.place, reader.next_token()
+    if text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
+        reader.forget_names()
+    elif following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
+        _read_area(reader, text, following)
+    elif text.endswith("片") and following is not None and following.kind == NAME:
+        place.faults.append("overlay_ignored")
+    elif reader.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
+        place.faults.append("suffix")
+    elif _is_noise(reader, following):
+        place.faults.append("noise_ignored")
+    else:
+        _read_unknown(reader, text, following)
+
+
+def _is_noise(reader: Reader, following: Token | None) -> bool:
+    """Whether a gap stands before the first division of a place or apart from it, as a person's name would."""
+    place = reader.place
+    if following is None or place.has_place() or place.towns:
+        return False
+    if following.kind == MARK:
+        return place.is_empty()
+    return following.kind == NAME and not following.stem and all(sense.kind <= TOWN for sense in following.senses)
+
+
+def is_whole_name(reader: Reader, text: str, gap: Token) -> bool:
+    """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read."""
+    if not gap.text.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
+        return False
+    found = reader.fuzzy.recognise(reader.gap_before + text + gap.text)
+    if found is None or found.start > 0 or found.end < len(reader.gap_before) + len(text) + len(gap.text):
+        return False
+    reader.at += 1
+    whole = reader.gap_before + text + gap.text
+    reader.gap_before = ""
+    reader.name(_misspelt(whole, found.senses, found.fault))
+    return True
+
+
+def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
+    """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it."""
+    place = reader.place
+    if following is None:
+        if place.is_complete():
+            classify(reader, name.text, None)
+        return place.is_complete()
+    contradicts = kind == TOWN and place.towns is not None and not name.nodes.keys() & place.towns.nodes.keys()
+    inside_town = place.towns is not None and kind != TOWN
+    if following.kind == WORD_TOKEN and following.value in ("zone", "overlay") and (inside_town or contradicts):
+        _read_area(reader, name.text, following)
+        return True
+    if following.kind == NAME and following.stem and contradicts and not _lies_in(reader, following, name):
+        reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
+        return True
+    if following.kind != GAP:
+        return False
+    rest = following.text
+    beginning = kind == COMMUNITY and (len(rest) < 3 or rest[0] in _DIRECTIONS or not rest.endswith(_ROAD_ENDS))
+    if place.is_complete() or contradicts or beginning or rest.startswith(_LANDMARKS):
+        reader.tokens[reader.at + 1] = Token(GAP, name.text + rest)
+        return True
+    return False
+
+
+def _lies_in(reader: Reader, token: Token, town: Name) -> bool:
+    """Whether a name can mean a place in a town."""
+    town_of = reader.vocabulary.town_of
+    return any(town_of[node] in town.nodes for sense in token.senses for node in sense.nodes)
+
+
+def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
+    """A known name with something unknown before it is another name, unless the whole is a misspelt one."""
+    place = reader.place
+    found = reader.fuzzy.recognise(text)
+    reader.gap_before = ""
+    senses = [sense for sense in found.senses if sense.kind == kind] if found else []
+    if found and senses and (found.start, found.end) == (0, len(text)):
+        reader.take(kind, named(text, senses, found.fault), False)
+    elif kind == COMMUNITY:
+        place.unknown_community = text
+    else:
+        place.faults.append("unread_prefix")
+        if kind == ROAD:
+            place.unknown_road = text
+        else:
+            place.unknown_compound = text
+
+
+def _read_area(reader: Reader, text: str, word: Token) -> None:
+    """A zone or overlay the library lacks, its name before the generic word."""
+    if word.value == "zone":
+        reader.place.unknown_zone = text + word.text
+    else:
+        reader.place.faults.append("overlay_ignored")
+    reader.at += 1
+    reader.last_kind = "word"
+
+
+def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
+    place = reader.place
+    found = reader.fuzzy.recognise(text)
+    if found is not None:
+        head, tail = text[: found.start], text[found.end :]
+        if head:
+            classify(reader, head, None)
+        if not reader.gap_before:
+            reader.name(_misspelt(text[found.start : found.end], found.senses, found.fault))
+            if tail:
+                classify(reader, tail, following)
+            return
+    if not place.is_empty() or place.before or not _OUTSIDE.match(text):
+        classify(reader, text, following)
+    elif not place.division:
+        place.outside = text
+
+
+def _misspelt(text: str, senses: tuple[Sense, ...], fault: str) -> Token:
+    levels = {sense.kind for sense in senses}
+    return Token(NAME, text, fault, senses=senses, level=levels.pop() if len(levels) == 1 else SEVERAL)
+
+
+def classify(reader: Reader, text: str, following: Token | None) -> None:
+    """Keep an unknown name as what its generic part makes it."""
+    place = reader.place
+    reader.last_kind = "gap"
+    place.plain.append(text)
+    if text.endswith(_ROAD_ENDS) and not place.roads:
+        place.unknown_road = text
+    elif text.endswith(_COMMUNITY_ENDS) and not text.endswith("新村") and not (place.roads or place.before):
+        place.unknown_community = text
+    elif text.endswith(_TOWN_ENDS) and not (place.has_place() or place.before):
+        place.unknown_town = text
+    elif _DETAIL.fullmatch(text):
+        place.faults.append("noise_ignored")
+    elif following is not None and following.kind == NAME and not place.is_complete():
+        reader.gap_before = text
+    elif text.endswith(_ZONE_ENDS) and not place.before:
+        place.unknown_zone = text
+    elif place.compound and not place.after and reader.tokens[reader.at].kind == GAP:
+        place.unknown_compound = place.compound.text + text
+    elif place.after or (place.compound and place.before):
+        place.faults.append("noise_ignored")
+    else:
+        place.unknown_compound = text
