@@ -9,13 +9,10 @@ import pyarrow.compute as pc
 
 from address_matching.model import (
     BUILDING,
-    COMMUNITY,
     COMPONENTS,
-    COUNTY,
     FLOOR,
     HOUSE,
     LEVELS,
-    LIBRARY_COLUMNS,
     LIBRARY_SCHEMA,
     ROOM,
     UNIT,
@@ -197,6 +194,3 @@ def first_rows(tree: Tree, library: pa.Table) -> Ints:
 
 def _replace(library: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     return library.set_column(library.column_names.index(name), name, values)
-
-
-__all__ = ["COMMUNITY", "COUNTY", "LIBRARY_COLUMNS", "complete_library", "first_rows", "full_text", "node_spellings"]

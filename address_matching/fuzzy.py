@@ -48,7 +48,7 @@ class FuzzyNames:
         self._by_sound: dict[str, list[str]] = {}
         self._by_deletion: dict[str, list[str]] = {}
         self._road_stems: dict[str, list[str]] = {}
-        self._known: dict[str, Recognised | None] = {}
+        self._known: dict[tuple[str, frozenset[int] | None], Recognised | None] = {}
         for word, senses in vocabulary.senses.items():
             if any(sense.kind in _KINDS and sense.how in ("", "renamed", "alias") for sense in senses) and 2 < len(word) <= LONGEST:
                 self._enter(word, senses)
@@ -64,20 +64,27 @@ class FuzzyNames:
 
     @cached_property
     def roads_by_sound(self) -> dict[str, list[str]]:
-        """Roads by the toneless sounds of their names without spaces, for romanised texts."""
+        """Roads by the toneless sounds of their names, for romanised texts; those of a stem end in a space."""
         found: dict[str, list[str]] = {}
         for word, senses in self._vocabulary.senses.items():
             if any(sense.kind == ROAD and sense.how == "" for sense in senses):
-                found.setdefault("".join(lazy_pinyin(word, style=Style.NORMAL)), []).append(word)
+                found.setdefault(spelled_out(word), []).append(word)
+                stem, suffix = split_suffix("road", word)
+                if suffix:
+                    found.setdefault(f"{spelled_out(stem)} ", []).append(word)
         return found
 
-    def recognise(self, gap: str) -> Recognised | None:
-        """Return the longest part of a gap that is a misspelt name ending the gap or at a road's generic part."""
-        if gap not in self._known:
+    def recognise(self, gap: str, towns: frozenset[int] | None = None) -> Recognised | None:
+        """Return the longest part of a gap that is a misspelt name ending the gap or at a road's generic part.
+
+        Of several names those in `towns` (the towns of the text) come first, then the nearest.
+        """
+        key = (gap, towns)
+        if key not in self._known:
             if len(self._known) > 200_000:
                 self._known.clear()
-            self._known[gap] = self._recognise(gap)
-        return self._known[gap]
+            self._known[key] = self._recognise(gap, towns)
+        return self._known[key]
 
     def repair(self, text: str) -> str:
         """Return a text with each ? replaced by the character that the longest fitting name has there, if all such names agree."""
@@ -101,17 +108,30 @@ class FuzzyNames:
                 return found
         return set()
 
-    def _recognise(self, gap: str) -> Recognised | None:
+    def _recognise(self, gap: str, towns: frozenset[int] | None) -> Recognised | None:
         ends = [len(gap), *(at + 1 for at in range(len(gap) - 2, 0, -1) if gap[at] in "路街道巷")]
         for end in ends:
             for start in range(max(0, end - LONGEST), end - 1):
-                fault, words = self._nearest(gap[start:end])
-                if words:
+                found = self._nearest(gap[start:end])
+                if found:
+                    fault, words = _best(found, self._in_towns(found, towns))
                     senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in _KINDS)
                     return Recognised(start, end, fault, senses)
         return None
 
-    def _nearest(self, text: str) -> tuple[str, list[str]]:
+    def _in_towns(self, found: dict[str, list[str]], towns: frozenset[int] | None) -> dict[str, list[str]]:
+        """The names that can mean something in the towns, where there are any."""
+        if towns is None:
+            return found
+        inside = {fault: [word for word in words if self._means(word, towns)] for fault, words in found.items()}
+        return inside if any(inside.values()) else found
+
+    def _means(self, word: str, towns: frozenset[int]) -> bool:
+        town_of = self._vocabulary.town_of
+        return any(town_of[node] in towns for sense in self._vocabulary.senses[word] for node in sense.nodes)
+
+    def _nearest(self, text: str) -> dict[str, list[str]]:
+        """Names near a text by the fault that parts them."""
         found: dict[str, list[str]] = {}
         stem, suffix = split_suffix("interchangeable_road", text)
         if suffix:
@@ -123,10 +143,7 @@ class FuzzyNames:
                 fault = difference(text, word)
                 if fault:
                     found.setdefault(fault, []).append(word)
-        for fault in _ORDER:
-            if found.get(fault):
-                return fault, sorted(set(found[fault]))
-        return "", []
+        return {fault: words for fault, words in found.items() if words}
 
     def _near(self, text: str) -> set[str]:
         near = set(self._by_sound.get(sound(text), ()))
@@ -137,6 +154,15 @@ class FuzzyNames:
             if shorter in self._vocabulary.senses:
                 near.add(shorter)
         return near
+
+
+def _best(found: dict[str, list[str]], preferred: dict[str, list[str]]) -> tuple[str, list[str]]:
+    """The names of the slightest fault among the preferred ones."""
+    for fault in _ORDER:
+        if preferred.get(fault):
+            return fault, sorted(set(preferred[fault]))
+    fault = next(fault for fault in _ORDER if found.get(fault))
+    return fault, sorted(set(found[fault]))
 
 
 def difference(text: str, name: str) -> str:
@@ -213,6 +239,11 @@ def _local_sound(character: str) -> str:
     if len(spelled) > 2 and spelled[1] == "h" and spelled[0] in "zcs":
         spelled = spelled[0] + spelled[2:]
     return spelled[:-1] if spelled.endswith(("ing", "eng")) else spelled
+
+
+def spelled_out(text: str) -> str:
+    """Return the toneless sounds of a text without spaces."""
+    return "".join([_sound(character) for character in text])
 
 
 @cache

@@ -55,7 +55,7 @@ def is_whole_name(reader: Reader, text: str, gap: Token) -> bool:
     """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read."""
     if not gap.text.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
         return False
-    found = reader.fuzzy.recognise(reader.gap_before + text + gap.text)
+    found = reader.recognise(reader.gap_before + text + gap.text)
     if found is None or found.start > 0 or found.end < len(reader.gap_before) + len(text) + len(gap.text):
         return False
     reader.at += 1
@@ -99,7 +99,7 @@ def _lies_in(reader: Reader, token: Token, town: Name) -> bool:
 def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
     """A known name with something unknown before it is another name, unless the whole is a misspelt one."""
     place = reader.place
-    found = reader.fuzzy.recognise(text)
+    found = reader.recognise(text)
     reader.gap_before = ""
     senses = [sense for sense in found.senses if sense.kind == kind] if found else []
     if found and senses and (found.start, found.end) == (0, len(text)):
@@ -126,7 +126,7 @@ def _read_area(reader: Reader, text: str, word: Token) -> None:
 
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
     place = reader.place
-    found = reader.fuzzy.recognise(text)
+    found = reader.recognise(text)
     if found is not None:
         head, tail = text[: found.start], text[found.end :]
         if head:

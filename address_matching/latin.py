@@ -7,6 +7,7 @@ from address_matching.words import latin_words
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _PIECES = re.compile(r"[a-z]+|[0-9]+(?:-[0-9]+)*")
+_GENERIC = ("lu", "jie", "dadao", "xiang")
 _ORDER = "号幢单元层室"
 
 
@@ -27,13 +28,13 @@ def rewrite(text: str, roads_by_sound: Mapping[str, Sequence[str]]) -> str:
 
 
 def _road(words: list[str], roads_by_sound: Mapping[str, Sequence[str]]) -> str:
+    """The longest road name spelt by the words; "Street" may stand for any generic part where the stem belongs to one road alone."""
     sounds = [latin_words("name").get(word, word) for word in words]
-    found = {
-        road
-        for start in range(len(sounds))
-        for end in range(start + 1, len(sounds) + 1)
-        for road in roads_by_sound.get("".join(sounds[start:end]), ())
-    }
+    spans = [(start, end) for start in range(len(sounds)) for end in range(start + 1, len(sounds) + 1)]
+    found = {road for start, end in spans for road in roads_by_sound.get("".join(sounds[start:end]), ())}
+    if not found:
+        stems = {f"{''.join(sounds[start : end - 1])} " for start, end in spans if sounds[end - 1] in _GENERIC}
+        found = {road for stem in stems for road in roads_by_sound.get(stem, ())}
     longest = max(map(len, found), default=0)
     best = [road for road in found if len(road) == longest]
     return best[0] if len(best) == 1 else ""

@@ -1,7 +1,7 @@
 """From tokens to places: one walk over the tokens that fills a place for each address."""
 
 from address_matching import gaps
-from address_matching.fuzzy import FuzzyNames
+from address_matching.fuzzy import FuzzyNames, Recognised
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
 from address_matching.place import Place
@@ -46,6 +46,11 @@ class Reader:
         if self.tokens and self.tokens[-1].value == "bare":
             self.place.open_end = True
         return self.places
+
+    def recognise(self, text: str) -> Recognised | None:
+        """Look for a misspelt name, in the towns of the place first."""
+        towns = self.place.towns
+        return self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
 
     def next_token(self) -> Token | None:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None

@@ -12,11 +12,8 @@ from address_matching.canonical import canonical
 from address_matching.model import (
     COMMUNITY,
     COMPONENTS,
-    COUNTY,
     FLOOR,
-    HOUSE,
     LANE,
-    LEVEL_NUMBER,
     LEVELS,
     NATURAL_VILLAGE,
     PROVINCE,
@@ -140,6 +137,3 @@ def ancestors_at(tree_parent: Ints, tree_level: Ints, level: int) -> Ints:
         parents = tree_parent[at]
         ancestor[at] = np.where(parents >= 0, ancestor[parents], -1)
     return ancestor
-
-
-__all__ = ["COUNTY", "HOUSE", "LEVEL_NUMBER", "Labels", "Tree", "ancestors_at", "build_tree"]
