@@ -1,0 +1,114 @@
+"""The samples on the whole path, held against what the generator knows to be true."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from duckdb import DuckDBPyConnection
+
+from flow.run import run
+from pool.verify import verify
+from samples.generate import generate
+from schemas.contract import source_contracts
+from tests.small_exports import context_at
+from transforms.claims import address_input_key
+
+CITY = Path(__file__).parents[2] / "cities" / "330381"
+PERSONS = 3000
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the truth and a home whose release came of the samples."""
+    folder = tmp_path_factory.mktemp("world")
+    generate(CITY, folder / "exports", folder / "truth", PERSONS, 11, date(2025, 12, 31), lambda _said: None)
+    assert run(context_at(folder / "home", now=datetime(2026, 1, 2, tzinfo=UTC)), folder / "exports") == 1
+    return folder
+
+
+@pytest.fixture(scope="module")
+def connection(world: Path) -> DuckDBPyConnection:
+    """Views of the truth and of the release."""
+    connection = duckdb.connect()
+    for path in (world / "truth").glob("*.parquet"):
+        connection.execute(f"CREATE VIEW true_{path.stem} AS FROM read_parquet('{path}')")
+    for path in (world / "home" / "releases" / "1" / "pool").glob("*.parquet"):
+        connection.execute(f"CREATE VIEW {path.stem} AS FROM read_parquet('{path}')")
+    return connection
+
+
+def _one(connection: DuckDBPyConnection, sql: str) -> Any:
+    return connection.execute(sql).fetchall()[0][0]
+
+
+def test_every_exported_row_has_one_outcome(connection: DuckDBPyConnection, world: Path) -> None:
+    exported = _one(connection, "SELECT count(*) FROM true_records")
+    assert _one(connection, "SELECT count(*) FROM row_outcome") == exported
+    assert _one(connection, "SELECT count(*) FROM (SELECT DISTINCT batch, sheet, row FROM row_outcome)") == exported
+    assert verify(context_at(world / "home").pool) == []
+
+
+def test_rows_that_are_accepted_stand_behind_a_record(connection: DuckDBPyConnection) -> None:
+    assert _one(connection, "SELECT count(*) FROM row_outcome WHERE outcome <> 'quarantined' AND key IS NULL") == 0
+
+
+def test_nobody_is_joined_with_somebody_else(connection: DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE OR REPLACE VIEW seen AS
+        SELECT outcome.key AS id, truth.person_id AS person
+        FROM row_outcome AS outcome
+        JOIN true_records AS truth ON truth.row = outcome.row AND starts_with(outcome.batch, truth.dataset || '-')
+        WHERE outcome.table_name = 'person'
+        UNION ALL
+        SELECT tenancy.person_id, truth.person_id
+        FROM tenancy
+        JOIN lineage ON lineage.table_name = 'tenancy' AND lineage.key = tenancy.tenancy_id
+        JOIN row_outcome AS outcome USING (file_key, sheet, row)
+        JOIN true_records AS truth ON truth.row = outcome.row AND starts_with(outcome.batch, truth.dataset || '-')""")
+    assert _one(connection, "SELECT count(*) FROM seen") > PERSONS / 2
+    assert _one(connection, "SELECT count(*) FROM (SELECT id FROM seen GROUP BY id HAVING count(DISTINCT person) > 1)") == 0
+    split = _one(connection, "SELECT count(*) FROM (SELECT person FROM seen GROUP BY person HAVING count(DISTINCT id) > 1)")
+    assert split / _one(connection, "SELECT count(DISTINCT person) FROM seen") < 0.01
+
+
+def test_addresses_are_right_where_they_are_matched(connection: DuckDBPyConnection, world: Path) -> None:
+    asked = " UNION ALL ".join(
+        f"SELECT '{contract.id}' AS dataset, row, '{use.text}' AS column_name, {address_input_key(use, 'source')} AS input_key "
+        f"FROM read_parquet('{path}') AS source"
+        for contract in source_contracts().values()
+        for use in contract.addresses
+        for path in (world / "home" / "batches").glob(f"{contract.id}-*/accepted.parquet")
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW judged AS
+        SELECT truth.*, result.address_id AS found, result.status AS found_status
+        FROM ({asked}) AS asked
+        JOIN true_addresses AS truth ON asked.dataset = truth.dataset AND asked.row = truth.row AND asked.column_name = truth."column"
+        JOIN read_parquet('{world}/home/matches/*/*/*.parquet') AS result ON result.input_key = asked.input_key AND result.part = 1
+        WHERE truth.part = 1""")
+    assert _one(connection, "SELECT count(*) FROM judged") > PERSONS
+    right = "found_status = status AND found IS NOT DISTINCT FROM address_id"
+    assert _one(connection, f"SELECT avg(({right})::INTEGER) FROM judged") > 0.98
+    assert (
+        _one(connection, "SELECT avg((found = address_id)::INTEGER) FROM judged WHERE found_status = 'matched' AND status = 'matched'")
+        > 0.995
+    )
+    assert _one(connection, "SELECT count(*) FROM judged WHERE found_status = 'matched' AND status = 'unmatched'") == 0
+
+
+def test_refused_columns_rest_nowhere_in_the_home(world: Path) -> None:
+    refused = [
+        path for path in (world / "home" / "batches").glob("*/*.parquet") if set(_columns(path)) & {"宗教信仰", "银行账号", "残疾类别"}
+    ]
+    redacted = list((world / "home" / "raw").glob("*.parquet"))
+    assert refused == []
+    assert len(redacted) == 2, "resident population and subsistence allowance came with refused columns"
+    assert all(not set(_columns(path)) & {"宗教信仰", "银行账号", "残疾类别"} for path in redacted)
+
+
+def _columns(path: Path) -> list[str]:
+    return duckdb.sql(f"FROM read_parquet('{path}') LIMIT 0").columns
