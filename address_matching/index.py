@@ -143,11 +143,14 @@ class AddressIndex:
 
     def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
         """Return the ids of nodes, null where `absent`."""
+        if not self.library.num_rows:
+            return pa.nulls(len(nodes), pa.string())
         rows = self._arrays["row"][np.where(absent, 0, nodes)]
         return self.library.column("address_id").combine_chunks().take(pa.array(rows, mask=absent))
 
     def levels_of(self, nodes: Ints64) -> Ints:
-        return np.asarray(self._arrays["level"][np.maximum(nodes, 0)], dtype=np.int32)
+        levels = self._arrays["level"]
+        return np.asarray(levels[np.maximum(nodes, 0)], dtype=np.int32) if len(levels) else np.zeros(len(nodes), dtype=np.int32)
 
     def is_under(self, node: int, above: int) -> bool:
         """Whether a node is another or lies below it."""

@@ -106,6 +106,9 @@ def _below(index: AddressIndex, nodes: list[int], level: int, value: str) -> lis
 
 def _room(index: AddressIndex, above: list[int], rooms: list[int], slots: Slots, faults: list[str]) -> Hit:
     """A room; if the text names no unit, one that is found in a single unit of a building that numbers all rooms differently."""
+    direct = [room for room in rooms if index.parent[room] in above]
+    if len(direct) == 1:
+        rooms = direct
     if len(rooms) > 1 and (len(above) > 1 or index.level[above[0]] < COMPOUND):
         return Hit(rooms, faults, numbered=True)
     unit_left_out = "unit" not in slots and index.level[index.parent[rooms[0]]] == UNIT
