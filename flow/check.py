@@ -14,7 +14,7 @@ from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
 from expectations.validation import ValidationResult, validate
 from flow.context import Context
-from flow.read import Export, read, read_all_columns
+from flow.read import Export, open_raw, rows_without
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
 from schemas.contract import Contract
@@ -25,22 +25,36 @@ FILE_KEY_DIGITS = 16
 UNREADABLE_FILE = "unreadable_file"
 UNREADABLE_ROW = "unreadable_row"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
+BATCH_SECONDS = 3600.0
+"""How long a worker waits for another that checks the same batch."""
+REFUSED = "拒收列："
+OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)
+"""Errors that no batch is to blame for: it stays as it is, for the next run."""
 
 
-def check(context: Context, batch: str) -> str:
+def check(context: Context, batch: str) -> BatchStatus:
     """Read, check and standardise one batch; returns its status: accepted, blocked or failed (the file cannot be read).
 
-    Leaves batches/<batch>/ with accepted.parquet, quarantine.parquet, profile.json and validation.json. May be repeated.
+    Leaves batches/<batch>/ with accepted.parquet, quarantine.parquet, profile.json and validation.json. May be repeated: a batch that was
+    judged keeps its status until it is replayed.
     """
     receipt = context.pool.receipts.read(batch)
-    contract = context.contracts[receipt.contract]
+    entry = context.pool.ledger.batch(batch)
+    if entry is not None and entry.status != "received":
+        return entry.status
     try:
         if not context.pool.batches.is_sealed(batch):
-            _build(context, receipt, contract)
+            _build(context, receipt, context.contracts[receipt.contract])
     except ReadError as error:
-        return _fail(context, receipt, error)
+        return _fail(context, receipt, str(error).replace(str(error.file), receipt.file_name))
     except AlreadySealed:
         pass  # another worker finished the same batch: its result is ours
+    except OF_THE_MACHINE:
+        raise
+    except duckdb.Error as error:
+        # The text of the error may quote cells.
+        cause = f"{receipt.file_name}：检查时出错（{type(error).__name__}）。请核对契约中的规则，改正后运行 datapool replay {batch}。"
+        return _fail(context, receipt, cause)
     return _settle(context, receipt)
 
 
@@ -56,15 +70,11 @@ def batch_profile(context: Context, batch: str) -> dict[str, Any]:
 
 
 def _build(context: Context, receipt: Receipt, contract: Contract) -> None:
-    with context.pool.batches.building(receipt.batch) as folder:
-        export = read(context, receipt, contract)
-        if export.conformity.blocks:
-            export.batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
+    with context.pool.batches.building(receipt.batch, BATCH_SECONDS) as folder:
+        export = Export(open_raw(context, receipt, contract), contract)
         profile = _check_rows(context, receipt, contract, export, folder)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
         validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
-        _redact(context, receipt, contract, export, profile)
-        profile["drift"] = export.conformity.to_dict()
         profile["expectations"] = _expectations(validation)
         profile["gate"] = _gate(context, contract, export, profile, validation)
         _write_json(folder / "profile.json", profile)
@@ -72,19 +82,46 @@ def _build(context: Context, receipt: Receipt, contract: Contract) -> None:
 
 
 def _check_rows(context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path) -> dict[str, Any]:
+    """Divide the rows into accepted and quarantined, and see to it that what is refused rests nowhere; returns the profile."""
+    batches = export.batches()
+    if export.conformity.blocks:
+        export.skim()
+        batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
     with workspace(context.pool) as connection:
-        reader = pa.RecordBatchReader.from_batches(export.schema, export.batches)
+        reader = pa.RecordBatchReader.from_batches(export.schema, batches)
         try:
             checked = check_rows(connection, connection.from_arrow(reader), contract, load_date=context.local_date(receipt.received_at))
         except duckdb.Error as cause:
+            _redact(context, receipt, contract, export.refused(None))
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
             raise export.error or cause from cause
+        refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
+        faults = export.faults(withheld=bool(refused)) if not export.conformity.blocks else []
         key = file_key(receipt)
         checked.accepted.create_view("accepted", replace=True)
         checked.quarantined.create_view("quarantined", replace=True)
         connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / 'accepted.parquet')} ({COMPRESSION})")
-        _write_quarantine(connection, key, export.faults, folder)
-        return _with_faults(checked.profile, export.faults)
+        _write_quarantine(connection, key, faults, folder)
+    _redact(context, receipt, contract, refused)
+    return _with_faults(checked.profile, faults) | {"drift": _drift(context, receipt, export, refused)}
+
+
+def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str]) -> dict[str, Any]:
+    """How the file as received differs from the contract; columns that an earlier check took out of it included."""
+    drift = export.conformity.to_dict()
+    taken_out = context.pool.raw.redactions(receipt.sha256)
+    earlier = {redaction.reason.removeprefix(REFUSED): "已从原始文件中去除" for redaction in taken_out}
+    now = {export.conformity.header[place]: reason for place, reason in refused.items()}
+    return drift | {"unknown": [header for header in export.conformity.unknown.values() if header not in now], "refused": now or earlier}
+
+
+def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Mapping[int, str]) -> None:
+    """A raw file with refused columns is replaced by its rows without them."""
+    if not refused:
+        return
+    rows = open_raw(context, receipt, contract)
+    reason = REFUSED + "、".join(rows.header[place] for place in sorted(refused))
+    context.pool.redact(receipt.sha256, rows_without(rows, refused), reason=reason, actor=context.actor, now=context.now)
 
 
 def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[RowFault], folder: Path) -> None:
@@ -118,17 +155,6 @@ def _with_faults(profile: Profile, faults: list[RowFault]) -> dict[str, Any]:
     return content
 
 
-def _redact(context: Context, receipt: Receipt, contract: Contract, export: Export, profile: Mapping[str, Any]) -> None:
-    """A raw file with refused columns is replaced by its rows without them."""
-    by_content = {place for place, name in export.conformity.mapping.items() if name in profile.get("refused", {})}
-    refused = set(export.conformity.refused) | by_content
-    if not refused or context.pool.raw.is_redacted(receipt.sha256):
-        return
-    headers = "、".join(export.conformity.header[place] for place in sorted(refused))
-    rows = read_all_columns(context, receipt, contract, refused)
-    context.pool.redact(receipt.sha256, rows, reason=f"拒收列：{headers}", actor=context.actor, now=context.now)
-
-
 def _expectations(validation: ValidationResult | None) -> dict[str, Any]:
     if validation is None:
         return {"met": 0, "total": 0, "unmet": []}
@@ -146,7 +172,7 @@ def _gate(
     return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
 
 
-def _settle(context: Context, receipt: Receipt) -> str:
+def _settle(context: Context, receipt: Receipt) -> BatchStatus:
     """Tell the ledger what the finished batch folder says."""
     profile = batch_profile(context, receipt.batch)
     gate, rows = profile["gate"], profile["rows"]
@@ -160,8 +186,7 @@ def _settle(context: Context, receipt: Receipt) -> str:
     return status
 
 
-def _fail(context: Context, receipt: Receipt, error: ReadError) -> str:
-    cause = str(error).replace(str(error.file), receipt.file_name)
+def _fail(context: Context, receipt: Receipt, cause: str) -> BatchStatus:
     context.pool.ledger.set_batch_status(receipt.batch, "failed", now=context.now, reason=cause)
     context.pool.ledger.record_problem(Problem(receipt.file_name, UNREADABLE_FILE, cause, context.run, context.now, receipt.sha256))
     return "failed"

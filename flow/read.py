@@ -1,7 +1,9 @@
 """Read: a raw file becomes a stream of rows of text under the contract's column names, what must not be kept left out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,126 +12,142 @@ import pyarrow.parquet as pq
 from flow.context import Context
 from pool import Receipt
 from schemas.contract import Contract
-from sources.readers import Layout, ReadError, RowFault, open_rows
-from transforms.conform import Conformity, conform
+from schemas.refused import refused_by_content
+from sources.readers import Layout, ReadError, RowFault, TextRows, open_rows
+from transforms.conform import conform
 
 FAULT = "fault"
-"""Column of a redacted raw file that holds the cause of a row that could not be read."""
+"""Third column of a redacted raw file: the cause why a row, or from there on the file, could not be read."""
+BROKEN_OFF = -1
+"""Row number that stands for the rest of a file which could not be read to its end."""
 WITHHELD = "（文件含拒收的列，原文不保留）"
+CELLS_OF_BATCH = 50
+SAMPLED_CELLS = 1000
+"""Cells of each column kept to look for content that is refused; when there are more, every second one goes."""
 
 
-@dataclass(slots=True)
 class Export:
-    """One export being read. `faults` is complete once `batches` is exhausted; `error` is what ended them early."""
+    """One export being read: its columns against the contract, and its rows."""
 
-    conformity: Conformity
-    names: tuple[str, ...]
-    batches: Iterator[pa.RecordBatch]
-    faults: list[RowFault] = field(default_factory=list)
-    error: ReadError | None = None
+    def __init__(self, rows: TextRows, contract: Contract) -> None:
+        self._rows = rows
+        self.conformity = conform(rows.header, contract)
+        self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
+        self._cells: dict[int, list[str]] = defaultdict(list)
 
     @property
     def schema(self) -> pa.Schema:
         """sheet, row and one text column a contract column."""
-        return pa.schema(
-            [pa.field("sheet", pa.string()), pa.field("row", pa.int64()), *(pa.field(name, pa.string()) for name in self.names)]
-        )
+        fields = [pa.field("sheet", pa.string()), pa.field("row", pa.int64())]
+        return pa.schema(fields + [pa.field(name, pa.string()) for name in self._taken.values()])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows under the contract's names. Raises ReadError, also after some batches."""
+        self._cells.clear()
+        for batch in self._rows.batches():
+            self._sample(batch)
+            columns = [batch.column(0), batch.column(1), *(batch.column(place + 2) for place in self._taken)]
+            yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+    def skim(self) -> None:
+        """Read the rows, as far as that goes, only to know what is in the columns."""
+        with suppress(ReadError):
+            for _ in self.batches():
+                pass
+
+    @property
+    def error(self) -> ReadError | None:
+        """What ended the batches early."""
+        return self._rows.error
+
+    def faults(self, *, withheld: bool) -> list[RowFault]:
+        """Rows that could not be read, known when the batches are exhausted; their text only where it may be kept."""
+        return [RowFault(each.sheet, each.row, WITHHELD if withheld else each.text, each.cause) for each in self._rows.faults]
+
+    def refused(self, judged: Mapping[str, str] | None) -> dict[int, str]:
+        """Place in the header to reason of every column that must not be kept, by its header or by its cells.
+
+        judged: the contract's columns that the check of the rows refused; None when it did not come to judge them.
+        """
+        found = dict(self.conformity.refused)
+        for place, cells in self._cells.items():
+            name = self._taken.get(place)
+            reason = refused_by_content(cells) if name is None or judged is None else judged.get(name)
+            if reason:
+                found.setdefault(place, reason)
+        return found
+
+    def _sample(self, batch: pa.RecordBatch) -> None:
+        chosen = pa.array(range(0, batch.num_rows, max(1, batch.num_rows // CELLS_OF_BATCH)), pa.int64())
+        for place, column in enumerate(batch.columns[2:]):
+            cells = self._cells[place]
+            cells += column.take(chosen).to_pylist()
+            if len(cells) > SAMPLED_CELLS:
+                del cells[::2]
 
 
-def read(context: Context, receipt: Receipt, contract: Contract) -> Export:
-    """Open the raw file of a delivery. Raises ReadError (also while reading) when the file as a whole cannot be read."""
-    if context.pool.raw.is_redacted(receipt.sha256):
-        return _read_redacted(context, receipt, contract)
-    rows = open_rows(context.pool.raw.path(receipt.sha256), layout_of(contract))
-    conformity = conform(rows.header, contract)
-    names, places = _taken(conformity)
-    export = Export(conformity, names, iter(()))
+class RedactedRows(TextRows):
+    """A raw file after a redaction: its rows as text in Parquet; of a row that could not be read only number and cause."""
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in rows.batches():
-                yield _select(batch, places, export.schema)
-        except ReadError as error:
-            export.error = error
-            raise
-        export.faults = [_without_refused(fault, conformity) for fault in rows.faults]
+    def __init__(self, path: Path, layout: Layout) -> None:
+        super().__init__(path, layout)
+        self._file = pq.ParquetFile(path)
+        self.header = tuple(self._file.schema_arrow.names[3:])
 
-    export.batches = batches()
-    return export
-
-
-def read_all_columns(context: Context, receipt: Receipt, contract: Contract, refused: set[int]) -> Iterator[pa.RecordBatch]:
-    """Every row of a raw file as text without the columns at the refused places; rows that could not be read keep number and cause."""
-    rows = open_rows(context.pool.raw.path(receipt.sha256), layout_of(contract))
-    kept = [place for place in range(len(rows.header)) if place not in refused]
-    names = [rows.header[place] for place in kept]
-    schema = pa.schema(
-        [pa.field("sheet", pa.string()), pa.field("row", pa.int64()), pa.field(FAULT, pa.string())]
-        + [pa.field(n, pa.string()) for n in names]
-    )
-    for batch in rows.batches():
-        columns = [batch.column(0), batch.column(1), pa.nulls(batch.num_rows, pa.string()), *(batch.column(place + 2) for place in kept)]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
-    if rows.faults:
-        records = [{"sheet": fault.sheet, "row": fault.row, FAULT: fault.cause} for fault in rows.faults]
-        yield pa.RecordBatch.from_pylist(records, schema=schema)
-
-
-def layout_of(contract: Contract) -> Layout:
-    """How the contract says its exports are laid out."""
-    return Layout(contract.format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
-
-
-def _read_redacted(context: Context, receipt: Receipt, contract: Contract) -> Export:
-    file = pq.ParquetFile(context.pool.raw.path(receipt.sha256))
-    header = tuple(file.schema_arrow.names[3:])
-    conformity = conform(header, contract)
-    names, places = _taken(conformity)
-    export = Export(conformity, names, iter(()))
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch in file.iter_batches():
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._file.iter_batches():
             faulty = batch.column(2).is_valid()
-            export.faults += [RowFault(row["sheet"], row["row"], WITHHELD, row[FAULT]) for row in batch.filter(faulty).to_pylist()]
-            yield _select(batch.filter(batch.column(2).is_null()), [place + 1 for place in places], export.schema)
-
-    export.batches = batches()
-    return export
-
-
-def _taken(conformity: Conformity) -> tuple[tuple[str, ...], list[int]]:
-    """Names and places of the columns that the contract takes."""
-    taken = {place: name for place, name in conformity.mapping.items() if place not in conformity.ignored}
-    return tuple(taken.values()), list(taken)
+            for sheet, row, cause in zip(*(column.to_pylist() for column in batch.filter(faulty).columns[:3]), strict=True):
+                if row == BROKEN_OFF:
+                    raise ReadError(self.path, cause, "请重新导出并报送", sheet)
+                self.faults.append(RowFault(sheet, row, WITHHELD, cause))
+            rows = batch.filter(pc.invert(faulty))
+            yield pa.RecordBatch.from_arrays([*rows.columns[:2], *rows.columns[3:]], schema=self.schema)
 
 
-def _select(batch: pa.RecordBatch, places: list[int], schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([batch.column(0), batch.column(1), *(batch.column(place + 2) for place in places)], schema=schema)
+def open_raw(context: Context, receipt: Receipt, contract: Contract) -> TextRows:
+    """The rows of a delivery as received, or what a redaction left of them. Raises ReadError when the file as a whole cannot be read."""
+    path = context.pool.raw.path(receipt.sha256)
+    layout = Layout(contract.format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
+    return RedactedRows(path, layout) if context.pool.raw.is_redacted(receipt.sha256) else open_rows(path, layout)
 
 
-def _without_refused(fault: RowFault, conformity: Conformity) -> RowFault:
-    return RowFault(fault.sheet, fault.row, WITHHELD, fault.cause) if conformity.refused else fault
+def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.RecordBatch]:
+    """What takes the place of a raw file: its rows as text without the columns at the refused places."""
+    kept = [place for place in range(len(rows.header)) if place not in refused]
+    leading = [pa.field("sheet", pa.string()), pa.field("row", pa.int64()), pa.field(FAULT, pa.string())]
+    schema = pa.schema(leading + [pa.field(rows.header[place], pa.string()) for place in kept])
+    yield pa.RecordBatch.from_arrays([pa.array([], each.type) for each in schema], schema=schema)  # the header stays where there is no row
+    broken_off = []
+    try:
+        for batch in rows.batches():
+            columns = [
+                batch.column(0),
+                batch.column(1),
+                pa.nulls(batch.num_rows, pa.string()),
+                *(batch.column(place + 2) for place in kept),
+            ]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+    except ReadError as error:
+        broken_off = [RowFault(error.sheet, BROKEN_OFF, "", error.cause)]
+    faults = [*rows.faults, *broken_off]
+    notes = ([each.sheet for each in faults], [each.row for each in faults], [each.cause for each in faults])
+    columns = [pa.array(values, each.type) for values, each in zip(notes, leading, strict=True)]
+    yield pa.RecordBatch.from_arrays(columns + [pa.nulls(len(faults), pa.string()) for _ in kept], schema=schema)
 
 
 def raw_rows(
     context: Context, receipt: Receipt, contract: Contract, wanted: set[tuple[str, int]]
 ) -> Iterator[tuple[str, int, dict[str, str]]]:
     """Single rows of a raw file as received: sheet, row, header to text."""
-    rest = set(wanted)
-    for batch in _raw_batches(context, receipt, contract):
-        numbers = set(batch.column("row").to_pylist())
-        for sheet, row in sorted(key for key in rest if key[1] in numbers):
-            mask = pc.and_(pc.equal(batch.column("sheet"), sheet), pc.equal(batch.column("row"), row))
-            for cells in batch.filter(mask).drop_columns(["sheet", "row"]).to_pylist():
-                yield sheet, row, {header: text for header, text in cells.items() if text}
-                rest.discard((sheet, row))
-        if not rest:
+    rows = open_raw(context, receipt, contract)
+    numbers = pa.array(sorted({row for _, row in wanted}), pa.int64())
+    found = 0
+    for batch in rows.batches():
+        chosen = batch.filter(pc.is_in(batch.column(1), numbers))
+        for sheet, row, *cells in zip(*(column.to_pylist() for column in chosen.columns), strict=True):
+            if (sheet, row) in wanted:
+                found += 1
+                yield sheet, row, {header: text for header, text in zip(rows.header, cells, strict=True) if text}
+        if found == len(wanted):
             return
-
-
-def _raw_batches(context: Context, receipt: Receipt, contract: Contract) -> Iterator[pa.RecordBatch]:
-    path = context.pool.raw.path(receipt.sha256)
-    if context.pool.raw.is_redacted(receipt.sha256):
-        yield from pq.ParquetFile(path).iter_batches()
-    else:
-        yield from open_rows(path, layout_of(contract)).batches()
