@@ -1,11 +1,20 @@
 """The rows of the batches that count, in the order of their deliveries."""
 
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.workspace import sql_path
+from pool import PoolError
+from pool.paths import MANIFEST
+from schemas.contract import Contract
+
+ROW_FILES = ("accepted.parquet", "quarantine.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +26,48 @@ class Delivered:
     sequence: int
 
 
-def accepted_batches(context: Context, contract: str) -> list[Delivered]:
-    """The batches of a contract that count, in the order of their deliveries."""
-    entries = [entry for entry in context.pool.ledger.batches(status="accepted") if entry.contract == contract]
+Deliveries = Mapping[str, Sequence[Delivered]]
+"""Contract id to its batches that count, at one moment: while a release is being built, others may be accepted."""
+
+
+def accepted_deliveries(context: Context) -> Deliveries:
+    """The batches that count of every contract, in the order of their deliveries."""
+    entries = [entry for entry in context.pool.ledger.batches(status="accepted") if entry.contract in context.contracts]
     entries.sort(key=lambda entry: (entry.period, entry.received_at, entry.batch))
-    return [Delivered(entry.batch, entry.period, place) for place, entry in enumerate(entries)]
+    found: dict[str, list[Delivered]] = defaultdict(list)
+    for entry in entries:
+        found[entry.contract].append(Delivered(entry.batch, entry.period, len(found[entry.contract])))
+    return {contract: found[contract] for contract in context.contracts}
 
 
-def create_delivered(connection: DuckDBPyConnection, context: Context, contract: str) -> str:
-    """Create view `delivered_<dataset>` of all accepted rows of a contract with `batch`, `sequence`, `period`; returns its name."""
-    name = f"delivered_{contract.split('.')[1]}"
+def batch_content(context: Context, batch: str) -> str:
+    """Digest of the rows of a batch: another one after a replay that judged them differently. Raises PoolError when they are lost."""
+    folder = context.pool.batches.folder(batch)
+    try:
+        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+    except FileNotFoundError:
+        raise PoolError(f"批次 {batch} 的数据目录 {folder} 已丢失。请从备份恢复，或运行 datapool replay {batch}。") from None
+    hashes = [files[name]["sha256"] for name in ROW_FILES if name in files]
+    return hashlib.sha256(json.dumps(hashes).encode()).hexdigest()[:16]
+
+
+def create_delivered(connection: DuckDBPyConnection, context: Context, contract: Contract, deliveries: Sequence[Delivered]) -> str:
+    """Create view `delivered_<dataset>` of all accepted rows of a contract with `batch`, `sequence`, `period`; returns its name.
+
+    Batches accepted under an earlier version of the contract may lack columns: these are null.
+    """
+    name = f"delivered_{contract.dataset}"
     selects = [
         f"SELECT '{entry.batch}' AS batch, {entry.sequence} AS sequence, '{entry.period}' AS period, * "
         f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'accepted.parquet')})"
-        for entry in accepted_batches(context, contract)
+        for entry in deliveries
     ]
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS " + (" UNION ALL BY NAME ".join(selects) or _nothing(context, contract)))
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS " + " UNION ALL BY NAME ".join([_no_rows(contract), *selects]))
     return name
 
 
-def _nothing(context: Context, contract: str) -> str:
-    columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.contracts[contract].columns if not column.ignored)
+def _no_rows(contract: Contract) -> str:
+    columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in contract.columns if not column.ignored)
     return (
         "SELECT '' AS batch, 0 AS sequence, '' AS period, '' AS file_key, '' AS sheet, 0::BIGINT AS row, 0::UBIGINT AS row_hash, "
         f"{columns} WHERE FALSE"

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library, match as match_records
 from flow.context import Context
-from flow.delivered import accepted_batches, create_delivered
+from flow.delivered import Delivered, Deliveries, accepted_deliveries, batch_content, create_delivered
 from flow.reference import ensure_city_reference
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed
@@ -39,35 +39,42 @@ class Library:
 
 
 def current_library(context: Context) -> Library:
-    """The library of the reference batches that count; built once a version, which is a digest of those batches and the rules."""
+    """The library of the reference batches that count, the city's own where there are none."""
     ensure_city_reference(context)
-    batches = {contract: accepted_batches(context, contract) for contract in REFERENCE}
-    content = {contract: [entry.batch for entry in entries] for contract, entries in batches.items()}
+    return library_of(context, accepted_deliveries(context))
+
+
+def library_of(context: Context, deliveries: Deliveries) -> Library:
+    """The library of these deliveries; built once a version, which is a digest of the reference batches and the rules."""
+    content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
     version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]
     library = Library(version, context.pool.library.folder(version))
     if not context.pool.library.is_sealed(version):
         with suppress(AlreadySealed):  # another worker finished the same library
-            _build_library(context, version)
+            _build_library(context, version, deliveries)
     return library
 
 
 def match(context: Context, batch: str) -> int:
     """Match the address texts of one batch that have no result yet; returns how many texts were matched.
 
-    Results rest in matches/<library>/<rules>/<batch>.parquet with `input_key`, the digest of the whole input row.
+    Results rest in matches/<library>/<rules>/<batch>-<content>.parquet with `input_key`, the digest of the whole input row.
     """
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    if not contract.addresses:
-        return 0
-    library = current_library(context)
-    if context.pool.matches.holds(library.version, RULE_VERSION, batch):
+    return match_by(context, current_library(context), batch) if contract.addresses else 0
+
+
+def match_by(context: Context, library: Library, batch: str) -> int:
+    """`match` by a given library."""
+    contract = context.contracts[context.pool.receipts.read(batch).contract]
+    name = f"{batch}-{batch_content(context, batch)}"
+    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, name):
         return 0
     with workspace(context.pool) as connection:
-        known = create_address_results(connection, context, library)
-        records = _unmatched_inputs(connection, context, contract, batch, known)
+        records = _unmatched_inputs(connection, context, contract, batch, library)
     results = match_records(AddressIndex.open(library.folder / "index"), records)
     results = results.rename_columns(["input_key", *results.column_names[1:]])
-    with context.pool.matches.adding(library.version, RULE_VERSION, batch) as path:
+    with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
         pq.write_table(results, path, compression="zstd")
     return int(records.num_rows)
 
@@ -92,17 +99,12 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
     return "address_result"
 
 
-def _build_library(context: Context, version: str) -> None:
+def _build_library(context: Context, version: str, deliveries: Deliveries) -> None:
     with workspace(context.pool) as connection:
-        for contract in REFERENCE:
-            create_delivered(connection, context, contract)
-            create_current(
-                connection,
-                context.contracts[contract],
-                f"delivered_{_table(contract)}",
-                _table(contract),
-                deliveries=len(accepted_batches(context, contract)),
-            )
+        for contract in (context.contracts[name] for name in REFERENCE):
+            counting = deliveries[contract.id]
+            delivered = create_delivered(connection, context, contract, counting)
+            create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
         addresses = complete_library(library_addresses(connection, "standard_address", "division"))
         aliases = library_aliases(connection, "address_alias")
     with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
@@ -111,17 +113,13 @@ def _build_library(context: Context, version: str) -> None:
         build_index(addresses, aliases, scope=Scope(**context.city.scope)).save(folder / "index")
 
 
-def _table(contract: str) -> str:
-    return contract.split(".")[1]
-
-
-def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, known: str) -> pa.Table:
+def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, library: Library) -> pa.Table:
     """Distinct inputs of the matcher in one batch without a result: record_id (the input key), text, as_of, hints."""
-    source = f"read_parquet({sql_path(context.pool.batches.folder(batch) / 'accepted.parquet')})"
+    source = create_delivered(connection, context, contract, [Delivered(batch, "", 0)])
     union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
-    return connection.sql(
-        f"SELECT * FROM ({union}) AS inputs ANTI JOIN {known} AS known ON inputs.record_id = known.input_key ORDER BY record_id"
-    ).to_arrow_table()
+    files = ", ".join(sql_path(path) for path in context.pool.matches.files(library.version, RULE_VERSION))
+    unknown = f"ANTI JOIN read_parquet([{files}]) AS known ON inputs.record_id = known.input_key" if files else ""
+    return connection.sql(f"SELECT inputs.* FROM ({union}) AS inputs {unknown} ORDER BY record_id").to_arrow_table()
 
 
 def _input_select(use: AddressUse, source: str) -> str:

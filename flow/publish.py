@@ -1,7 +1,7 @@
 """Publish: prove the tables of a release, pass its gate, and state its accounts and hashes. Nobody reads it yet."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from expectations.gates import GateResult, Limits, RowAccount, release_gate
 from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
 from flow.build import Build, note_build, resume_build
+from flow.check import batch_profile
 from flow.context import Context
 from flow.workspace import sql_path, workspace
 from pool import Gate, Outcome, ReleaseBuild
@@ -34,7 +35,7 @@ def publish(context: Context, number: int) -> None:
             tables = _describe_tables(connection, build.release)
             outcomes = _outcomes(connection, build.release)
         _link_unchanged_tables(context, build.release, tables)
-        gate = _pass_gate(context, build.release, tables, outcomes)
+        gate = _pass_gate(context, build, tables, outcomes)
         context.pool.ledger.record_gate(
             Gate(
                 context.run,
@@ -80,7 +81,8 @@ def _link_unchanged_tables(context: Context, release: ReleaseBuild, tables: Mapp
             release.link_unchanged(table)
 
 
-def _pass_gate(context: Context, release: ReleaseBuild, tables: Mapping[str, Mapping[str, Any]], outcomes: list[Outcome]) -> GateResult:
+def _pass_gate(context: Context, build: Build, tables: Mapping[str, Mapping[str, Any]], outcomes: list[Outcome]) -> GateResult:
+    release = build.release
     files = table_files(release.tables)
     present = {name: contract for name, contract in context.tables.items() if name in files}
     before = context.pool.releases.manifest(release.previous)["tables"] if release.previous is not None else None
@@ -88,19 +90,18 @@ def _pass_gate(context: Context, release: ReleaseBuild, tables: Mapping[str, Map
         {context.tables[name].name: facts["rows"] for name, facts in tables.items()},
         {context.tables[name].name: facts["rows"] for name, facts in before.items()} if before is not None else None,
         validate_tables(files, suite_for_release(present)),
-        _accounts(context, outcomes),
+        _accounts(context, build.facts["inputs"]["batches"], outcomes),
         Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"]),
     )
 
 
-def _accounts(context: Context, outcomes: list[Outcome]) -> list[RowAccount]:
-    """Per dataset the rows received, by the ledger, and their outcomes, by the release."""
+def _accounts(context: Context, batches: Sequence[str], outcomes: list[Outcome]) -> list[RowAccount]:
+    """Per dataset the rows received in the batches of the release, and their outcomes by the release."""
+    contract_of = {batch: context.contracts[context.pool.receipts.read(batch).contract].name for batch in batches}
     received: Counter[str] = Counter()
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    contract_of = {}
-    for entry in context.pool.ledger.batches(status="accepted"):
-        contract_of[entry.batch] = context.contracts[entry.contract].name
-        received[contract_of[entry.batch]] += entry.counts.received if entry.counts else 0
+    for batch, name in contract_of.items():
+        received[name] += batch_profile(context, batch)["rows"]["received"]
     for outcome in outcomes:
         counted[contract_of[outcome.batch]][outcome.outcome] += outcome.rows
     return [RowAccount(name, rows, counted[name]) for name, rows in sorted(received.items())]
@@ -109,11 +110,15 @@ def _accounts(context: Context, outcomes: list[Outcome]) -> list[RowAccount]:
 def _keep_back(context: Context, build: Build, gate: GateResult) -> None:
     """Remove the release and block the batches that are new in it: they are not read again before they are replayed."""
     previous = build.release.previous
-    known = set(context.pool.releases.manifest(previous)["inputs"]["batches"]) if previous is not None else set()
-    reason = "发布关卡未通过：" + "；".join(gate.blocked_by)
-    for batch in build.facts["inputs"]["batches"]:
-        if batch not in known:
-            context.pool.ledger.set_batch_status(batch, "blocked", now=context.now, reason=reason)
+    known = context.pool.releases.manifest(previous)["inputs"].get("content", {}) if previous is not None else {}
+    reasons = "；".join(gate.blocked_by)
+    new = [batch for batch, content in build.facts["inputs"]["content"].items() if known.get(batch) != content]
+    for batch in new:
+        context.pool.ledger.set_batch_status(batch, "blocked", now=context.now, reason=f"发布关卡未通过：{reasons}")
     context.pool.releases.abandon(build.release)
-    context.pool.audit.append("release.block", str(build.release.number), context.actor, "blocked", context.now, {"run": context.run})
-    raise ReleaseBlocked(f"发布 {build.release.number} 未通过关卡，上一版保持不变。" + "；".join(gate.blocked_by))
+    details = {"run": context.run, "batches": new}
+    context.pool.audit.append("release.block", str(build.release.number), context.actor, "blocked", context.now, details)
+    raise ReleaseBlocked(
+        f"发布 {build.release.number} 未通过关卡，上一版保持不变。{reasons}。"
+        f"本次新增的 {len(new)} 个批次已拦下（见 datapool status）；请与来源部门核实，改正后重新报送，确属实情的可调整 cities 中的 limits 后 datapool replay。"
+    )

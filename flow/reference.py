@@ -2,12 +2,18 @@
 
 from flow.check import check
 from flow.context import Context
-from flow.delivered import accepted_batches
+from flow.delivered import accepted_deliveries
 from flow.receive import receive_file
 
 
 def ensure_city_reference(context: Context) -> None:
-    """Receive and check the reference files of the city's folder for datasets that have no accepted delivery yet."""
+    """Receive and check the reference files of the city's folder for datasets that have no accepted delivery yet.
+
+    A gate that kept them out is asked again: there is nothing else to know towns and villages by.
+    """
+    deliveries = accepted_deliveries(context)
     for contract, path in (("reference.division", context.city.divisions), ("reference.address_alias", context.city.aliases)):
-        if not accepted_batches(context, contract):
-            check(context, receive_file(context, path, contract, context.city.reference_date).batch)
+        if not deliveries[contract]:
+            batch = receive_file(context, path, contract, context.city.reference_date).batch
+            context.pool.ledger.set_batch_status(batch, "received", now=context.now)
+            check(context, batch)

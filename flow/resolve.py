@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection
 from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context
-from flow.delivered import accepted_batches, create_delivered
-from flow.match import Library, create_address_results, current_library, match
+from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
+from flow.match import Library, create_address_results, current_library, library_of, match_by
 from flow.workspace import sql_path, workspace
 from pool import ReleaseBuild
 from schemas.contract import Contract
@@ -25,27 +25,32 @@ def resolve(context: Context) -> int | None:
 
     Raises PoolBusy when another publisher is at work.
     """
-    _match_what_is_missing(context)
-    library = current_library(context)
-    inputs = release_inputs(context, library)
+    if not any(accepted_deliveries(context).values()):
+        return None
+    current_library(context)
+    _match_all(context, accepted_deliveries(context))  # the long work, before others have to wait
     with context.pool.publisher_lock(holder=context.run):
         context.pool.releases.recover(now=context.now)
-        if _is_published(context, inputs) or not inputs["batches"]:
+        deliveries = accepted_deliveries(context)  # what counts at this moment is what the release is made of
+        library = _match_all(context, deliveries)
+        inputs = release_inputs(context, library, deliveries)
+        if _is_published(context, inputs):
             return None
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
-            current = _build_tables(connection, context, library)
+            current = _build_tables(connection, context, library, deliveries)
             _write_tables(connection, context, build)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
         note_build(context, build, {"inputs": inputs, "addresses": addresses})
         return build.number
 
 
-def release_inputs(context: Context, library: Library) -> dict[str, Any]:
-    """Everything that decides the content of a release: batches, contracts, library, rules, software, city and key."""
-    batches = sorted(entry.batch for contract in context.contracts for entry in accepted_batches(context, contract))
+def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:
+    """Everything that decides the content of a release: batches and their rows, contracts, library, rules, software, city and key."""
+    batches = sorted(entry.batch for entries in deliveries.values() for entry in entries)
     return {
         "batches": batches,
+        "content": {batch: batch_content(context, batch) for batch in batches},
         "contracts": {name: contract.version for name, contract in sorted(context.contracts.items())},
         "library": library.version,
         "rules": RULE_VERSION,
@@ -55,10 +60,13 @@ def release_inputs(context: Context, library: Library) -> dict[str, Any]:
     }
 
 
-def _match_what_is_missing(context: Context) -> None:
-    for contract in context.contracts:
-        for entry in accepted_batches(context, contract):
-            match(context, entry.batch)
+def _match_all(context: Context, deliveries: Deliveries) -> Library:
+    """Match what has no address result yet; returns the library by which."""
+    library = library_of(context, deliveries)
+    for entries in deliveries.values():
+        for entry in entries:
+            match_by(context, library, entry.batch)
+    return library
 
 
 def _is_published(context: Context, inputs: Mapping[str, Any]) -> bool:
@@ -66,16 +74,21 @@ def _is_published(context: Context, inputs: Mapping[str, Any]) -> bool:
     return current is not None and context.pool.releases.manifest(current)["inputs"] == inputs
 
 
-def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library) -> dict[str, str]:
-    contracts = [contract for contract in context.contracts.values() if contract.facts and accepted_batches(context, contract.id)]
-    current = {contract.id: _create_current(connection, context, contract) for contract in contracts}
+def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries) -> dict[str, str]:
+    contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
+    current = {}
+    for contract in contracts:
+        counting = deliveries[contract.id]
+        current[contract.id] = f"current_{contract.dataset}"
+        delivered = create_delivered(connection, context, contract, counting)
+        create_current(connection, contract, delivered, current[contract.id], deliveries=len(counting))
     create_address_results(connection, context, library)
     create_identities(connection, contracts, current, context.key)
     claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
     for table in claimed:
         survive(connection, table, context.city.authority, list(current))
     names = [table.dataset for table in claimed]
-    _create_quarantined(connection, context)
+    _create_quarantined(connection, context, deliveries)
     create_row_outcomes(
         connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, "quarantined", names
     )
@@ -86,20 +99,13 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     return current
 
 
-def _create_current(connection: DuckDBPyConnection, context: Context, contract: Contract) -> str:
-    name = f"current_{contract.dataset}"
-    delivered = create_delivered(connection, context, contract.id)
-    create_current(connection, contract, delivered, name, deliveries=len(accepted_batches(context, contract.id)))
-    return name
-
-
-def _create_quarantined(connection: DuckDBPyConnection, context: Context) -> None:
+def _create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Deliveries) -> None:
     """Quarantined rows of the batches that count, with the rule each broke first."""
     selects = [
         f"SELECT '{entry.batch}' AS batch, file_key, sheet, row, reasons[1].rule AS reason "
         f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'quarantine.parquet')})"
-        for contract in context.contracts
-        for entry in accepted_batches(context, contract)
+        for entries in deliveries.values()
+        for entry in entries
     ]
     connection.execute("CREATE OR REPLACE TABLE quarantined AS " + " UNION ALL ".join(selects))
 
