@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pool import Pool
+from pool import Pool, PoolError
+from pool.files import flush_file, flush_folder
+from pool.paths import PoolPaths
 from schemas.city import City, load_city
 from schemas.contract import Contract, pool_contracts, source_contracts
+from transforms.pseudonym import SHORTEST_KEY
 
 DEFAULT_CITY = "330381"
 KEY_BYTES = 32
@@ -40,14 +43,18 @@ class Context:
         return self.local_time(instant).date()
 
 
-def open_context(home: Path | None = None, *, now: datetime | None = None, run: str | None = None) -> Context:
-    """Open the pool that the environment names.
+def open_context(home: Path | None = None, *, now: datetime | None = None, run: str | None = None, existing: bool = False) -> Context:
+    """Open the pool that the environment names; one that must be `existing` is not made.
 
     DATAPOOL_HOME (default ./var), DATAPOOL_CITY, DATAPOOL_LEDGER (database URL), DATAPOOL_SHARES, DATAPOOL_KEY_FILE, DATAPOOL_ACTOR.
     Raises PoolError, ContractError.
     """
     now = now or datetime.now(UTC)
     home = home or Path(os.environ.get("DATAPOOL_HOME", "var"))
+    if existing and not PoolPaths(home, home).receipts.is_dir():
+        raise PoolError(
+            f"{home} 中没有数据池。请先运行 datapool run 目录（或 make run），或用 --home、环境变量 DATAPOOL_HOME 指明数据目录。"
+        )
     shares = os.environ.get("DATAPOOL_SHARES")
     return Context(
         pool=Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None),
@@ -70,17 +77,34 @@ def key_file() -> Path:
 
 
 def pseudonym_key() -> bytes:
-    """The secret of the pseudonyms, made on first use; whoever loses it gets new ids for every person."""
+    """The secret of the pseudonyms, made on first use; whoever loses it gets new ids for every person.
+
+    Raises PoolError when the file holds something else.
+    """
     path = key_file()
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass  # another process made the key first: that one holds
-        finally:
-            fresh.unlink()
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        _make_key(path)
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) < SHORTEST_KEY:
+        raise PoolError(
+            f"假名密钥文件 {path} 已损坏：应为 {2 * KEY_BYTES} 位十六进制数。请从备份恢复；换用新的密钥会改变所有人员和单位的编号。"
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
+    flush_file(fresh)
+    try:
+        os.link(fresh, path)
+        flush_folder(path.parent)
+    except FileExistsError:
+        pass  # another process made the key first: that one holds
+    finally:
+        fresh.unlink()

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flow.context import Context
-from pool import Batch, Problem, Receipt, batch_id
+from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from sources.folder import Found, discover
 
 UNKNOWN_FILE = "unknown_file"
+NOT_RECEIVED = "not_received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,29 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
     """Receive every export in a folder (of one contract, if given): raw bytes, receipt, entry in the ledger.
 
     period: what the deliveries are for, where the file name does not say; else the file's date.
-    Files that no contract knows are recorded as problems. May be repeated: a known delivery is received once.
+    Files that no contract knows, and those that cannot be taken in whole, are recorded as problems. May be repeated: a known delivery is
+    received once.
     """
     deliveries = []
     for found in discover(folder, context.contracts.values()):
         if found.contract_id is None:
             if contract is None:
-                _report_unknown(context, folder, found)
+                _report(context, folder, found, UNKNOWN_FILE, "没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。")
         elif contract in (None, found.contract_id):
-            covered = found.period or period or _file_date(context, found.path)
-            deliveries.append(receive_file(context, found.path, found.contract_id, covered))
+            try:
+                covered = found.period or period or _file_date(context, found.path)
+                deliveries.append(receive_file(context, found.path, found.contract_id, covered))
+            except PoolBusy:
+                raise
+            except (PoolError, OSError) as cause:
+                _report(context, folder, found, NOT_RECEIVED, str(cause))
     return deliveries
 
 
 def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
-    """Batches received and not yet checked, also those a killed run left behind."""
-    return [entry.batch for entry in context.pool.ledger.batches(status="received") if contract in (None, entry.contract)]
+    """Batches received and not yet checked, also those a killed run left behind; not those of contracts that are no more."""
+    entries = context.pool.ledger.batches(status="received")
+    return [entry.batch for entry in entries if entry.contract in context.contracts and contract in (None, entry.contract)]
 
 
 def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:
@@ -84,7 +92,6 @@ def _file_date(context: Context, path: Path) -> date:
     return context.local_date(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
-def _report_unknown(context: Context, folder: Path, found: Found) -> None:
+def _report(context: Context, folder: Path, found: Found, kind: str, cause: str) -> None:
     name = found.path.relative_to(folder).as_posix()
-    cause = f"{name}：没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。"
-    context.pool.ledger.record_problem(Problem(name, UNKNOWN_FILE, cause, context.run, context.now))
+    context.pool.ledger.record_problem(Problem(name, kind, f"{name}：{cause}", context.run, context.now))

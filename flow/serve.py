@@ -22,8 +22,11 @@ DATABASE = "datapool.duckdb"
 
 
 def serve(context: Context, number: int) -> int:
-    """Write report and shares of a release that passed its gate, and make it current; returns its number."""
+    """Write report and shares of a release that passed its gate, and make it current; returns its number. May be repeated."""
     with context.pool.publisher_lock(holder=context.run):
+        if _is_committed(context, number):
+            context.pool.releases.recover(now=context.now)
+            return number
         build = resume_build(context, number)
         write_report(context, build)
         if context.pool.shares.is_sealed(ANALYST, number):
@@ -34,6 +37,12 @@ def serve(context: Context, number: int) -> int:
         return context.pool.releases.commit(build.release, manifest, [ANALYST], run=context.run, actor=context.actor, now=context.now)
 
 
+def _is_committed(context: Context, number: int) -> bool:
+    """Whether an earlier attempt of this run got as far as naming the release's folder."""
+    releases = context.pool.releases
+    return number in releases.numbers() and bool(releases.manifest(number)["run"] == context.run)
+
+
 def write_share(context: Context, tables: Path, folder: Path) -> None:
     """Fill a share: masked Parquet files, and datapool.duckdb with native tables that carry Chinese comments."""
     shared = {name: path for name, path in table_files(tables).items() if name not in WITHHELD}
@@ -41,8 +50,7 @@ def write_share(context: Context, tables: Path, folder: Path) -> None:
         for name, path in shared.items():
             source = f"read_parquet({sql_path(path)})"
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {source}")
-            select = masked_select(context.tables[name], source)
-            order = ", ".join(str(place + 1) for place in range(len(context.tables[name].key)))
+            select, order = masked_select(context.tables[name], source), ", ".join(context.tables[name].key)
             connection.execute(
                 f"COPY ({select} ORDER BY {order}) TO {sql_path(folder / f'{name}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
             )
@@ -50,7 +58,7 @@ def write_share(context: Context, tables: Path, folder: Path) -> None:
             for name in shared:
                 _add_table(connection, "pool", name, f"SELECT * FROM read_parquet({sql_path(folder / f'{name}.parquet')})")
                 _comment(connection, context.tables[name])
-            _add_marts(connection, shared)
+            _add_marts(connection, context, shared)
 
 
 @contextmanager
@@ -73,10 +81,11 @@ def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
         connection.execute(f"COMMENT ON COLUMN share.pool.{table.dataset}.{column.name} IS {_literal(column.label)}")
 
 
-def _add_marts(connection: DuckDBPyConnection, shared: Mapping[str, Path]) -> None:
+def _add_marts(connection: DuckDBPyConnection, context: Context, shared: Mapping[str, Path]) -> None:
     for mart in MARTS:
-        if not set(mart.needs) <= set(shared):
-            continue
+        for name in set(mart.needs) - set(shared):
+            columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.tables[name].columns)
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} WHERE FALSE")
         _add_table(connection, "mart", mart.name, mart_select(mart))
         connection.execute(f"COMMENT ON TABLE share.mart.{mart.name} IS {_literal(mart.label)}")
         for name, label in mart.columns.items():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from pool import Pool
+from pool import Pool, PoolError
 
 DEFAULT_MEMORY = "1536MB"
 
@@ -16,11 +16,18 @@ DEFAULT_MEMORY = "1536MB"
 def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
     """A connection that installs nothing from outside; DATAPOOL_MEMORY limits its memory (default 1536MB)."""
     with pool.spill() as folder, duckdb.connect(":memory:") as connection:
-        connection.execute(f"SET memory_limit = '{os.environ.get('DATAPOOL_MEMORY', DEFAULT_MEMORY)}'")
+        _limit_memory(connection, os.environ.get("DATAPOOL_MEMORY", DEFAULT_MEMORY))
         connection.execute(f"SET temp_directory = {sql_path(folder)}")
         connection.execute("SET autoinstall_known_extensions = FALSE")
         connection.execute("SET enable_progress_bar = FALSE")
         yield connection
+
+
+def _limit_memory(connection: DuckDBPyConnection, limit: str) -> None:
+    try:
+        connection.execute(f"SET memory_limit = {sql_path(limit)}")
+    except duckdb.Error as cause:
+        raise PoolError(f"环境变量 DATAPOOL_MEMORY 的值 {limit!r} 无效：应为内存大小，例如 {DEFAULT_MEMORY}、4GB。") from cause
 
 
 def sql_path(path: object) -> str:
