@@ -10,12 +10,14 @@ from flow.serve import ANALYST, DATABASE
 from flow.workspace import sql_path
 from pool import PoolError
 
+READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
 
 def share_database(context: Context, share: str = ANALYST, release: int | None = None) -> Path:
     """The datapool.duckdb of a share; raises PoolError when there is none."""
-    number = release or context.pool.shares.current(share)
+    number = context.pool.shares.current(share) if release is None else release
     if number is None:
-        raise PoolError(f"共享 {share} 还没有发布。请先运行 datapool run。")
+        raise PoolError(f"共享 {share} 还没有发布。现有的共享：{'、'.join(context.pool.shares.names()) or '无'}。请先运行 datapool run。")
     path = context.pool.shares.folder(share, number) / DATABASE
     if not path.is_file():
         raise PoolError(f"共享 {share} 中没有发布 {number}。现有发布：{context.pool.releases.numbers()}。")
@@ -23,11 +25,17 @@ def share_database(context: Context, share: str = ANALYST, release: int | None =
 
 
 def query(database: Path, sql: str) -> pa.Table:
-    """The result of one statement; tables of the pool may be named with or without their schema. Raises duckdb.Error."""
+    """The result of one statement that reads; tables of the pool may be named with or without their schema.
+
+    Raises duckdb.Error, PoolError when the text is another kind of statement or several.
+    """
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH {sql_path(database)} AS datapool (READ_ONLY)")
         connection.execute("USE datapool")
         connection.execute("SET search_path = 'datapool.pool,datapool.mart'")
         connection.execute("SET enable_external_access = FALSE")
         connection.execute("SET lock_configuration = TRUE")
-        return connection.sql(sql).to_arrow_table()
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type not in READING:
+            raise PoolError("只能执行一条查询语句（SELECT、SHOW、DESCRIBE、SUMMARIZE、EXPLAIN）；共享库是只读的。")
+        return connection.execute(statements[0]).to_arrow_table()

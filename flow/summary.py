@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,32 @@ from flow.context import Context
 from flow.report import PAGE
 from flow.serve import ANALYST
 from pool import Batch, Problem, Run
+from pool.audit import AuditRecord
+from pool.verify import Finding
+from schemas.contract import Contract
 
 ENTITIES = ("person", "house", "organisation", "event", "residence", "tenancy", "premises", "benefit", "address")
 
 
+VERIFY = "verify"
+"""Action in the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """A batch that a gate blocked or that could not be read, and no later delivery has made up for."""
+
+    batch: str
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}：{self.reason}（批次 {self.batch}）"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceSummary:
-    """A dataset: rows over all batches that count, the newest period, whether it is late, why batches of it stay out."""
+    """A dataset: rows over all batches that count, the newest period, whether it is late, which batches of it stay out."""
 
     contract: str
     name: str
@@ -28,12 +48,13 @@ class SourceSummary:
     quarantined: int
     newest_period: str
     is_late: bool
-    kept_out: Sequence[str]
+    kept_out: Sequence[KeptOut]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `problems` are files that could not be taken."""
+    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `problems` are files that could not be taken;
+    `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -44,6 +65,7 @@ class Summary:
     review: int
     problems: Sequence[Problem]
     last_run: Run | None
+    verified: AuditRecord | None
     report: Path | None
     share: Path | None
 
@@ -67,6 +89,7 @@ def summarise(context: Context) -> Summary:
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),
         problems=pool.ledger.problems(),
         last_run=runs[0] if runs else None,
+        verified=_last_verification(context),
         report=pool.releases.folder(number) / "report" / PAGE if number is not None else None,
         share=pool.shares.folder(ANALYST, number) if number is not None else None,
     )
@@ -76,6 +99,7 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
     contract = context.contracts[contract_id]
     entries = context.pool.ledger.batches(contract=contract_id)
     counting = [entry for entry in entries if entry.status == "accepted"]
+    late_by = context.local_time(context.now).replace(tzinfo=None)
     rows: Counter[str] = Counter()
     for entry in counting:
         if entry.counts:
@@ -90,22 +114,44 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         accepted=rows["accepted"],
         quarantined=rows["quarantined"],
         newest_period=newest,
-        is_late=bool(newest) and _is_late(newest, contract.frequency_days, contract.latency_hours, context.now),
-        kept_out=[_kept_out(context, entry) for entry in entries if entry.status in ("blocked", "failed")],
+        is_late=bool(newest) and _due(newest, contract) < late_by,
+        kept_out=[_kept_out(context, entry) for entry in entries if _is_kept_out(entry, contract, counting)],
     )
 
 
-def _is_late(period: str, frequency_days: float, latency_hours: float, now: datetime) -> bool:
-    due = date.fromisoformat(period) + timedelta(days=frequency_days, hours=latency_hours) + timedelta(days=1)
-    return now.date() > due
+def _due(newest: str, contract: Contract) -> datetime:
+    """When the delivery after the newest must be here, on the city's clock: its day must have ended, and then it may take a while."""
+    return datetime.fromisoformat(newest) + timedelta(days=1 + contract.frequency_days, hours=contract.latency_hours)
 
 
-def _kept_out(context: Context, entry: Batch) -> str:
-    return f"{context.pool.receipts.read(entry.batch).file_name}：{entry.reason}"
+def _is_kept_out(entry: Batch, contract: Contract, counting: Sequence[Batch]) -> bool:
+    """Of a dataset that sends everything each time, a later delivery that counts makes up for one that does not."""
+    later = (other for other in counting if (other.period, other.received_at) > (entry.period, entry.received_at))
+    return entry.status in ("blocked", "failed") and not (contract.delivery == "full" and any(later))
+
+
+def _kept_out(context: Context, entry: Batch) -> KeptOut:
+    return KeptOut(entry.batch, context.pool.receipts.read(entry.batch).file_name, entry.reason)
+
+
+def note_verification(context: Context, findings: Sequence[Finding]) -> None:
+    """Keep in the audit log that the pool was verified, and with what result; not in a log that is itself not whole."""
+    if not any(finding.kind == "audit" for finding in findings):
+        kinds = Counter(finding.kind for finding in findings)
+        context.pool.audit.append(VERIFY, "pool", context.actor, "faulty" if findings else "whole", context.now, dict(kinds))
+
+
+def _last_verification(context: Context) -> AuditRecord | None:
+    last = None
+    with suppress(ValueError, TypeError):  # a log that is not whole is for verify to tell
+        for record in context.pool.audit.records():
+            last = record if record.action == VERIFY else last
+    return last
 
 
 def _addresses(context: Context, rates: Sequence[Sequence[Any]]) -> dict[str, dict[str, int]]:
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for dataset, _town, level, status, rows in rates:
-        counted[context.contracts[dataset].name][level if status == "matched" else status] += rows
+        name = context.contracts[dataset].name if dataset in context.contracts else dataset
+        counted[name][level if status == "matched" else status] += rows
     return {name: dict(levels) for name, levels in counted.items()}

@@ -8,7 +8,6 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from flow.check import file_key
 from flow.context import Context
 from flow.read import raw_rows
 from flow.workspace import sql_path, workspace
@@ -16,6 +15,7 @@ from pool import PoolError, Receipt
 from schemas.contract import Contract
 from transforms.identity import sql_literal
 from transforms.mask import masked_text
+from transforms.survive import record_key
 
 IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
 ROW_LIMIT = 50
@@ -51,63 +51,89 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
 
     Values are masked unless `unmasked`, which is noted in the audit log. Raises PoolError when there is no such table, release or record.
     """
-    number = release or context.pool.releases.current()
+    number = context.pool.releases.current() if release is None else release
     if number is None:
         raise PoolError("还没有发布，无法追溯。请先运行 datapool run。")
+    manifest = context.pool.releases.manifest(number)
     if table not in context.tables:
         raise PoolError(f"没有表 {table}。可用的表：{'、'.join(context.tables)}。")
     folder = context.pool.releases.folder(number) / "pool"
     contract = context.tables[table]
     with workspace(context.pool) as connection:
         record = _find_record(connection, contract, folder, key)
-        record_key = "/".join(str(record[column]) for column in contract.key if record[column] is not None)
-        edges = _select(connection, folder / "lineage.parquet", f"table_name = {sql_literal(table)} AND key = {sql_literal(record_key)}")
-        conflicts = _select(
-            connection, folder / "conflict.parquet", f"table_name = {sql_literal(table)} AND key = {sql_literal(record_key)}"
-        )
-    rows = list(_source_rows(context, number, edges[:ROW_LIMIT], unmasked))
+        id = _record_key(contract, record)
+        of_record = f"table_name = {sql_literal(table)} AND key = {sql_literal(id)}"
+        edges = _select(connection, folder / "lineage.parquet", of_record)
+        conflicts = _select(connection, folder / "conflict.parquet", of_record)
+        batches = _batches_of(connection, context, folder / "row_outcome.parquet", table, edges[:ROW_LIMIT])
+    rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked))
     if unmasked:
-        context.pool.audit.append("trace.unmasked", f"{table}/{record_key}", context.actor, "shown", context.now, {"release": number})
+        context.pool.audit.append("trace.unmasked", f"{table}/{id}", context.actor, "shown", context.now, {"release": number})
     else:
         record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
-    return Trace(contract, record_key, number, context.pool.releases.manifest(number), record, rows, len(edges), conflicts)
+    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts)
 
 
 def _find_record(connection: DuckDBPyConnection, contract: Contract, folder: Path, key: str) -> dict[str, Any]:
     file = folder / f"{contract.dataset}.parquet"
     if not file.is_file():
         raise PoolError(f"这一版发布中没有表 {contract.dataset}（{contract.name}）。")
-    names = [column.name for column in contract.columns if column.name in (*contract.key, *IDENTIFIERS)]
-    found = _select(connection, file, " OR ".join(f"{name}::VARCHAR = {sql_literal(key)}" for name in names))
+    columns = [column for column in contract.columns if column.name in (*contract.key, *IDENTIFIERS)]
+    names = [*(f"{column.name}::VARCHAR" for column in columns), record_key(contract, "records")]
+    found = _select(connection, file, " OR ".join(f"{name} = {sql_literal(key)}" for name in names))
+    found = [record for record in found if key == _record_key(contract, record)] or found
     if not found:
-        raise PoolError(f"{contract.name}中没有编号为 {key} 的记录。可用的编号：{'、'.join(names)}。")
+        labels = "、".join(f"{column.label}（{column.name}）" for column in columns)
+        raise PoolError(f"{contract.name}（{contract.dataset}）中没有编号为 {key} 的记录。可用的编号：{labels}。")
+    if len(found) > 1:
+        keys = "、".join(_record_key(contract, record) for record in found[:ROW_LIMIT])
+        raise PoolError(f"{contract.name}（{contract.dataset}）中有 {len(found)} 条记录的编号为 {key}。请改用其一：{keys}。")
     return found[0]
+
+
+def _record_key(contract: Contract, record: Mapping[str, Any]) -> str:
+    """A record's key as one text, as lineage and conflicts name it."""
+    return "/".join(str(record[column]) for column in contract.key if record[column] is not None)
 
 
 def _select(connection: DuckDBPyConnection, file: Path, condition: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = (
-        connection.sql(f"SELECT * FROM read_parquet({sql_path(file)}) WHERE {condition} ORDER BY ALL").to_arrow_table().to_pylist()
+        connection.sql(f"SELECT * FROM read_parquet({sql_path(file)}) AS records WHERE {condition} ORDER BY ALL")
+        .to_arrow_table()
+        .to_pylist()
     )
     return rows
 
 
-def _source_rows(context: Context, release: int, edges: Sequence[Mapping[str, Any]], unmasked: bool) -> Iterator[SourceRow]:
+def _batches_of(
+    connection: DuckDBPyConnection, context: Context, outcomes: Path, table: str, edges: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """File key to the batch whose rows count: the same bytes may have been delivered for several periods, or to several datasets."""
+    if not edges:
+        return {}
+    files = ", ".join(sql_literal(key) for key in sorted({edge["file_key"] for edge in edges}))
+    counting = connection.execute(f"""
+        SELECT DISTINCT file_key, batch FROM read_parquet({sql_path(outcomes)})
+        WHERE file_key IN ({files}) AND outcome IN ('published', 'merged') ORDER BY ALL""").fetchall()
+    speaking = [(key, batch) for key, batch in counting if _speaks_of(context, batch, table)]
+    return dict(counting) | dict(speaking)
+
+
+def _speaks_of(context: Context, batch: str, table: str) -> bool:
+    return any(fact.table == table for fact in context.contracts[context.pool.receipts.read(batch).contract].facts)
+
+
+def _source_rows(context: Context, edges: Sequence[Mapping[str, Any]], batches: Mapping[str, str], unmasked: bool) -> Iterator[SourceRow]:
     """The rows behind the edges, read from the raw files, each file once."""
-    receipts = {file_key(receipt): receipt for receipt in _receipts(context, release)}
     wanted: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
     for edge in edges:
         wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge["role"]
     for key, roles in wanted.items():
-        receipt = receipts[key]
+        receipt = context.pool.receipts.read(batches[key])
         contract = context.contracts[receipt.contract]
         for sheet, row, cells in raw_rows(context, receipt, contract, set(roles)):
             shown = cells if unmasked else _mask_cells(contract, cells)
             yield SourceRow(roles[sheet, row], receipt, sheet, row, shown)
-
-
-def _receipts(context: Context, release: int) -> Iterator[Receipt]:
-    for batch in context.pool.releases.manifest(release)["inputs"]["batches"]:
-        yield context.pool.receipts.read(batch)
 
 
 def _mask_cells(contract: Contract, cells: Mapping[str, str]) -> dict[str, str]:
