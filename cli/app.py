@@ -3,15 +3,26 @@
 import sys
 from collections.abc import Callable
 
+import duckdb
 import typer
+from typer import rich_utils
 
-from cli import contracts, doctor, matching, query, releases, run, status, tracing, verify
-from cli.console import errors
+from cli import contracts, doctor, matching, query, releases, replay, run, status, tracing, verify
+from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
 from pool import PoolError
 from schemas.contract import ContractError
+from sources.readers import ReadError
 
-app = typer.Typer(
+MENDABLE = (PoolError, ContractError, ReadError, duckdb.Error, OSError)
+"""What a user can do something about: one message, not a stack."""
+
+rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+rich_utils.OPTIONS_PANEL_TITLE = "选项"
+rich_utils.COMMANDS_PANEL_TITLE = "命令"
+rich_utils.ERRORS_PANEL_TITLE = "用法有误"
+
+commands = typer.Typer(
     name="datapool",
     help="社会治理基础数据池：各部门的导出文件，汇成一个可查、可追溯的基础库。",
     epilog="退出码：0 正常，1 发现问题，2 无法执行。数据目录由 --home 或环境变量 DATAPOOL_HOME 指定，默认 ./var。",
@@ -30,21 +41,22 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     releases.releases,
     releases.rollback,
     releases.report,
+    replay.replay,
     matching.match,
     doctor.doctor,
 )
 for command in COMMANDS:
-    app.command()(command)
-app.add_typer(contracts.app, name="contracts")
+    commands.command()(command)
+commands.add_typer(contracts.app, name="contracts")
 
 
-def main() -> None:
+def app() -> None:
     """Run the command; an error that a user can mend is one message, not a stack."""
     try:
-        app()
+        commands()
     except ReleaseBlocked as cause:
-        errors.print(f"[red]已拦下：[/red]{cause}")
+        tell("已拦下：", str(cause), "red", errors)
         sys.exit(1)
-    except (PoolError, ContractError) as cause:
-        errors.print(f"[red]无法执行：[/red]{cause}")
+    except MENDABLE as cause:
+        tell("无法执行：", str(cause), "red", errors)
         sys.exit(2)

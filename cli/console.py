@@ -11,36 +11,48 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from flow.context import Context, open_context
 
 WIDTH_OF_FILES = 120
 """Where nobody looks at a screen, lines are this wide."""
 
-output = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed quotes file names, cells and SQL: their brackets must not be taken for markup.
+output = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 Home = Annotated[Path | None, typer.Option("--home", help="数据目录（默认 DATAPOOL_HOME，否则 ./var）", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 
 
 def context_of(home: Path | None) -> Context:
-    """The pool that the options and the environment name."""
-    return open_context(home)
+    """The pool that the options and the environment name; raises PoolError when there is none."""
+    return open_context(home, existing=True)
 
 
 def print_json(content: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    print(json_text(content))
+
+
+def json_text(content: Any) -> str:
+    """JSON with its Chinese readable; dates and exact numbers as text."""
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+
+
+def tell(label: str, text: object, style: str = "yellow", to: Console = output) -> None:
+    """One line with a coloured label in front."""
+    to.print(Text(label, style), text, soft_wrap=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers_from: int | None = None) -> None:
-    """A table with Chinese headings; columns from `numbers_from` on are right-aligned."""
+    """A table with Chinese headings; columns from `numbers_from` on are right-aligned, whole numbers grouped by thousands."""
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
         shown.add_column(column, justify="right" if numbers_from is not None and place >= numbers_from else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        shown.add_row(*(f"{cell:,}" if numbers_from is not None and isinstance(cell, int) else str(cell) for cell in row))
     output.print(shown)
     output.print()
 

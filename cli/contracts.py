@@ -1,13 +1,15 @@
 """datapool contracts: lint the contracts, and look one up."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.console import output, table
+from cli.console import output, table, tell
 from pool import PoolError
-from schemas.contract import ContractError, load_contract, source_contracts
+from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
 
 app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列。", no_args_is_help=True)
 
@@ -15,17 +17,12 @@ app = typer.Typer(help="数据契约：检查写得对不对，查看某个数�
 @app.command()
 def check(files: Annotated[list[Path] | None, typer.Argument(help="契约文件（默认全部）", exists=True, dir_okay=False)] = None) -> None:
     """检查契约；每处错误指明文件、行号和改法。"""
-    faulty = 0
-    for file in files or ():
-        try:
-            load_contract(file)
-        except ContractError as cause:
-            faulty += 1
-            output.print(str(cause))
-    if faulty:
+    faults = [str(cause) for check in _checks(files) if (cause := _fault(check))]
+    for fault in faults:
+        output.print(fault)
+    if faults:
         raise typer.Exit(1)
-    count = len(files) if files else len(source_contracts())
-    output.print(f"{count} 份契约没有错误。")
+    output.print(f"{len(files) if files else len(source_contracts()) + len(pool_contracts())} 份契约没有错误。")
 
 
 @app.command()
@@ -39,9 +36,8 @@ def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 pu
     if contract not in contracts:
         raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")
     found = contracts[contract]
-    output.print(
-        f"[bold]{found.name}[/bold]（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{found.format} {found.encoding}\n"
-    )
+    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{found.format} {found.encoding}\n"
+    tell(found.name, about, "bold")
     columns = [
         (
             column.physical_name,
@@ -54,3 +50,15 @@ def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 pu
         for column in found.columns
     ]
     table("列", ["表头", "字段", "数据元", "必填", "级别", "脱敏"], columns)
+
+
+def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
+    return [partial(load_contract, file) for file in files] if files else [source_contracts, pool_contracts]
+
+
+def _fault(check: Callable[[], object]) -> ContractError | None:
+    try:
+        check()
+    except ContractError as cause:
+        return cause
+    return None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from cli.console import AsJson, Home, output, print_json
+from cli.console import AsJson, Home, print_json, tell
 from flow.context import key_file, open_context
 
 PACKAGES = ("apache-airflow", "duckdb", "pyarrow", "pandas", "great-expectations", "rapidfuzz")
@@ -29,15 +29,17 @@ class Finding:
 
 
 def doctor(home: Home = None, as_json: AsJson = False) -> None:
-    """检查环境：版本、配置、契约、台账、磁盘、密钥、时钟；有问题的给出办法。退出码 1 表示有问题。"""
+    """检查环境：版本、配置、契约、台账、磁盘、密钥、时钟；有问题的给出办法。
+
+    退出码：0 都好，1 有待处理的问题。
+    """
     findings = list(_findings(home))
     if as_json:
         print_json([{"check": each.check, "fine": each.fine, "found": each.found, "cure": each.cure} for each in findings])
     else:
         for each in findings:
-            output.print(
-                f"{'[green]好[/green]' if each.fine else '[red]待处理[/red]'}  {each.check}：{each.found}{'' if each.fine else f' → {each.cure}'}"
-            )
+            label, style, cure = ("好", "green", "") if each.fine else ("待处理", "red", f" → {each.cure}")
+            tell(label, f" {each.check}：{each.found}{cure}", style)
     if not all(each.fine for each in findings):
         raise typer.Exit(1)
 

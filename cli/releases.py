@@ -35,17 +35,20 @@ def rollback(
     reason: Annotated[str, typer.Option(help="原因，记入审计日志")],
     home: Home = None,
 ) -> None:
-    """让较早的一版重新成为当前发布；台账、审计和人工决定不受影响。"""
+    """让较早的一版重新成为当前发布；台账、审计和人工决定不受影响。
+
+    例：datapool rollback 3 --reason "四号发布的社会组织有误"
+    """
     context = context_of(home)
     with context.pool.publisher_lock(holder=context.run):
         context.pool.releases.rollback(release, actor=context.actor, reason=reason, now=context.now)
-    output.print(f"当前发布已是 {release}。")
+    output.print(f"当前发布已是 {release}。批次没有变动：下一次运行仍会用全部已入池的批次出新版本。")
 
 
 def report(release: Annotated[int | None, typer.Option(help="哪一版发布（默认当前）")] = None, home: Home = None) -> None:
     """质量报告（网页）和隔离行清单（Excel）在哪里。"""
     pool = context_of(home).pool
-    number = release or pool.releases.current()
+    number = pool.releases.current() if release is None else release
     if number is None:
         raise PoolError("还没有发布。请先运行 datapool run。")
     pool.releases.manifest(number)

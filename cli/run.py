@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.console import Home, context_of, errors, progress
+from cli.console import Home, errors, progress
 from cli.summary import print_summary
+from flow.context import Context, open_context
+from flow.receive import NOT_RECEIVED
 from flow.run import run as run_path
 from flow.summary import summarise
 
@@ -21,14 +23,20 @@ def run(
 
     重复执行不会重复入库；没有变化就不出新版本。退出码：0 有可用的发布（含有隔离行），1 有批次被拦下或文件读不了，2 无法执行。
     """
-    context = context_of(home)
+    context = open_context(home)
     period: date | None = day.date() if day else None
     with progress() as tell:
         number = run_path(context, exports, period=period, progress=tell)
+    finish(context, number)
+
+
+def finish(context: Context, number: int | None) -> None:
+    """Print what a run came to, and leave with the exit code that fits it."""
     summary = summarise(context)
     print_summary(summary, new_release=number)
-    if any(source.kept_out for source in summary.sources):
-        errors.print("[yellow]有批次没有进入数据池，原因见上。其余数据照常发布。[/yellow]")
+    not_received = any(problem.kind == NOT_RECEIVED for problem in context.pool.ledger.problems(run=context.run))
+    if not_received or any(source.kept_out for source in summary.sources):
+        errors.print("有文件没有进入数据池，原因和办法见上。其余数据照常发布。", style="yellow")
         raise typer.Exit(1)
     if summary.release is None:
         errors.print("没有可发布的数据：请把导出文件放进目录，目录和文件名的约定见 datapool contracts show。")

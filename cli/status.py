@@ -3,14 +3,15 @@
 import shutil
 from dataclasses import asdict
 
-from cli.console import AsJson, Home, context_of, output, print_json, table
+from cli.console import AsJson, Home, context_of, output, print_json, table, tell
+from cli.summary import NOT_TAKEN
 from flow.summary import Summary, summarise
 
 MEGABYTE = 1 << 20
 
 
 def status(home: Home = None, as_json: AsJson = False) -> None:
-    """看一眼现状：上次运行、当前发布、各来源是否按时、被拦下的批次、隔离与待确认的积压、磁盘。"""
+    """看一眼现状：上次运行、当前发布、各来源是否按时、被拦下的批次、隔离与待确认的积压、磁盘、上次核对。"""
     context = context_of(home)
     summary = summarise(context)
     if as_json:
@@ -30,14 +31,20 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     ]
     table("来源", ["部门", "数据集", "最新期次", "按时", "接收", "隔离"], rows, numbers_from=4)
     for source in summary.sources:
-        for reason in source.kept_out:
-            output.print(f"[yellow]未入池[/yellow] {source.name}：{reason}")
+        for kept_out in source.kept_out:
+            tell("未入池", f" {source.name}：{kept_out}")
     for problem in summary.problems:
-        output.print(f"[yellow]文件问题[/yellow] {problem.cause}")
-    usage = shutil.disk_usage(summary.home)
-    output.print(
-        f"待人工确认的地址 {summary.review:,} 条；磁盘剩余 {usage.free // MEGABYTE:,} MB；日志 {summary.home}/airflow/logs；审计 {summary.home}/audit"
-    )
+        if problem.kind in NOT_TAKEN:
+            tell(NOT_TAKEN[problem.kind], f" {problem.cause}（{problem.at:%Y-%m-%d}）")
+    free = shutil.disk_usage(summary.home).free // MEGABYTE
+    output.print(f"待人工确认的地址 {summary.review:,} 条；磁盘剩余 {free:,} MB；上次核对 {_last_verification(summary)}")
+    output.print(f"日志 {summary.home}/airflow/logs；审计 {summary.home}/audit")
+
+
+def _last_verification(summary: Summary) -> str:
+    if summary.verified is None:
+        return "还没有（datapool verify）"
+    return f"{summary.verified.at[:16].replace('T', ' ')} UTC，{'全部完好' if summary.verified.result == 'whole' else '发现问题'}"
 
 
 def _print_run(summary: Summary) -> None:

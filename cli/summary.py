@@ -1,6 +1,7 @@
 """The summary after a run, for somebody who sees the software for the first time."""
 
-from cli.console import output, table
+from cli.console import output, table, tell
+from flow.receive import NOT_RECEIVED, UNKNOWN_FILE
 from flow.summary import Summary
 
 DEPTHS = {
@@ -14,6 +15,8 @@ DEPTHS = {
     "未匹配": ("unmatched",),
 }
 """How deep an address was matched, in the steps people ask for."""
+NOT_TAKEN = {UNKNOWN_FILE: "未识别", NOT_RECEIVED: "未接收"}
+"""Files that did not become batches."""
 
 
 def print_summary(summary: Summary, *, new_release: int | None) -> None:
@@ -48,19 +51,19 @@ def _print_addresses(summary: Summary) -> None:
 def _print_faults(summary: Summary) -> None:
     for source in summary.sources:
         for reason in source.kept_out:
-            output.print(f"[yellow]未入池[/yellow] {source.name}：{reason}")
+            tell("未入池", f"{source.name}：{reason}")
     for problem in summary.problems:
-        if problem.kind == "unknown_file":
-            output.print(f"[yellow]未识别[/yellow] {problem.cause}")
+        if problem.kind in NOT_TAKEN and summary.last_run is not None and problem.run == summary.last_run.run:
+            tell(NOT_TAKEN[problem.kind], problem.cause)
 
 
 def _print_release(summary: Summary, new_release: int | None) -> None:
     if summary.release is None:
         return
     if new_release is None:
-        output.print(f"没有新的内容，当前仍是[bold]发布 {summary.release}[/bold]。")
+        output.print(f"没有新的内容，当前仍是发布 {summary.release}。", style="bold")
     else:
-        output.print(f"[green]已发布：[bold]发布 {new_release}[/bold][/green]")
+        output.print(f"已发布：发布 {new_release}", style="bold green")
     output.print(f"  质量报告  {summary.report}")
     output.print(f"  共享库    {summary.share}/datapool.duckdb（脱敏，可用 DBeaver、Python、R 打开）")
     output.print('  接下来    datapool status · datapool query "SELECT * FROM town_count" · datapool trace person <编号> · make up')

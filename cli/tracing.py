@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import AsJson, Home, context_of, output, print_json, table
+from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from flow.trace import Trace, trace as trace_record
 
 ROLES = {"survivor": "采用", "agreement": "一致", "conflict": "未采用"}
@@ -13,13 +13,16 @@ ROLES = {"survivor": "采用", "agreement": "一致", "conflict": "未采用"}
 
 def trace(
     table_name: Annotated[str, typer.Argument(metavar="TABLE", help="表名，如 person、house、organisation、event")],
-    key: Annotated[str, typer.Argument(metavar="KEY", help="编号；也可用身份证号、统一社会信用代码等")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="记录编号；也可用公民身份号码、统一社会信用代码、许可证编号等")],
     release: Annotated[int | None, typer.Option(help="哪一版发布（默认当前）")] = None,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="不脱敏显示（记入审计日志）")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """追溯一条记录：由哪些文件的哪些行得来，采用了谁的值，哪些值没有采用，用的是什么版本。"""
+    """追溯一条记录：由哪些文件的哪些行得来，采用了谁的值，哪些值没有采用，用的是什么版本。
+
+    例：datapool trace person 编号；datapool trace organisation 统一社会信用代码
+    """
     found = trace_record(context_of(home), table_name, key, release=release, unmasked=unmasked)
     if as_json:
         print_json(_as_json(found))
@@ -41,8 +44,8 @@ def _as_json(found: Trace) -> dict[str, object]:
 
 def _print(found: Trace) -> None:
     inputs = found.manifest["inputs"]
-    output.print(
-        f"[bold]{found.table.name} {found.key}[/bold]  发布 {found.release}，运行 {found.manifest['run']}，由 {found.manifest['actor']} 发布"
+    tell(
+        f"{found.table.name} {found.key}", f" 发布 {found.release}，运行 {found.manifest['run']}，由 {found.manifest['actor']} 发布", "bold"
     )
     output.print(f"软件 {inputs['software']}，地址库 {inputs['library']}，匹配规则 {inputs['rules']}\n")
     table(
@@ -50,12 +53,11 @@ def _print(found: Trace) -> None:
         ["字段", "值"],
         [(column.label, found.record[column.name]) for column in found.table.columns if found.record[column.name] not in ("", None)],
     )
-    output.print(f"[bold]来源行（共 {found.rows_in_all} 行）[/bold]")
+    more = f"，显示前 {len(found.rows)} 行" if len(found.rows) < found.rows_in_all else ""
+    output.print(f"来源行（共 {found.rows_in_all} 行{more}）", style="bold")
     for row in found.rows:
         place = f"{row.receipt.file_name}{f'，工作表 {row.sheet}' if row.sheet else ''}，第 {row.row} 行"
-        output.print(
-            f"[cyan]{ROLES.get(row.role, row.role)}[/cyan]  {place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）"
-        )
+        tell(ROLES[row.role], f" {place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
     if found.conflicts:
         rows = [(found.table.column(each["column_name"]).label, each["surviving_value"], each["losing_value"]) for each in found.conflicts]

@@ -11,23 +11,40 @@ from flow.publish import ReleaseBlocked, publish
 from flow.receive import receive, waiting_batches
 from flow.resolve import resolve
 from flow.serve import serve
-from pool import Run, RunStatus
+from pool import PoolError, Run, RunStatus
 
 Progress = Callable[[str, int, int], None]
 """Told the step in Chinese, how many parts of it are done, and how many there are."""
 
 
-def run(
-    context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = lambda _step, _done, _all: None
-) -> int | None:
+def silent(_step: str, _done: int, _all: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run(context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = silent) -> int | None:
     """Take what a folder holds (default: the inbox) to a release; returns the number of a new one, None when nothing has changed.
 
     A file or batch that fails does not stop the others; what became of each stands in the ledger.
     Raises ReleaseBlocked, PoolBusy, PoolError.
     """
+
+    def work() -> int | None:
+        _receive(context, exports or context.pool.paths.inbox, period, progress)
+        return _advance(context, progress)
+
+    return _noted(context, work)
+
+
+def advance(context: Context, *, progress: Progress = silent) -> int | None:
+    """`run` without receiving: what waits is checked, matched and published."""
+    return _noted(context, lambda: _advance(context, progress))
+
+
+def _noted(context: Context, work: Callable[[], int | None]) -> int | None:
+    """Do the work of a run and keep account of it in the ledger."""
     context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
     try:
-        number = _run(context, exports or context.pool.paths.inbox, period, progress)
+        number = work()
     except ReleaseBlocked:
         _finish(context, "blocked", None)
         raise
@@ -38,19 +55,24 @@ def run(
     return number
 
 
-def _run(context: Context, exports: Path, period: date | None, progress: Progress) -> int | None:
-    stage = context.pool.ledger.stage
-    with stage(context.run, "receive", now=context.now):
-        progress("接收", 0, 1)
+def _receive(context: Context, exports: Path, period: date | None, progress: Progress) -> None:
+    progress("接收", 0, 1)
+    with context.pool.ledger.stage(context.run, "receive", now=context.now):
         receive(context, exports, period=period)
-        progress("接收", 1, 1)
+    progress("接收", 1, 1)
+    if not context.pool.ledger.batches():
+        raise PoolError(f"{exports} 中没有认得的导出文件，数据池还是空的。各数据集的目录和文件名见 datapool contracts show。")
+
+
+def _advance(context: Context, progress: Progress) -> int | None:
+    stage = context.pool.ledger.stage
     waiting = waiting_batches(context)
     for done, batch in enumerate(waiting):
         progress("检查", done, len(waiting))
         with stage(context.run, "check", batch, now=context.now):
             check(context, batch)
     progress("检查", len(waiting), len(waiting))
-    accepted = [entry.batch for entry in context.pool.ledger.batches(status="accepted")]
+    accepted = [entry.batch for entry in context.pool.ledger.batches(status="accepted") if entry.contract in context.contracts]
     for done, batch in enumerate(accepted):
         progress("匹配地址", done, len(accepted))
         with stage(context.run, "match", batch, now=context.now):
