@@ -26,7 +26,9 @@ def create_row_outcomes(
         CREATE OR REPLACE TABLE contribution AS
         SELECT file_key, sheet, row, bool_or(role = 'survivor') AS supplies
         FROM ({edges}) GROUP BY file_key, sheet, row""")
-    connection.execute("CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items()))
+    connection.execute(
+        "CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items())
+    )
     rows = [_current_select(table) for table in current.values()]
     rows.append(f"""
         SELECT batch, file_key, sheet, row, 'quarantined' AS outcome, reason, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key
@@ -34,7 +36,9 @@ def create_row_outcomes(
     connection.execute("CREATE OR REPLACE TABLE row_outcome AS " + " UNION ALL ".join(rows))
 
 
-def address_rates(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> list[tuple[str, str, str, str, int]]:
+def address_rates(
+    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]
+) -> list[tuple[str, str, str, str, int]]:
     """How deep the addresses of each dataset were matched: dataset, town, level, status, rows; level and town empty where unmatched.
 
     Needs the tables `address_result` and `address`; counts every address text of every current row.

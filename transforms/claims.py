@@ -32,7 +32,9 @@ def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contra
         f"SELECT '{fact.table}' AS table_name, identity FROM ({_identity_select(contract, fact, current[contract.id])}) WHERE identity IS NOT NULL"
         for contract, fact in _entity_facts(contracts)
     ]
-    connection.execute("CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE"))
+    connection.execute(
+        "CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE")
+    )
     _attach_organisations(connection, contracts, current)
     distinct = connection.sql("SELECT DISTINCT table_name, canonical FROM named_canonical").to_arrow_table()
     tables, texts = distinct.column("table_name").combine_chunks(), distinct.column("canonical").combine_chunks()
@@ -106,7 +108,10 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract)
     named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []
     joins = [_address_joins(contract, [fact, *named.values()])]
-    for other, joined in [*((named[alias], f"{name}_identity") for name, alias in fact.references.items()), *((each, "own_identity") for each in own)]:
+    for other, joined in [
+        *((named[alias], f"{name}_identity") for name, alias in fact.references.items()),
+        *((each, "own_identity") for each in own),
+    ]:
         expression = identity_expression(other, contract.system, contract.dataset)
         kind = "JOIN" if joined == "own_identity" else "LEFT JOIN"
         joins.append(f"{kind} identity AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
@@ -149,7 +154,9 @@ def _address_joins(contract: Contract, facts: Iterable[Fact]) -> str:
     wanted = {address: fact.table == "premises" for fact in facts if isinstance(address := fact.columns.get("address"), str)}
     for address, all_parts in wanted.items():
         use = next(use for use in contract.addresses if use.text == address)
-        condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + ("" if all_parts else f" AND {address}_result.part = 1")
+        condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + (
+            "" if all_parts else f" AND {address}_result.part = 1"
+        )
         joins.append(f"LEFT JOIN address_result AS {address}_result ON {condition}")
     return " ".join(joins)
 

@@ -3,7 +3,33 @@
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-LIBRARY_COLUMNS = ["address_id", "parent_id", "level", "province", "city", "county", "town", "community", "natural_village", "zone", "road", "lane", "house_number", "compound", "building", "unit", "floor", "room", "full_text", "overlay", "lon", "lat", "status", "valid_from", "valid_to"]
+LIBRARY_COLUMNS = [
+    "address_id",
+    "parent_id",
+    "level",
+    "province",
+    "city",
+    "county",
+    "town",
+    "community",
+    "natural_village",
+    "zone",
+    "road",
+    "lane",
+    "house_number",
+    "compound",
+    "building",
+    "unit",
+    "floor",
+    "room",
+    "full_text",
+    "overlay",
+    "lon",
+    "lat",
+    "status",
+    "valid_from",
+    "valid_to",
+]
 DIVISION_LEVELS = ("province", "city", "county", "town", "community")
 OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid_from", "valid_to")
 

@@ -59,4 +59,8 @@ def mart_select(mart: Mart) -> str:
 
 def _total(measure: str) -> str:
     total = f"coalesce(sum({measure}), 0)::BIGINT"
-    return f"CASE WHEN {total} NOT BETWEEN 1 AND {SMALLEST_GROUP - 1} THEN {total} END AS {measure}" if measure in _PERSONS else f"{total} AS {measure}"
+    return (
+        f"CASE WHEN {total} NOT BETWEEN 1 AND {SMALLEST_GROUP - 1} THEN {total} END AS {measure}"
+        if measure in _PERSONS
+        else f"{total} AS {measure}"
+    )

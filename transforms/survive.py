@@ -34,7 +34,9 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
     ranks = {attribute: _rank(name, attribute, authority, datasets) for attribute in attributes}
     chosen = ", ".join(f"arg_min({attribute}, {rank}) AS {attribute}" for attribute, rank in ranks.items())
     winners = ", ".join(f"min({rank}) FILTER ({attribute} IS NOT NULL) % {CLAIM_SPACE}" for attribute, rank in ranks.items())
-    connection.execute(f"CREATE OR REPLACE TABLE survived AS SELECT {keys}, {chosen}, [{winners}] AS winners FROM claim_{name} GROUP BY {keys}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE survived AS SELECT {keys}, {chosen}, [{winners}] AS winners FROM claim_{name} GROUP BY {keys}"
+    )
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCLUDE (winners) FROM survived")
     _create_lineage(connection, table, attributes)
     connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes)}")
@@ -48,7 +50,9 @@ def record_key(table: Contract, source: str) -> str:
 
 def _is_single_claim(connection: DuckDBPyConnection, name: str, keys: str) -> bool:
     """Whether every record is claimed once only, as in tables that one data set alone fills: then there is nothing to choose."""
-    counted = connection.execute(f"SELECT count(*) = (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM claim_{name})) FROM claim_{name}").fetchall()
+    counted = connection.execute(
+        f"SELECT count(*) = (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM claim_{name})) FROM claim_{name}"
+    ).fetchall()
     return bool(counted[0][0])
 
 
