@@ -15,6 +15,7 @@ _BRACKET = re.compile(r"\(([^()]*)\)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")
+_NO_LETTERS = re.compile("[^A-Z]*")
 _PAST = ("原", "旧", "曾", "老", "现")
 _SPELLED_OUT = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)[A-Z]{2,6}(?=[\u4e00-\u9fff])")
 
@@ -28,7 +29,9 @@ class Parsed(NamedTuple):
 
 def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> Parsed:
     """Parse a normalised text; `day` (days since 1970) is the date it is from, None if unknown."""
-    plain, notes = _open_brackets(_SPELLED_OUT.sub(_wildcard, text))
+    if not _NO_LETTERS.fullmatch(text):
+        text = _SPELLED_OUT.sub(_wildcard, text)
+    plain, notes = _open_brackets(text)
     repaired = fuzzy.repair(plain) if "?" in plain else plain
     bounds = bool(_BOUNDS.search(repaired))
     tokens = scan(_BOUND_WORDS.sub(";", repaired) if bounds else repaired, vocabulary)

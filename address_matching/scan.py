@@ -1,5 +1,6 @@
 """From text to tokens in one pass: names of the vocabulary, numbered parts, words with a role, and gaps between them."""
 
+import re
 from functools import lru_cache
 
 from address_matching.model import COMMUNITY, ROAD, TOWN
@@ -14,6 +15,11 @@ _PUNCTUATION = {
     **{character: Token(MARK, character) for character in ",:、/.·-#*()<>+=\"'"},
 }
 
+_FIRST_NUMBER = re.compile("[0-9A-Z]")
+_BEFORE_NUMBERS = frozenset("第负下临暂时编旧原老牌面库室铺市号-")
+"""Characters that belong to the number behind them: 旧23号, 店面8号."""
+_MOST_BEGINNINGS = 200_000
+
 
 @lru_cache(maxsize=100_000)
 def _number(group: int, written: str) -> Token:
@@ -22,7 +28,24 @@ def _number(group: int, written: str) -> Token:
 
 
 def scan(text: str, vocabulary: Vocabulary) -> list[Token]:
-    """Cut a normalised text into tokens; of names that start at the same place the longest wins."""
+    """Cut a normalised text into tokens; of names that start at the same place the longest wins.
+
+    Many texts begin alike up to their first number (the road they lie on), so that beginning is cut once.
+    """
+    first = _FIRST_NUMBER.search(text)
+    at = first.start() if first else len(text)
+    if at < 2 or text[at - 1] in _BEFORE_NUMBERS or text[at - 1 : at + 1] in vocabulary.crossings:
+        return _scan(text, vocabulary)
+    beginning = text[:at]
+    tokens = vocabulary.beginnings.get(beginning)
+    if tokens is None:
+        if len(vocabulary.beginnings) > _MOST_BEGINNINGS:
+            vocabulary.beginnings.clear()
+        tokens = vocabulary.beginnings[beginning] = _scan(beginning, vocabulary)
+    return tokens + _scan(text[at:], vocabulary) if first else list(tokens)
+
+
+def _scan(text: str, vocabulary: Vocabulary) -> list[Token]:
     tokens: list[Token] = []
     heads, words, single = vocabulary.heads, vocabulary.tokens, vocabulary.single
     match_number = NUMBER_PATTERN.match

@@ -24,6 +24,7 @@ _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
 _COUNTED = re.compile(r"[0-9一二三四五六七八九十百]+[号组队弄]?")
 _GROUP = re.compile(r"[0-9]+组")
 _HIGHWAY = re.compile(r"[GSX][0-9]{2,4}[国省县]道")
+_CROSSING = re.compile(r"[^0-9A-Z][0-9A-Z]")
 _CHINESE_DIGITS = re.compile(f"[{CHARACTERS}]+")
 _ARABIC_DIGITS = re.compile("[0-9]+")
 
@@ -47,6 +48,8 @@ class Vocabulary:
         self.single: dict[str, str] = {}
         self.tokens: dict[str, Token] = {}
         self.town_of: Sequence[int] = ()
+        self.beginnings: dict[str, list[Token]] = {}
+        self.crossings: frozenset[str] = frozenset()
 
     def add(self, word: str, sense: Sense) -> None:
         """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
@@ -70,6 +73,7 @@ class Vocabulary:
             if len(word) > 1:
                 lengths.setdefault(word[:2], set()).add(len(word))
         self.heads = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+        self.crossings = frozenset(match.group() for word in self.senses for match in _CROSSING.finditer(word))
         self.tokens = {word: _token(word, senses) for word, senses in self.senses.items()}
         self.single = {word: senses[0].role for word, senses in self.senses.items() if len(word) == 1 and senses[0].kind == WORD}
 
