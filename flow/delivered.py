@@ -52,11 +52,11 @@ def batch_content(context: Context, batch: str) -> str:
 
 
 def create_delivered(connection: DuckDBPyConnection, context: Context, contract: Contract, deliveries: Sequence[Delivered]) -> str:
-    """Create view `delivered_<dataset>` of all accepted rows of a contract with `batch`, `sequence`, `period`; returns its name.
+    """Create view `delivered_<system>_<dataset>` of all accepted rows of a contract with `batch`, `sequence`, `period`; returns its name.
 
     Batches accepted under an earlier version of the contract may lack columns: these are null.
     """
-    name = f"delivered_{contract.dataset}"
+    name = f"delivered_{contract.system}_{contract.dataset}"
     selects = [
         f"SELECT '{entry.batch}' AS batch, {entry.sequence} AS sequence, '{entry.period}' AS period, * "
         f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'accepted.parquet')})"

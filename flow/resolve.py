@@ -79,7 +79,7 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     current = {}
     for contract in contracts:
         counting = deliveries[contract.id]
-        current[contract.id] = f"current_{contract.dataset}"
+        current[contract.id] = f"current_{contract.system}_{contract.dataset}"
         delivered = create_delivered(connection, context, contract, counting)
         create_current(connection, contract, delivered, current[contract.id], deliveries=len(counting))
     create_address_results(connection, context, library)

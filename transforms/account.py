@@ -29,7 +29,7 @@ def create_row_outcomes(
     connection.execute(
         "CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items())
     )
-    rows = [_current_select(table) for table in current.values()]
+    rows = [_current_select(contract, table) for contract, table in current.items()]
     rows.append(f"""
         SELECT batch, file_key, sheet, row, 'quarantined' AS outcome, reason, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key
         FROM {quarantined}""")
@@ -62,14 +62,16 @@ def address_rates(
 def _subject_select(contract: str, table: Contract) -> str:
     """The record that each row of the contract is about."""
     return f"""
-        SELECT file_key, sheet, row, '{table.dataset}' AS table_name, min({record_key(table, "claims")}) AS key
+        SELECT '{contract}' AS dataset, file_key, sheet, row, '{table.dataset}' AS table_name, min({record_key(table, "claims")}) AS key
         FROM claim_{table.dataset} AS claims WHERE dataset = '{contract}' AND subject GROUP BY file_key, sheet, row"""
 
 
-def _current_select(current: str) -> str:
+def _current_select(contract: str, current: str) -> str:
+    """The rows of one contract; its subjects are told apart by dataset, for another may have received the same file."""
     return f"""
         SELECT batch, file_key, sheet, row,
                CASE WHEN state <> 'current' THEN state WHEN supplies THEN 'published' ELSE 'merged' END AS outcome,
                NULL::VARCHAR AS reason,
                CASE WHEN state = 'current' THEN table_name END AS table_name, CASE WHEN state = 'current' THEN key END AS key
-        FROM {current} LEFT JOIN contribution USING (file_key, sheet, row) LEFT JOIN subject USING (file_key, sheet, row)"""
+        FROM {current} LEFT JOIN contribution USING (file_key, sheet, row)
+        LEFT JOIN (SELECT * FROM subject WHERE dataset = '{contract}') USING (file_key, sheet, row)"""

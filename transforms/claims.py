@@ -12,6 +12,9 @@ from transforms.pseudonym import pseudonyms
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
+ADDRESS_PREFIX = "address:"
+AT_ADDRESS = f"(table_name = 'house' AND starts_with(canonical, '{ADDRESS_PREFIX}'))"
+"""SQL: the entity is a house at a standard address, whose id it takes."""
 ENTITY_TABLES = ("person", "organisation", "house", "event")
 
 
@@ -36,15 +39,14 @@ def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contra
         "CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE")
     )
     _attach_organisations(connection, contracts, current)
-    distinct = connection.sql("SELECT DISTINCT table_name, canonical FROM named_canonical").to_arrow_table()
+    distinct = connection.sql(f"SELECT DISTINCT table_name, canonical FROM named_canonical WHERE NOT {AT_ADDRESS}").to_arrow_table()
     tables, texts = distinct.column("table_name").combine_chunks(), distinct.column("canonical").combine_chunks()
     ids = pseudonyms(texts, key, "entity")
     connection.register("pseudonym", pa.table({"table_name": tables, "canonical": texts, "id": ids}))
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TABLE identity AS
-        SELECT table_name, identity,
-               CASE WHEN table_name = 'house' AND starts_with(canonical, 'address:') THEN substr(canonical, 9) ELSE id END AS id
-        FROM named_canonical JOIN pseudonym USING (table_name, canonical)""")
+        SELECT table_name, identity, CASE WHEN {AT_ADDRESS} THEN substr(canonical, {len(ADDRESS_PREFIX) + 1}) ELSE id END AS id
+        FROM named_canonical LEFT JOIN pseudonym USING (table_name, canonical)""")
     connection.unregister("pseudonym")
 
 
@@ -64,7 +66,7 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     connection.execute(f"""
         CREATE OR REPLACE TABLE claim_{name} AS
         WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
-        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact) AS claim
+        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact, part) AS claim
         FROM claims
         WHERE {_is_complete(table)}""")
     return True
@@ -104,6 +106,8 @@ def _attach_organisations(connection: DuckDBPyConnection, contracts: Sequence[Co
 def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract) -> str:
     columns = [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
     columns += [f"{'TRUE' if fact is contract.facts[0] else 'FALSE'} AS subject", f"{contract.facts.index(fact)} AS fact"]
+    address = fact.columns.get("address")
+    columns.append(f"coalesce({address}_result.part, 1) AS part" if isinstance(address, str) else "1 AS part")
     columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
     named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []

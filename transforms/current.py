@@ -10,11 +10,13 @@ def create_current(connection: DuckDBPyConnection, contract: Contract, delivered
 
     delivered: accepted rows of all counting batches with `batch`, `sequence` (order of the deliveries of this dataset), `period`,
     `file_key`, `sheet`, `row` and the contract's columns; keys are unique within a batch.
-    row_key: the contract's primary key as one text.
+    row_key: the contract's primary key as one text; a row without any part of it is told by its place.
     state: `current`, `superseded` (a later delivery has the same key) or `withdrawn` (missing from the last full export).
     deliveries: how many batches `delivered` holds; a single one needs no comparison.
     """
-    row_key = "concat_ws(chr(31), " + ", ".join(f"coalesce({name}::VARCHAR, '')" for name in contract.key) + ")"
+    is_keyed = f"coalesce({', '.join(f'{name}::VARCHAR' for name in contract.key)}) IS NOT NULL"
+    key = "concat_ws(chr(31), " + ", ".join(f"coalesce({name}::VARCHAR, '')" for name in contract.key) + ")"
+    row_key = f"CASE WHEN {is_keyed} THEN {key} ELSE concat_ws(chr(31), '', file_key, sheet, row) END"
     state = "'current'" if deliveries == 1 else _state_among_deliveries(contract)
     connection.execute(f"""
         CREATE OR REPLACE TABLE {current} AS

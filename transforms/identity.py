@@ -73,13 +73,15 @@ def _organisation(fact: Fact, system: str, dataset: str) -> str:
 
 
 def _house(fact: Fact, system: str, dataset: str) -> str:
-    address = fact.columns["address"]
+    address = fact.columns.get("address")
+    by_source = f"'source:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+    if not isinstance(address, str):
+        return by_source
     levels = ", ".join(f"'{level}'" for level in HOUSE_LEVELS)
-    key = column_expression(fact, "source_key")
     return f"""CASE
         WHEN {address}_result.status = 'matched' AND {address}_result.is_leaf AND {address}_result.level IN ({levels})
         THEN 'address:' || {address}_result.address_id
-        ELSE 'source:{system}.{dataset}:' || {key} END"""
+        ELSE {by_source} END"""
 
 
 def _event(fact: Fact, system: str, dataset: str) -> str:

@@ -1,7 +1,7 @@
 """One value for each attribute of a record, chosen among what the sources claim (一数一源), and where each value came from.
 
 Order of choice: the department that is authoritative for the attribute, then the fresher delivery, then a stable order of rows.
-A missing value never survives a given one.
+A missing value never survives a given one. What only means something together comes from one claim: the first that gives any of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,14 @@ from schemas.contract import Contract
 
 CLAIM_SPACE = 1 << 40
 """Claims are numbered below this, so that authority times it plus claim orders by authority first."""
+
+TOGETHER = (
+    ("address_text", "address_id", "address_level", "match_status"),
+    ("valid_from", "valid_to"),
+    ("document_number", "document_type_code"),
+    ("legal_representative", "representative_id"),
+)
+"""Attributes that one claim must supply: an open end after another source's start, or one text's status on another's address, is nobody's word."""
 
 Authority = Mapping[str, Sequence[str]]
 """Attribute (`table.column`, or `*`) to its data sets (`system` or `system.dataset`), the most authoritative first."""
@@ -31,13 +39,16 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
     if _is_single_claim(connection, name, keys):
         _publish_claims_as_they_are(connection, table, attributes)
         return
-    ranks = {attribute: _rank(name, attribute, authority, datasets) for attribute in attributes}
-    chosen = ", ".join(f"arg_min({attribute}, {rank}) AS {attribute}" for attribute, rank in ranks.items())
-    winners = ", ".join(f"min({rank}) FILTER ({attribute} IS NOT NULL) % {CLAIM_SPACE}" for attribute, rank in ranks.items())
-    connection.execute(
-        f"CREATE OR REPLACE TABLE survived AS SELECT {keys}, {chosen}, [{winners}] AS winners FROM claim_{name} GROUP BY {keys}"
-    )
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCLUDE (winners) FROM survived")
+    chosen, winners = [], []
+    for group in _groups(attributes):
+        rank = _rank(name, group[0], authority, datasets)
+        given = " OR ".join(f"{attribute} IS NOT NULL" for attribute in group)
+        chosen += [f"arg_min_null({attribute}, {rank}) FILTER ({given}) AS {attribute}" for attribute in group]
+        winners.append(f"min({rank}) FILTER ({given}) % {CLAIM_SPACE}")
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE survived AS
+        SELECT {", ".join([keys, *chosen])}, [{", ".join(winners)}] AS winners FROM claim_{name} GROUP BY {keys}""")
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join((*key, *attributes))} FROM survived")
     _create_lineage(connection, table, attributes)
     connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes)}")
     connection.execute("DROP TABLE survived")
@@ -64,6 +75,13 @@ def _publish_claims_as_they_are(connection: DuckDBPyConnection, table: Contract,
         SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role
         FROM claim_{name} AS claims""")
     connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, [])}")
+
+
+def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
+    """The attributes, those that belong together in one group, every other for itself."""
+    group_of = {attribute: group for group in TOGETHER for attribute in group}
+    groups = dict.fromkeys(group_of.get(attribute, (attribute,)) for attribute in attributes)
+    return [tuple(attribute for attribute in group if attribute in attributes) for group in groups]
 
 
 def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:

@@ -4,7 +4,9 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
+from schemas.contract import source_contracts
 from tests.transforms.sources import deliver, rows_of
+from transforms.current import create_current
 
 
 @pytest.fixture
@@ -43,3 +45,12 @@ def test_row_missing_from_a_later_incremental_export_still_counts(connection: Du
 def test_single_delivery_counts_whole(connection: DuckDBPyConnection) -> None:
     table = deliver(connection, "market_regulation.registered_enterprise", [_firm("A", "甲厂"), _firm("B", "乙厂")])
     assert {state for _, _, state in _states(connection, table, "uscc", "name")} == {"current"}
+
+
+def test_rows_without_any_part_of_a_key_do_not_supersede_one_another(connection: DuckDBPyConnection) -> None:
+    table = deliver(connection, "market_regulation.registered_enterprise", [_firm("A", "甲厂")], [_firm("A", "甲厂"), _firm("B", "乙厂")])
+    connection.execute(f"CREATE TABLE nameless AS SELECT * EXCLUDE (row_key, state) REPLACE (NULL AS uscc) FROM {table} WHERE sequence = 1")
+    contract = source_contracts()["market_regulation.registered_enterprise"]
+    create_current(connection, contract, "nameless", "kept", deliveries=2)
+    assert _states(connection, "kept", "uscc", "name") == [(None, "乙厂", "current"), (None, "甲厂", "current")]
+    assert rows_of(connection, "SELECT count(DISTINCT row_key) FROM kept") == [(2,)]

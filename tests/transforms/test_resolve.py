@@ -4,10 +4,11 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from schemas.contract import pool_contracts, source_contracts
+from schemas.contract import Fact, pool_contracts, source_contracts
 from tests.transforms.sources import create_address_results, deliver, resolve, rows_of
 from transforms.account import create_row_outcomes
 from transforms.claims import address_input_key
+from transforms.identity import identity_expression
 
 PERSON = "330381199001010011"
 RESIDENT = "public_security.resident_population"
@@ -169,3 +170,68 @@ def test_row_that_only_repeats_what_is_known_is_merged(connection: DuckDBPyConne
     create_row_outcomes(connection, current, {FIRM: pool_contracts()["organisation"]}, "quarantined", tables)
     outcomes = dict(rows_of(connection, "SELECT row, outcome FROM row_outcome"))
     assert outcomes == {2: "published", 3: "merged"}
+
+
+def test_two_values_of_one_row_that_both_lose_are_two_conflicts(connection: DuckDBPyConnection) -> None:
+    both = _letting(owner_number=PERSON, owner_phone="13900000001", tenant_number=PERSON, tenant_phone="13900000002")
+    current = {RESIDENT: deliver(connection, RESIDENT, [_resident(phone="13900000003")]), RENTAL: deliver(connection, RENTAL, [both])}
+    resolve(connection, current, {"person.*": [RESIDENT, RENTAL]})
+    assert rows_of(connection, "SELECT losing_value FROM conflict_person WHERE column_name = 'phone' ORDER BY ALL") == [
+        ("13900000001",),
+        ("13900000002",),
+    ]
+    key = ", ".join(pool_contracts()["conflict"].key)
+    assert rows_of(connection, f"SELECT count(*) FROM conflict_person GROUP BY {key} HAVING count(*) > 1") == []
+
+
+def test_dates_of_a_residence_come_from_one_source(connection: DuckDBPyConnection) -> None:
+    stays = _resident(moved_in_on="2010-01-01")
+    left = _resident(moved_in_on="2005-01-01", moved_out_on="2009-01-01")
+    current = deliver(connection, RESIDENT, [stays, left])
+    resolve(connection, {RESIDENT: current})
+    dates = rows_of(connection, "SELECT valid_from::VARCHAR, valid_to::VARCHAR FROM residence WHERE kind = 'registered'")
+    assert dates in ([("2010-01-01", None)], [("2005-01-01", "2009-01-01")])
+
+
+def test_representative_is_one_person_by_name_and_by_number(connection: DuckDBPyConnection) -> None:
+    numbered = _firm("913303810000000001", "瑞星机械厂") | {"representative_number": PERSON}
+    named = _firm("913303810000000001", "瑞星机械厂") | {"entity_source_id": "2", "representative_name": "王某"}
+    resolve(connection, {FIRM: deliver(connection, FIRM, [numbered, named])})
+    [(name, person)] = rows_of(connection, "SELECT legal_representative, representative_id FROM organisation")
+    [(name_of_person,)] = rows_of(connection, f"SELECT name FROM person WHERE person_id = '{person}'")
+    assert name == name_of_person
+
+
+def test_one_file_received_for_two_datasets_keeps_its_rows_apart(connection: DuckDBPyConnection) -> None:
+    food = {"licence_number": "JY1", "organisation_name": "瑞星机械厂", "uscc": "913303810000000001", "issued_on": "2025-01-01"}
+    current = {
+        FIRM: deliver(connection, FIRM, [_firm("913303810000000001", "瑞星机械厂")]),
+        FOOD: deliver(connection, FOOD, [food | {"operating_address_text": "安福路12号"}]),
+    }
+    for table in current.values():
+        connection.execute(f"UPDATE {table} SET file_key = 'same'")
+    tables = resolve(connection, current)
+    connection.execute("CREATE TABLE quarantined (batch VARCHAR, file_key VARCHAR, sheet VARCHAR, row BIGINT, reason VARCHAR)")
+    subjects = {contract: pool_contracts()[source_contracts()[contract].facts[0].table] for contract in current}
+    create_row_outcomes(connection, current, subjects, "quarantined", tables)
+    assert rows_of(connection, "SELECT batch, count(*) FROM row_outcome GROUP BY ALL ORDER BY ALL") == [
+        ("food_licence-0", 1),
+        ("market_entity-0", 1),
+    ]
+
+
+def test_house_without_an_address_is_known_by_its_number_in_the_source(connection: DuckDBPyConnection) -> None:
+    fact = Fact("house", "house", {"source_key": "house_source_id"}, {})
+    [(identity,)] = rows_of(connection, f"SELECT {identity_expression(fact, 'a', 'b')} FROM (SELECT 'H1' AS house_source_id) AS source")
+    assert identity == "source:a.b:H1"
+
+
+def test_parts_of_one_field_become_places_of_their_own(connection: DuckDBPyConnection) -> None:
+    use = source_contracts()[FIRM].addresses[0]
+    current = deliver(connection, FIRM, [_firm("913303810000000001", "瑞星机械厂")])
+    [(key,)] = rows_of(connection, f"SELECT {address_input_key(use, 'source')} FROM {current} AS source")
+    create_address_results(connection, (f"'{key}'", "A1", "house", "matched", True), (f"'{key}'", "A2", "house", "matched", True))
+    connection.execute("UPDATE address_result SET part = 2 WHERE address_id = 'A2'")
+    resolve(connection, {FIRM: current})
+    assert rows_of(connection, "SELECT address_id FROM premises ORDER BY ALL") == [("A1",), ("A2",)]
+    assert rows_of(connection, "SELECT count(*) FROM organisation") == [(1,)]
