@@ -4,7 +4,7 @@ from address_matching.index import AddressIndex
 from address_matching.inside import Hit, descend, inside_plate, name_faults
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
-from address_matching.tokens import LAST_DAY, Name
+from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
 
 _TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 
@@ -15,6 +15,7 @@ def in_towns(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
         return nodes
     towns = place.towns.nodes
     inside = [node for node in nodes if index.town[node] in towns]
+    inside = [node for node in inside if towns[index.town[node]] != OUT_OF_DATE] or inside
     if len(inside) > 1 and not place.dated:
         return [node for node in inside if towns[index.town[node]] == ""] or inside
     return inside
@@ -150,6 +151,7 @@ def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:
         return Hit([], faults, "town")
     towns = place.towns.nodes
     in_force = [node for node in towns if index.valid_to[node] == LAST_DAY] or list(towns)
+    in_force = [node for node in in_force if towns[node] != OUT_OF_DATE] or in_force
     exact = [] if place.dated else [node for node in in_force if towns[node] == ""]
     found = sorted(exact or in_force)
     manner = towns[found[0]]

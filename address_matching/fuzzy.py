@@ -213,7 +213,7 @@ def _replaced(text: str, name: str) -> str:
         return "homophone"
     if all(_sound(one) == _sound(other) or (one, other) in similar_characters() for one, other in pairs):
         return "similar_shape"
-    plain = not any(one in _PROTECTED or other in _PROTECTED for one, other in pairs)
+    plain = not any(one in _PROTECTED or other in _PROTECTED for one, other in pairs) and text[-1] == name[-1]
     return "changed" if len(pairs) == 1 and plain and _stem_length(name) > 2 else ""
 
 

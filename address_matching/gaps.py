@@ -74,7 +74,8 @@ def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token |
         return place.is_complete()
     contradicts = kind == TOWN and place.towns is not None and not name.nodes.keys() & place.towns.nodes.keys()
     inside_town = place.towns is not None and kind != TOWN
-    if following.kind == WORD_TOKEN and following.value in ("zone", "overlay") and (inside_town or contradicts):
+    overlay = following.value == "overlay" and kind >= TOWN  # 飞云新区 lies in several towns
+    if following.kind == WORD_TOKEN and (overlay or (following.value == "zone" and (inside_town or contradicts))):
         _read_area(reader, name.text, following)
         return True
     if following.kind == NAME and following.stem and contradicts and not _lies_in(reader, following, name):
@@ -88,6 +89,15 @@ def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token |
         reader.tokens[reader.at + 1] = Token(GAP, name.text + rest)
         return True
     return False
+
+
+def town_goes_on(reader: Reader, token: Token) -> bool:
+    """Whether a word that may be an old town is one because a place in it follows: 林溪 before 溪坦村."""
+    following = reader.next_token()
+    towns = [sense for sense in token.senses if sense.kind == TOWN]
+    if not towns or following is None or following.kind != NAME or following.level in (TOWN, SEVERAL):
+        return False
+    return _lies_in(reader, following, named(token.text, towns))
 
 
 def _lies_in(reader: Reader, token: Token, town: Name) -> bool:

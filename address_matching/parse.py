@@ -8,7 +8,7 @@ from address_matching.model import COMMUNITY, TOWN
 from address_matching.place import Place
 from address_matching.reader import Reader
 from address_matching.scan import scan
-from address_matching.tokens import NAME, Token, named, prefer_valid
+from address_matching.tokens import NAME, Token, named
 from address_matching.vocabulary import Vocabulary
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
@@ -83,6 +83,6 @@ def _use_note(place: Place, token: Token, day: int | None) -> None:
     for level in (TOWN, COMMUNITY):
         senses = [sense for sense in token.senses if sense.kind == level]
         if senses and level == TOWN and place.towns is None:
-            place.towns = named(token.text, prefer_valid(senses, day))
+            place.towns = named(token.text, senses, day=day)
         elif senses and level == COMMUNITY and place.communities is None:
-            place.communities = named(token.text, prefer_valid(senses, day))
+            place.communities = named(token.text, senses, day=day)

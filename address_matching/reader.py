@@ -5,7 +5,7 @@ from address_matching.fuzzy import FuzzyNames, Recognised
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
 from address_matching.place import Place
-from address_matching.tokens import GAP, NAME, NUMBER, OUTSIDE, SEPARATOR, SEVERAL, STEMS, WORD_TOKEN, Name, Token, named, prefer_valid
+from address_matching.tokens import GAP, NAME, NUMBER, OUTSIDE, SEPARATOR, SEVERAL, STEMS, WORD_TOKEN, Name, Token, named
 from address_matching.vocabulary import Vocabulary
 
 _PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "dash", "bare"))
@@ -123,9 +123,11 @@ class Reader:
             heads = place.towns is None and not place.before
             plain = {sense.kind for sense in token.senses if sense.how not in STEMS or (heads and 0 <= sense.kind < TOWN)}
             kinds = plain or {sense.kind for sense in token.senses}
+            if gaps.town_goes_on(self, token):
+                kinds = {TOWN}
             kind = next(kind for kind in order if kind in kinds)
         senses = [sense for sense in token.senses if sense.kind == kind]
-        return kind, named(token.text, prefer_valid(senses, self.day), token.value)
+        return kind, named(token.text, senses, token.value, self.day)
 
     def _begins_another(self, kind: int, stem: bool) -> bool:
         place = self.place

@@ -1,6 +1,6 @@
 """Tokens of a text and the meanings of its words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 NAME, NUMBER, WORD_TOKEN, GAP, SEPARATOR, MARK = range(6)
@@ -14,6 +14,7 @@ LAST_DAY = 10**7
 STEMS = frozenset(("stem", "renamed_stem"))
 _FAULT_OF_MANNER = {"renamed_stem": "renamed"}
 _NEARNESS = {"": 0, "renamed": 1, "alias": 2, "suffix": 3, "stem": 4}
+OUT_OF_DATE = "alias_out_of_date"
 
 
 class Sense(NamedTuple):
@@ -48,20 +49,17 @@ class Token(NamedTuple):
     name: Name | None = None
 
 
-def named(text: str, senses: Iterable[Sense], fault: str = "") -> Name:
-    """Join senses of one kind to a name; of several manners for one node the nearest counts, `fault` stands for all if given."""
+def named(text: str, senses: Iterable[Sense], fault: str = "", day: int | None = None) -> Name:
+    """Join senses of one kind to a name; of several manners for one node the nearest counts, `fault` stands for all if given.
+
+    Senses not in force on the day count as out of date: people use old names longer, and new ones earlier, than they hold.
+    """
     nodes: dict[int, str] = {}
     for sense in senses:
         manner = fault or _FAULT_OF_MANNER.get(sense.how, sense.how)
+        if day is not None and not sense.valid_from <= day < sense.valid_to:
+            manner = OUT_OF_DATE
         for node in sense.nodes:
             if node not in nodes or _NEARNESS.get(manner, 9) < _NEARNESS.get(nodes[node], 9):
                 nodes[node] = manner
     return Name(text, nodes)
-
-
-def prefer_valid(senses: Sequence[Sense], day: int | None) -> Sequence[Sense]:
-    """Return the senses in force on a day, or all where none is or no day is known."""
-    if day is None or len(senses) < 2:
-        return senses
-    in_force = [sense for sense in senses if sense.valid_from <= day < sense.valid_to]
-    return in_force or senses
