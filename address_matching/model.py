@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 LEVELS = (
     "province",
