@@ -6,6 +6,8 @@
 PYTHON =
 PERSONS = 20000
 BIN = .venv/bin
+# Compiled modules are kept whatever the caller's settings: Airflow loads twice as fast with them.
+RUN = PYTHONDONTWRITEBYTECODE= $(BIN)/python
 ACCEPTED = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 help:
@@ -20,17 +22,17 @@ help:
 	@echo '数据都放在 var/ 下。不用 Airflow 也能做的事见：$(BIN)/datapool --help'
 
 run: environment
-	@$(BIN)/python -m deploy.run_dags
+	@$(RUN) -m deploy.run_dags
 
 up: environment
-	@$(BIN)/python -m deploy.airflow_server up
+	@$(RUN) -m deploy.airflow_server up
 
 down:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.airflow_server down; else echo '还没有启动过。'; fi
 
 samples: environment
 	@home="$${DATAPOOL_HOME:-var}"; \
-	$(BIN)/python -m samples --city "cities/$${DATAPOOL_CITY:-330381}" --persons $(PERSONS) --out "$$home/exports" --truth "$$home/truth"
+	$(RUN) -m samples --city "cities/$${DATAPOOL_CITY:-330381}" --persons $(PERSONS) --out "$$home/exports" --truth "$$home/truth"
 
 check: environment
 	@echo '[检查] 格式'; $(BIN)/ruff format --check --quiet --output-format concise . || { echo '请执行：$(BIN)/ruff format .'; exit 1; }
@@ -38,7 +40,7 @@ check: environment
 	@echo '[检查] 类型'; $(BIN)/mypy --no-error-summary
 
 test: check
-	@echo '[测试]'; $(BIN)/python -m pytest
+	@echo '[测试]'; $(RUN) -m pytest
 
 environment:
 	@for python in "$(PYTHON)" python3 python3.12 python3.13 python3.11 python; do \
