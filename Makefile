@@ -43,7 +43,8 @@ test: check
 	@echo '[测试]'; $(RUN) -m pytest
 
 environment:
-	@for python in "$(PYTHON)" python3 python3.12 python3.13 python3.11 python; do \
+	@set -- $(PYTHON); [ $$# -gt 0 ] || set -- python3 python3.12 python3.13 python3.11 python; \
+	for python in "$$@"; do \
 	  if "$$python" -c '$(ACCEPTED)' 2>/dev/null; then exec "$$python" deploy/set_up.py; fi; \
 	done; \
 	echo '找不到 Python 3.11 至 3.13。请先安装，例如 sudo apt-get install -y python3 python3-venv；' >&2; \
