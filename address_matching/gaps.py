@@ -35,6 +35,8 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("overlay_ignored")
     elif reader.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
         place.faults.append("suffix")
+    elif text == "道" and reader.last_kind == "name" and place.towns and not place.has_place():
+        place.faults.append("dropped")  # 云周道 is 云周街道
     elif _is_noise(reader, following):
         place.faults.append("noise_ignored")
     else:
