@@ -38,7 +38,13 @@ def letting(number: int, house: str, owner: str, tenant: str, **more: str) -> di
 
 
 def allowance(number: int, citizen: str, **more: str) -> dict[str, str]:
-    row = {"certificate_number": f"DB{number}", "head_name": "户主某", "head_number": citizen, "member_name": "户主某", "member_number": citizen}
+    row = {
+        "certificate_number": f"DB{number}",
+        "head_name": "户主某",
+        "head_number": citizen,
+        "member_name": "户主某",
+        "member_number": citizen,
+    }
     row |= {"category": "城市低保", "address_text": ANYANG, "approved_on": "2020-01-01", "paid_month": "202512", "monthly_amount": "800"}
     return row | more
 
