@@ -60,7 +60,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exports")
     people = residents(40)
     numbers = [person["citizen_number"] for person in people]
-    tenants, (landlord, letting_recipient, firm_recipient, former_recipient, other_recipient) = numbers[20:27], numbers[30:35]
+    tenants, (letting_recipient, firm_recipient, former_recipient, other_recipient) = numbers[20:27], numbers[30:34]
     moved = [TANGXIA] * 6 + [MAYU] * 4 + [ANYANG] * 10
     export(
         folder,
@@ -70,8 +70,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for person, place in zip(people[:20], moved, strict=True)
         ],
     )
-    lettings = [letting(number, "FW1", landlord, tenant) for number, tenant in enumerate(tenants[:5])]
-    lettings.append(letting(5, "FW1", landlord, tenants[5], lease_end="2025-06-30"))
+    lettings = [letting(number, "FW1", former_recipient, tenant) for number, tenant in enumerate(tenants[:5])]
+    lettings.append(letting(5, "FW1", former_recipient, tenants[5], lease_end="2025-06-30"))
     lettings.append(letting(6, "FW2", letting_recipient, tenants[6], address_text=TANGXIA))
     export(folder, "public_security.rental_house", lettings)
     codes = credit_codes(["91"] * 2, ["330381"] * 2, ["MA900001", "MA900002"])
