@@ -15,6 +15,7 @@ from expectations.suites import suite_for
 from expectations.validation import ValidationResult, validate
 from flow.context import Context
 from flow.read import Export, open_raw, rows_without
+from flow.receive import clear_inbox
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
 from schemas.contract import Contract
@@ -122,6 +123,7 @@ def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Map
     rows = open_raw(context, receipt, contract)
     reason = REFUSED + "、".join(rows.header[place] for place in sorted(refused))
     context.pool.redact(receipt.sha256, rows_without(rows, refused), reason=reason, actor=context.actor, now=context.now)
+    clear_inbox(context, receipt)
 
 
 def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[RowFault], folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flow.context import Context
 from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
+from pool.files import file_sha256
 from sources.folder import Found, discover
 
 UNKNOWN_FILE = "unknown_file"
@@ -26,13 +27,13 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
     """Receive every export in a folder (of one contract, if given): raw bytes, receipt, entry in the ledger.
 
     period: what the deliveries are for, where the file name does not say; else the file's date.
-    Files that no contract knows, and those that cannot be taken in whole, are recorded as problems. May be repeated: a known delivery is
+    Files that no contract knows (of one contract: those in its own folder), and those that cannot be taken in whole, are recorded as problems. May be repeated: a known delivery is
     received once.
     """
     deliveries = []
     for found in discover(folder, context.contracts.values()):
         if found.contract_id is None:
-            if contract is None:
+            if contract is None or found.path.parent.parts[-2:] == tuple(contract.split(".")):
                 _report(context, folder, found, UNKNOWN_FILE, "没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。")
         elif contract in (None, found.contract_id):
             try:
@@ -71,6 +72,8 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
         received_at=context.now,
     )
     receipt = context.pool.receipts.write(receipt)
+    if receipt.redactions:
+        clear_inbox(context, receipt)
     if not known:
         context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
         context.pool.ledger.record_batch(
@@ -86,6 +89,13 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
             )
         )
     return Delivery(batch, contract_id, path, known)
+
+
+def clear_inbox(context: Context, receipt: Receipt) -> None:
+    """Remove a delivery from the inbox whose raw file was redacted: what must not be kept rests there no more than elsewhere."""
+    for path in context.pool.paths.inbox.rglob("*"):
+        if path.name == receipt.file_name and path.is_file() and file_sha256(path) == receipt.sha256:
+            path.unlink()
 
 
 def _file_date(context: Context, path: Path) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from schemas.contract import Column, Contract, Rule
 from transforms.elements_faults import MESSAGES
@@ -34,11 +34,12 @@ def messages(contract: Contract) -> Mapping[str, str]:
 
 
 def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
-    """SELECT of the rows without reasons; values of refused columns are NULL."""
+    """SELECT of the rows without reasons; values of refused columns are NULL, and no fingerprint is made of them."""
     values = ", ".join(
         f"NULL::{column.sql_type} AS {identifier(column.name)}" if column.name in refused else identifier(column.name) for column in columns
     )
-    return f"SELECT sheet, row, {values}, row_hash FROM {table} WHERE {REASONS} IS NULL"
+    row_hash = _row_hash(columns, refused) if refused else "row_hash"
+    return f"SELECT sheet, row, {values}, {row_hash} AS row_hash FROM {table} WHERE {REASONS} IS NULL"
 
 
 def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
@@ -120,9 +121,9 @@ def _list_of(entries: Sequence[Entry]) -> str:
     return f"CASE WHEN {' OR '.join(test for test, _, _ in entries)} THEN list_filter([{structs}], lambda entry: entry IS NOT NULL) END"
 
 
-def _row_hash(columns: Sequence[Column]) -> str:
+def _row_hash(columns: Sequence[Column], refused: Collection[str] = ()) -> str:
     """SQL of the row's fingerprint: the last 64 bits (little-endian) of the MD5 of its values, which no release of the engine changes."""
-    values = f", {FIELD_SEPARATOR}, ".join(identifier(column.name) for column in columns)
+    values = f", {FIELD_SEPARATOR}, ".join("NULL" if column.name in refused else identifier(column.name) for column in columns)
     return f"md5_number_lower(concat({values}))"
 
 

@@ -11,7 +11,7 @@ def create_current(connection: DuckDBPyConnection, contract: Contract, delivered
     delivered: accepted rows of all counting batches with `batch`, `sequence` (order of the deliveries of this dataset), `period`,
     `file_key`, `sheet`, `row` and the contract's columns; keys are unique within a batch.
     row_key: the contract's primary key as one text; a row without any part of it is told by its place.
-    state: `current`, `superseded` (a later delivery has the same key) or `withdrawn` (missing from the last full export).
+    state: `current`, `withdrawn` (the last full export has no row of this key) or `superseded` (a later delivery has one).
     deliveries: how many batches `delivered` holds; a single one needs no comparison.
     """
     is_keyed = f"coalesce({', '.join(f'{name}::VARCHAR' for name in contract.key)}) IS NOT NULL"
@@ -28,6 +28,6 @@ def create_current(connection: DuckDBPyConnection, contract: Contract, delivered
 def _state_among_deliveries(contract: Contract) -> str:
     is_full = "TRUE" if contract.delivery == "full" else "FALSE"
     return f"""CASE
-        WHEN row_number() OVER (PARTITION BY row_key ORDER BY keyed.sequence DESC) > 1 THEN 'superseded'
-        WHEN {is_full} AND keyed.sequence < newest.sequence THEN 'withdrawn'
+        WHEN {is_full} AND max(keyed.sequence) OVER (PARTITION BY row_key) < newest.sequence THEN 'withdrawn'
+        WHEN keyed.sequence < max(keyed.sequence) OVER (PARTITION BY row_key) THEN 'superseded'
         ELSE 'current' END"""

@@ -36,6 +36,12 @@ def test_row_missing_from_a_later_full_export_is_withdrawn(connection: DuckDBPyC
     ]
 
 
+def test_all_deliveries_of_a_row_are_withdrawn_with_it(connection: DuckDBPyConnection) -> None:
+    gone, stays = _firm("A", "甲厂"), _firm("B", "乙厂")
+    table = deliver(connection, "market_regulation.registered_enterprise", [gone, stays], [gone, stays], [stays])
+    assert rows_of(connection, f"SELECT sequence, state FROM {table} WHERE uscc = 'A' ORDER BY ALL") == [(0, "withdrawn"), (1, "withdrawn")]
+
+
 def test_row_missing_from_a_later_incremental_export_still_counts(connection: DuckDBPyConnection) -> None:
     old, new = ({"certificate_number": key, "member_number": "M", "member_name": "某"} for key in ("D1", "D2"))
     table = deliver(connection, "civil_affairs.subsistence_allowance", [old], [new])
