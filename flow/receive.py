@@ -27,8 +27,8 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
     """Receive every export in a folder (of one contract, if given): raw bytes, receipt, entry in the ledger.
 
     period: what the deliveries are for, where the file name does not say; else the file's date.
-    Files that no contract knows (of one contract: those in its own folder), and those that cannot be taken in whole, are recorded as problems. May be repeated: a known delivery is
-    received once.
+    Files that no contract knows (of one contract: those in its own folder), and those that cannot be taken in whole, are recorded as
+    problems. May be repeated: a known delivery is received once.
     """
     deliveries = []
     for found in discover(folder, context.contracts.values()):

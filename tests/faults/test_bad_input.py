@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flow.context import Context
+from flow.receive import receive
 from flow.run import run
 from pool.verify import verify
 from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, context_at, organisations, residents, write_export
@@ -117,3 +118,12 @@ def test_unknown_file_is_reported_and_stays_where_it_is(published: Context, tmp_
     run(replace(published, run="run-stranger", now=NOW + timedelta(days=61)), tmp_path)
     assert "readme.docx" in {problem.file for problem in published.pool.ledger.problems()}
     assert stranger.exists()
+
+
+def test_unknown_file_beside_the_exports_of_a_dataset_is_reported_where_that_dataset_alone_is_received(
+    published: Context, tmp_path: Path
+) -> None:
+    stranger = write_export(tmp_path, ORGANISATIONS, organisations(1)).with_name("notes.docx")
+    stranger.write_bytes(b"who am I")
+    receive(replace(published, run="run-beside"), tmp_path, contract=ORGANISATIONS)
+    assert "civil_affairs/social_organisation/notes.docx" in {problem.file for problem in published.pool.ledger.problems()}
