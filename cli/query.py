@@ -19,7 +19,8 @@ ROWS_SHOWN = 200
 
 
 def query(
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="一条查询语句；表名见数据字典，例如 person、house、town_count")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="一条查询语句；表名见数据字典，例如 person、house、town_count")] = "",
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="从文件读取查询语句", exists=True, dir_okay=False)] = None,
     share: Annotated[str, typer.Option(help="哪一份共享")] = "analyst",
     release: Annotated[int | None, typer.Option(help="哪一版发布（默认当前）")] = None,
     format: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format", help="输出格式")] = "table",
@@ -30,8 +31,10 @@ def query(
 
     例：datapool query "SELECT town, registered_persons, let_houses FROM town_count ORDER BY 2 DESC"
     """
+    if bool(sql) == (file is not None):
+        raise PoolError("请给出一条 SQL，或用 --file 指明写有 SQL 的文件。")
     try:
-        result = run_query(share_database(context_of(home), share, release), sql)
+        result = run_query(share_database(context_of(home), share, release), file.read_text(encoding="utf-8") if file else sql)
     except duckdb.Error as cause:
         tell("查询有误：", str(cause), "red", errors)
         raise typer.Exit(2) from None

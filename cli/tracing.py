@@ -39,6 +39,7 @@ def _as_json(found: Trace) -> dict[str, object]:
         "record": found.record,
         "rows": rows,
         "conflicts": list(found.conflicts),
+        "address": found.address,
     }
 
 
@@ -59,6 +60,8 @@ def _print(found: Trace) -> None:
         place = f"{row.receipt.file_name}{f'，工作表 {row.sheet}' if row.sheet else ''}，第 {row.row} 行"
         tell(ROLES[row.role], f" {place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
+    if found.address:
+        output.print(f"\n地址匹配\n{found.address}", markup=False)
     if found.conflicts:
         rows = [(found.table.column(each["column_name"]).label, each["surviving_value"], each["losing_value"]) for each in found.conflicts]
         table("\n未采用的值", ["字段", "采用", "未采用"], rows)

@@ -23,6 +23,7 @@ from sources.readers import ReadError, RowFault
 from transforms.check import Profile, check_rows
 
 FILE_KEY_DIGITS = 16
+REASONS_SHOWN = 3
 UNREADABLE_FILE = "unreadable_file"
 UNREADABLE_ROW = "unreadable_row"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
@@ -171,6 +172,10 @@ def _gate(
     limits = Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"])
     result = batch_gate(contract, {**profile["rows"], "missing": missing}, validation, limits)
     reasons = list(profile["blocks"] or result.blocked_by)
+    if reasons and profile["reasons"]:
+        reasons.append(
+            "主要隔离原因：" + "、".join(f"{each['message']} {each['rows']:,} 行" for each in profile["reasons"][:REASONS_SHOWN])
+        )
     return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
 
 

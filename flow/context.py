@@ -58,7 +58,7 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
     shares = os.environ.get("DATAPOOL_SHARES")
     return Context(
         pool=Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None),
-        city=load_city(os.environ.get("DATAPOOL_CITY", DEFAULT_CITY)),
+        city=city_of_environment(),
         contracts=source_contracts(),
         tables=pool_contracts(),
         now=now,
@@ -67,6 +67,11 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
         software=importlib.metadata.version("datapool"),
         key=pseudonym_key(),
     )
+
+
+def city_of_environment() -> City:
+    """The city that DATAPOOL_CITY names. Raises ContractError."""
+    return load_city(os.environ.get("DATAPOOL_CITY", DEFAULT_CITY))
 
 
 def key_file() -> Path:

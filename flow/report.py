@@ -17,12 +17,14 @@ from flow.context import Context
 from flow.publish import table_files
 from flow.workspace import sql_path, workspace
 from pool import Receipt, ReleaseBuild
+from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.mask import masked_text
 
 ENTITIES = ("person", "house", "organisation", "event")
 PAGE = "index.html"
 WORKBOOK = "quarantine.xlsx"
+CORRECT_AT_SOURCE = "请来源部门核对更正后重新报送"
 ADVICE = {
     "unknown_file": "请核对目录和文件名，或为这一来源登记契约",
     "unreadable_file": "请来源部门重新导出并报送",
@@ -30,10 +32,12 @@ ADVICE = {
 
 
 def write_report(context: Context, build: Build) -> None:
-    """Write report/index.html and report/quarantine.xlsx of a release that passed its gate."""
+    """Write report/index.html and report/quarantine.xlsx (rows of blocked batches included) of a release that passed its gate."""
     data = _report_data(context, build)
     (build.release.report / PAGE).write_text(report.render_report(data), encoding="utf-8")
-    report.write_quarantine_workbook(_quarantined_cells(context, build.facts["inputs"]["batches"]), build.release.report / WORKBOOK)
+    blocked = [entry.batch for entry in context.pool.ledger.batches(status="blocked") if context.pool.batches.is_sealed(entry.batch)]
+    cells = _quarantined_cells(context, [*build.facts["inputs"]["batches"], *blocked])
+    report.write_quarantine_workbook(cells, build.release.report / WORKBOOK)
 
 
 def _report_data(context: Context, build: Build) -> report.ReportData:
@@ -189,6 +193,7 @@ def _blocked(context: Context) -> list[report.BlockedBatch]:
 
 def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[report.QuarantinedCell]:
     """One line a reason for every quarantined row, values masked as the contract says."""
+    advice = code_list("fault_advice")
     for batch in batches:
         receipt = context.pool.receipts.read(batch)
         contract = context.contracts[receipt.contract]
@@ -205,6 +210,7 @@ def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[rep
                     column=column.label if column else "",
                     masked=masked_text(column, str(original.get(column.physical_name, ""))) if column else "",
                     reason=reason["message"],
+                    advice=advice.get(reason["rule"], CORRECT_AT_SOURCE),
                 )
 
 

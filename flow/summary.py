@@ -16,7 +16,7 @@ from pool.audit import AuditRecord
 from pool.verify import Finding
 from schemas.contract import Contract
 
-ENTITIES = ("person", "house", "organisation", "event", "residence", "tenancy", "premises", "benefit", "address")
+ENTITIES = ("person", "house", "organisation", "event", "residence", "tenancy", "premises", "licence", "facility", "benefit", "address")
 
 
 VERIFY = "verify"

@@ -8,6 +8,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from address_matching import AddressIndex, explain
 from flow.context import Context
 from flow.read import raw_rows
 from flow.workspace import sql_path, workspace
@@ -34,7 +35,10 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One record of a release: its values, the rows behind it, values of other rows that did not survive."""
+    """One record of a release: its values, the rows behind it, values of other rows that did not survive.
+
+    address: how its address text was matched, component by component; empty for a record without one, or where values are masked.
+    """
 
     table: Contract
     key: str
@@ -44,6 +48,7 @@ class Trace:
     rows: Sequence[SourceRow]
     rows_in_all: int
     conflicts: Sequence[Mapping[str, Any]]
+    address: str
 
 
 def trace(context: Context, table: str, key: str, *, release: int | None = None, unmasked: bool = False) -> Trace:
@@ -67,11 +72,17 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         conflicts = _select(connection, folder / "conflict.parquet", of_record)
         batches = _batches_of(connection, context, folder / "row_outcome.parquet", table, edges[:ROW_LIMIT])
     rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked))
+    address = _explain_address(context, manifest, record) if unmasked else ""
     if unmasked:
         context.pool.audit.append("trace.unmasked", f"{table}/{id}", context.actor, "shown", context.now, {"release": number})
     else:
         record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
-    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts)
+    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts, address)
+
+
+def _explain_address(context: Context, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    text = record.get("address_text")
+    return explain(AddressIndex.open(context.pool.library.folder(manifest["inputs"]["library"]) / "index"), text) if text else ""
 
 
 def _find_record(connection: DuckDBPyConnection, contract: Contract, folder: Path, key: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from schemas.codes import code_list
+from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
 from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
 from transforms.pseudonym import pseudonyms
@@ -145,7 +145,7 @@ def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
         document = f"CASE WHEN {number} IS NULL THEN {column_expression(fact, 'document_number')} END"
         return {"citizen_number": number, "document_number": document, "identity_basis": "split_part(own_identity.identity, ':', 1)"}
     if fact.table == "organisation" and "kind" not in fact.columns:
-        branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_list("organisation_kind").items())
+        branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_spellings("organisation_kind").items())
         return {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
     if fact.table == "event":
         return {"system": sql_literal(contract.system)}

@@ -11,6 +11,8 @@ from duckdb import DuckDBPyConnection
 from schemas.contract import Column, Contract
 from schemas.refused import refused_by_content, refused_by_name
 
+HEADERS_SHOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
@@ -67,7 +69,7 @@ def conform(header: Sequence[str], contract: Contract) -> Conformity:
         repeated=repeated,
         missing_optional=tuple(column.physical_name for column in absent if not column.required),
         missing_required=missing_required,
-        blocks=tuple(_missing_message(name, header) for name in missing_required),
+        blocks=(_missing_message(missing_required, header),) if missing_required else (),
         header=tuple(header),
     )
 
@@ -112,5 +114,6 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def _missing_message(name: str, header: Sequence[str]) -> str:
-    return f"缺少必填列“{name}”；文件的表头是：{'、'.join(text for text in header if text)}。请补上该列，或在契约中登记它的别名"
+def _missing_message(names: Sequence[str], header: Sequence[str]) -> str:
+    shown = "、".join(text for text in header[:HEADERS_SHOWN] if text) + ("……" if len(header) > HEADERS_SHOWN else "")
+    return f"缺少必填列“{'”“'.join(names)}”；文件的表头是：{shown}。请补上，或在契约中登记列的别名"

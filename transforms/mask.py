@@ -108,6 +108,8 @@ def masked_text(column: Column, text: str) -> str:
 
     What was received may not be a value of the column at all, so that the column's own mask need not fit it.
     """
+    if column.ignored:
+        return "（不采集的列，不显示）"
     if column.mask is None or not text:
         return text
     return f"{text[:2]}{'*' * (len(text) - 3)}{text[-1]}" if len(text) > 4 else "*" * len(text)
