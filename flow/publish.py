@@ -18,6 +18,9 @@ from flow.workspace import sql_path, workspace
 from pool import Gate, Outcome, ReleaseBuild
 from pool.content import content_hash
 
+NEW_BATCHES_BLOCKED = "本次新增的 {count} 个批次已拦下（见 datapool status）。请与来源部门核实，改正后重新报送；确属实情的，调整城市目录中的 limits 后用 datapool replay 重放。"
+NOTHING_NEW_BLOCKED = "本次没有新增批次：是契约、地址库、匹配规则或软件的变化所致，请检查这些变化。"
+
 
 class ReleaseBlocked(Exception):
     """The gate kept a release back; the message says why, in Chinese."""
@@ -118,7 +121,5 @@ def _keep_back(context: Context, build: Build, gate: GateResult) -> None:
     context.pool.releases.abandon(build.release)
     details = {"run": context.run, "batches": new}
     context.pool.audit.append("release.block", str(build.release.number), context.actor, "blocked", context.now, details)
-    raise ReleaseBlocked(
-        f"发布 {build.release.number} 未通过关卡，上一版保持不变。{reasons}。"
-        f"本次新增的 {len(new)} 个批次已拦下（见 datapool status）；请与来源部门核实，改正后重新报送，确属实情的可调整 cities 中的 limits 后 datapool replay。"
-    )
+    advice = NEW_BATCHES_BLOCKED.format(count=len(new)) if new else NOTHING_NEW_BLOCKED
+    raise ReleaseBlocked(f"发布 {build.release.number} 未通过关卡，上一版保持不变。{reasons}。{advice}")

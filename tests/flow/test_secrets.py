@@ -28,7 +28,9 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Context:
         row | {"name": name, "phone": phone, "actual_address_text": door}
         for row, name, phone, door in zip(residents(ROWS), NAMES, PHONES, DOORS, strict=True)
     ]
-    firms = [row | {"representative_name": name, "phone": phone} for row, name, phone in zip(organisations(ROWS), NAMES, PHONES, strict=True)]
+    firms = [
+        row | {"representative_name": name, "phone": phone} for row, name, phone in zip(organisations(ROWS), NAMES, PHONES, strict=True)
+    ]
     write_export(folder / "exports", RESIDENTS, people)
     write_export(folder / "exports", ORGANISATIONS, firms)
     context = context_at(folder / "home")
