@@ -7,6 +7,7 @@ import duckdb
 import typer
 from typer import rich_utils
 
+from address_matching import LibraryError, RecordsError
 from cli import contracts, doctor, matching, query, releases, replay, run, status, tracing, verify
 from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
@@ -14,7 +15,7 @@ from pool import PoolError
 from schemas.contract import ContractError
 from sources.readers import ReadError
 
-MENDABLE = (PoolError, ContractError, ReadError, duckdb.Error, OSError)
+MENDABLE = (PoolError, ContractError, ReadError, LibraryError, RecordsError, duckdb.Error, OSError)
 """What a user can do something about: one message, not a stack."""
 
 rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
@@ -53,7 +54,7 @@ commands.add_typer(contracts.app, name="contracts")
 def app() -> None:
     """Run the command; an error that a user can mend is one message, not a stack."""
     try:
-        commands()
+        commands(prog_name="datapool")
     except ReleaseBlocked as cause:
         tell("已拦下：", str(cause), "red", errors)
         sys.exit(1)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -46,11 +46,15 @@ def tell(label: str, text: object, style: str = "yellow", to: Console = output) 
     to.print(Text(label, style), text, soft_wrap=True)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers_from: int | None = None) -> None:
-    """A table with Chinese headings; columns from `numbers_from` on are right-aligned, whole numbers grouped by thousands."""
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers_from: int | None = None, whole: int = 0) -> None:
+    """A table with Chinese headings; columns from `numbers_from` on are right-aligned, whole numbers grouped by thousands.
+
+    The first `whole` columns are never broken into lines: people copy them.
+    """
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
-        shown.add_column(column, justify="right" if numbers_from is not None and place >= numbers_from else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if numbers_from is not None and place >= numbers_from else "left"
+        shown.add_column(column, justify=side, overflow="fold", no_wrap=place < whole)
     for row in rows:
         shown.add_row(*(f"{cell:,}" if numbers_from is not None and isinstance(cell, int) else str(cell) for cell in row))
     output.print(shown)

@@ -15,7 +15,11 @@ app = typer.Typer(help="数据契约：检查写得对不对，查看某个数�
 
 
 @app.command()
-def check(files: Annotated[list[Path] | None, typer.Argument(help="契约文件（默认全部）", exists=True, dir_okay=False)] = None) -> None:
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="契约文件（默认全部）", exists=True, dir_okay=False)
+    ] = None,
+) -> None:
     """检查契约；每处错误指明文件、行号和改法。"""
     faults = [str(cause) for check in _checks(files) if (cause := _fault(check))]
     for fault in faults:
@@ -26,12 +30,16 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="契约文件�
 
 
 @app.command()
-def show(contract: Annotated[str | None, typer.Argument(help="数据集，如 public_security.rental_house（默认列出全部）")] = None) -> None:
+def show(
+    contract: Annotated[
+        str | None, typer.Argument(metavar="[DATASET]", help="数据集，如 public_security.rental_house（默认列出全部）")
+    ] = None,
+) -> None:
     """列出全部数据集，或一个数据集的文件约定和各列。"""
     contracts = source_contracts()
     if contract is None:
         rows = [(each.id, each.name, each.department, each.format, each.path_patterns[0]) for each in contracts.values()]
-        table("数据集", ["编号", "名称", "部门", "格式", "文件放在"], rows)
+        table("数据集", ["编号", "名称", "部门", "格式", "文件放在"], rows, whole=1)
         return
     if contract not in contracts:
         raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")

@@ -31,7 +31,7 @@ def releases(home: Home = None, as_json: AsJson = False) -> None:
 
 
 def rollback(
-    release: Annotated[int, typer.Argument(help="回到哪一版")],
+    release: Annotated[int, typer.Argument(metavar="RELEASE", help="回到哪一版")],
     reason: Annotated[str, typer.Option(help="原因，记入审计日志")],
     home: Home = None,
 ) -> None:

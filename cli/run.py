@@ -15,7 +15,10 @@ from flow.summary import summarise
 
 
 def run(
-    exports: Annotated[Path | None, typer.Argument(help="导出文件所在目录（默认数据目录下的 inbox）", exists=True, file_okay=False)] = None,
+    exports: Annotated[
+        Path | None,
+        typer.Argument(metavar="[EXPORTS_DIR]", help="导出文件所在目录（默认数据目录下的 inbox）", exists=True, file_okay=False),
+    ] = None,
     day: Annotated[datetime | None, typer.Option("--date", help="文件名没有写明日期时的数据日期", formats=["%Y-%m-%d"])] = None,
     home: Home = None,
 ) -> None:

@@ -1,0 +1,105 @@
+"""datapool contracts, and what --help says."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.core import TyperCommand as Command, TyperGroup as Group
+from typer.main import get_command
+
+from cli.app import commands
+from schemas.contract import source_contracts
+from tests.cli.command import datapool
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = {
+    "run": ["EXPORTS_DIR", "datapool run", "--date", "--home", "退出码"],
+    "status": ["--json", "--home"],
+    "query": ["SQL", "--share", "--release", "--format", "--output", "datapool query"],
+    "trace": ["TABLE", "KEY", "--release", "--unmasked", "--json", "审计"],
+    "verify": ["--json", "退出码"],
+    "releases": ["--json", "--home"],
+    "rollback": ["RELEASE", "--reason", "--home"],
+    "report": ["--release", "--home"],
+    "replay": ["BATCH", "--reason", "退出码"],
+    "match": ["--library", "--aliases", "--records", "--address-column", "--explain", "--output"],
+    "doctor": ["--json", "退出码"],
+    "contracts check": ["FILE"],
+    "contracts show": ["DATASET"],
+}
+
+
+def test_every_command_is_listed_with_a_chinese_line() -> None:
+    answer = datapool("--help")
+    assert answer.code == 0
+    for name in {command.split()[0] for command in COMMANDS}:
+        assert re.search(rf"{name}\s+[^\n]*[一-鿿]", answer.output), name
+    assert "退出码：0 正常，1 发现问题，2 无法执行" in answer.output
+
+
+def _all_commands(group: Group, prefix: str = "") -> Iterator[tuple[str, Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, Group):
+            yield from _all_commands(command, f"{name} ")
+        else:
+            yield prefix + name, command
+
+
+def test_every_command_and_option_is_explained_in_chinese() -> None:
+    group = get_command(commands)
+    assert isinstance(group, Group)
+    found = dict(_all_commands(group))
+    assert found.keys() == COMMANDS.keys()
+    for name, command in found.items():
+        assert re.search("[一-鿿]", command.help or ""), name
+        for parameter in command.params:
+            assert re.search("[一-鿿]", getattr(parameter, "help", None) or ""), (name, parameter.name)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_chinese_and_names_every_option(command: str) -> None:
+    answer = datapool(*command.split(), "--help")
+    assert answer.code == 0
+    for word in COMMANDS[command]:
+        assert word in answer.output, word
+
+
+def test_wrong_usage_is_code_2() -> None:
+    answer = datapool("trace", "person")
+    assert answer.code == 2
+    assert "用法有误" in answer.errors
+    assert datapool("nothing").code == 2
+
+
+def test_contracts_of_the_repository_are_fine() -> None:
+    answer = datapool("contracts", "check")
+    assert answer.code == 0
+    assert "没有错误" in answer.output
+
+
+def test_fault_in_a_contract_is_named_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "rental_house.yaml"
+    good = ROOT / "schemas" / "sources" / "public_security" / "rental_house.yaml"
+    shutil.copy(good, path)
+    text = path.read_text(encoding="utf-8").replace("value: source_key}", "value: source_kee}", 1)
+    path.write_text(text, encoding="utf-8")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "source_kee" in each)
+    answer = datapool("contracts", "check", path, good)
+    assert answer.code == 1
+    assert str(path) in answer.output
+    assert str(line) in answer.output
+    assert "source_key" in answer.output, "what was meant"
+
+
+def test_datasets_and_columns_are_shown() -> None:
+    listed = datapool("contracts", "show").output
+    for contract in source_contracts().values():
+        assert contract.id in listed
+    shown = datapool("contracts", "show", "public_security.rental_house").output
+    for word in ("出租房屋", "gb18030", "房主证件号码", "owner_number", "必填"):
+        assert word in shown
+    answer = datapool("contracts", "show", "nothing")
+    assert answer.code == 2
+    assert "没有数据集 nothing" in answer.errors
