@@ -3,33 +3,8 @@
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-LIBRARY_COLUMNS = [
-    "address_id",
-    "parent_id",
-    "level",
-    "province",
-    "city",
-    "county",
-    "town",
-    "community",
-    "natural_village",
-    "zone",
-    "road",
-    "lane",
-    "house_number",
-    "compound",
-    "building",
-    "unit",
-    "floor",
-    "room",
-    "full_text",
-    "overlay",
-    "lon",
-    "lat",
-    "status",
-    "valid_from",
-    "valid_to",
-]
+from schemas.contract import pool_contracts
+
 DIVISION_LEVELS = ("province", "city", "county", "town", "community")
 OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid_from", "valid_to")
 
@@ -37,9 +12,9 @@ OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid
 def library_addresses(connection: DuckDBPyConnection, standard_address: str, division: str) -> pa.Table:
     """Library rows: the standard addresses, and every division that is not among them, retired ones included.
 
-    standard_address, division: tables of current rows. Columns of the result: LIBRARY_COLUMNS, sorted by address_id.
+    standard_address, division: tables of current rows. Columns of the result: those of the pool table `address`, sorted by address_id.
     """
-    names = ", ".join(name for name in LIBRARY_COLUMNS if name != "parent_id")
+    names = ", ".join(column.name for column in pool_contracts()["address"].columns if column.name != "parent_id")
     return connection.sql(f"""
         WITH addresses AS (SELECT * FROM {standard_address} WHERE state = 'current'),
              divisions AS ({_division_addresses(division)}),
@@ -67,8 +42,8 @@ def _division_addresses(division: str) -> str:
     """Divisions as library rows: names of the higher levels come from their parents, and a retired one keeps its own id."""
     chain = ("own", "parent", "second", "third", "fourth")
     levels = ", ".join(f"{_name_at(level, chain)} AS {level}" for level in DIVISION_LEVELS)
-    finer = [name for name in LIBRARY_COLUMNS if name not in (*DIVISION_LEVELS, *OWN_COLUMNS)]
-    others = ", ".join(f"NULL::{'DOUBLE' if name in ('lon', 'lat') else 'VARCHAR'} AS {name}" for name in finer)
+    finer = [column for column in pool_contracts()["address"].columns if column.name not in (*DIVISION_LEVELS, *OWN_COLUMNS)]
+    others = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in finer)
     return f"""
         SELECT *, concat(province, city, county, town, community) AS full_text FROM (
             WITH rows AS (SELECT * FROM {division} WHERE state = 'current'),
