@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from cli.console import AsJson, Home, print_json, tell
-from flow.context import key_file, open_context
+from flow.context import data_home, is_pool, key_file, open_context
 
 PACKAGES = ("apache-airflow", "duckdb", "pyarrow", "pandas", "great-expectations", "rapidfuzz")
 SMALLEST_DISK = 2 << 30
@@ -50,7 +50,7 @@ def _findings(home: Path | None) -> Iterator[Finding]:
     for package in PACKAGES:
         yield _package(package)
     yield from _pool(home)
-    yield _key()
+    yield _key(home)
     lag = datetime(2025, 1, 1, tzinfo=UTC)
     yield Finding("时钟", datetime.now(UTC) > lag, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "系统时间不对，请校时")
 
@@ -63,6 +63,9 @@ def _package(name: str) -> Finding:
 
 
 def _pool(home: Path | None) -> Iterator[Finding]:
+    if not is_pool(data_home(home)):
+        yield Finding("数据池", True, f"{data_home(home)} 中还没有，首次 datapool run 时建立")
+        return
     try:
         context = open_context(home)
     except Exception as cause:  # a doctor reports whatever keeps the pool from opening
@@ -82,7 +85,9 @@ def _pool(home: Path | None) -> Iterator[Finding]:
     yield Finding("磁盘", free > SMALLEST_DISK, f"剩余 {free / (1 << 30):.1f} GB", "请清理或扩容，至少留 2 GB")
 
 
-def _key() -> Finding:
+def _key(home: Path | None) -> Finding:
     path = key_file()
+    if not path.is_file():
+        return Finding("假名密钥", not is_pool(data_home(home)), f"{path} 还没有", "请从备份恢复：换用新的密钥会改变所有人员和单位的编号")
     private = path.is_file() and path.stat().st_mode & 0o077 == 0
     return Finding("假名密钥", private, str(path), f"请执行 chmod 600 {path}，并另行备份：丢失后所有人员编号都会改变")

@@ -50,14 +50,17 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
     Raises PoolError, ContractError.
     """
     now = now or datetime.now(UTC)
-    home = home or Path(os.environ.get("DATAPOOL_HOME", "var"))
-    if existing and not PoolPaths(home, home).receipts.is_dir():
+    home = data_home(home)
+    if existing and not is_pool(home):
         raise PoolError(
             f"{home} 中没有数据池。请先运行 datapool run 目录（或 make run），或用 --home、环境变量 DATAPOOL_HOME 指明数据目录。"
         )
     shares = os.environ.get("DATAPOOL_SHARES")
+    pool = Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None)
+    # Where releases stand, a lost key is not made anew: reading needs none, and the next release is refused until it is restored.
+    is_lost = pool.releases.current() is not None and not key_file().is_file()
     return Context(
-        pool=Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None),
+        pool=pool,
         city=city_of_environment(),
         contracts=source_contracts(),
         tables=pool_contracts(),
@@ -65,8 +68,18 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
         run=run or f"run-{now:%Y%m%dT%H%M%S%fZ}",
         actor=os.environ.get("DATAPOOL_ACTOR") or getpass.getuser(),
         software=importlib.metadata.version("datapool"),
-        key=pseudonym_key(),
+        key=b"" if is_lost else pseudonym_key(),
     )
+
+
+def data_home(home: Path | None = None) -> Path:
+    """The data home that is given, else the one that the environment names."""
+    return home or Path(os.environ.get("DATAPOOL_HOME", "var"))
+
+
+def is_pool(home: Path) -> bool:
+    """Whether a pool was made there."""
+    return PoolPaths(home, home).receipts.is_dir()
 
 
 def city_of_environment() -> City:

@@ -16,7 +16,7 @@ from flow.check import batch_profile
 from flow.context import Context
 from flow.publish import table_files
 from flow.workspace import sql_path, workspace
-from pool import Receipt, ReleaseBuild
+from pool import Batch, Receipt, ReleaseBuild
 from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.mask import masked_text
@@ -35,7 +35,7 @@ def write_report(context: Context, build: Build) -> None:
     """Write report/index.html and report/quarantine.xlsx (rows of blocked batches included) of a release that passed its gate."""
     data = _report_data(context, build)
     (build.release.report / PAGE).write_text(report.render_report(data), encoding="utf-8")
-    blocked = [entry.batch for entry in context.pool.ledger.batches(status="blocked") if context.pool.batches.is_sealed(entry.batch)]
+    blocked = [entry.batch for entry in _blocked_batches(context) if context.pool.batches.is_sealed(entry.batch)]
     cells = _quarantined_cells(context, [*build.facts["inputs"]["batches"], *blocked])
     report.write_quarantine_workbook(cells, build.release.report / WORKBOOK)
 
@@ -187,8 +187,12 @@ def _blocked(context: Context) -> list[report.BlockedBatch]:
     """Batches that a gate keeps out; files that cannot be read stand among the problems."""
     return [
         report.BlockedBatch(context.contracts[entry.contract].name, context.pool.receipts.read(entry.batch).file_name, [entry.reason])
-        for entry in context.pool.ledger.batches(status="blocked")
+        for entry in _blocked_batches(context)
     ]
+
+
+def _blocked_batches(context: Context) -> list[Batch]:
+    return [entry for entry in context.pool.ledger.batches(status="blocked") if entry.contract in context.contracts]
 
 
 def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[report.QuarantinedCell]:
@@ -198,7 +202,7 @@ def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[rep
         receipt = context.pool.receipts.read(batch)
         contract = context.contracts[receipt.contract]
         columns = {column.name: column for column in contract.columns}
-        for row in pq.read_table(context.pool.batches.folder(batch) / "quarantine.parquet").to_pylist():
+        for row in _rows_of(context.pool.batches.folder(batch) / "quarantine.parquet"):
             original = _original(row["original"])
             for reason in row["reasons"]:
                 column = columns.get(reason["column"])
@@ -212,6 +216,11 @@ def _quarantined_cells(context: Context, batches: Sequence[str]) -> Iterator[rep
                     reason=reason["message"],
                     advice=advice.get(reason["rule"], CORRECT_AT_SOURCE),
                 )
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches():
+        yield from batch.to_pylist()
 
 
 def _original(text: str) -> Mapping[str, str]:

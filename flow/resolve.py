@@ -8,11 +8,11 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
 from flow.build import note_build
-from flow.context import Context
+from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
 from flow.match import Library, create_address_results, current_library, library_of, match_by
 from flow.workspace import sql_path, workspace
-from pool import ReleaseBuild
+from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
 from transforms.claims import create_claims, create_identities
@@ -23,7 +23,7 @@ from transforms.survive import survive
 def resolve(context: Context) -> int | None:
     """Build the tables of the next release from all accepted batches; returns its number, None when nothing has changed.
 
-    Raises PoolBusy when another publisher is at work.
+    Raises PoolBusy when another publisher is at work, PoolError when the key of the pseudonyms is not that of the last release.
     """
     if not any(accepted_deliveries(context).values()):
         return None
@@ -36,6 +36,7 @@ def resolve(context: Context) -> int | None:
         inputs = release_inputs(context, library, deliveries)
         if _is_published(context, inputs):
             return None
+        _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
             current = _build_tables(connection, context, library, deliveries)
@@ -72,6 +73,15 @@ def _match_all(context: Context, deliveries: Deliveries) -> Library:
 def _is_published(context: Context, inputs: Mapping[str, Any]) -> bool:
     current = context.pool.releases.current()
     return current is not None and context.pool.releases.manifest(current)["inputs"] == inputs
+
+
+def _refuse_another_key(context: Context, inputs: Mapping[str, Any]) -> None:
+    current = context.pool.releases.current()
+    if current is not None and context.pool.releases.manifest(current)["inputs"]["key"] != inputs["key"]:
+        raise PoolError(
+            f"假名密钥 {key_file()} 不是发布 {current} 所用的那一个：发布出去，所有人员和单位的编号都会改变。"
+            "请恢复原来的密钥文件，或用环境变量 DATAPOOL_KEY_FILE 指明它。"
+        )
 
 
 def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries) -> dict[str, str]:

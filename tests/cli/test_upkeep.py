@@ -142,11 +142,30 @@ def test_doctor_finds_everything_fine_or_says_what_to_do(own_home: Path, monkeyp
     assert any("999999" in each["found"] for each in faulty)
 
 
-@pytest.mark.parametrize("command", ["status", "verify", "releases", "report", "doctor"])
+def test_doctor_makes_nothing_and_misses_no_key_before_the_first_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATAPOOL_KEY_FILE", str(tmp_path / "no.key"))
+    answer = datapool("doctor", "--home", tmp_path / "none")
+    assert answer.code == 0, answer.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lost_key_is_missed_and_no_other_takes_its_place(monkeypatch: pytest.MonkeyPatch, own_home: Path, tmp_path: Path) -> None:
+    lost = tmp_path / "lost.key"
+    monkeypatch.setenv("DATAPOOL_KEY_FILE", str(lost))
+    answer = datapool("doctor", "--home", own_home)
+    assert answer.code == 1
+    assert f"{lost} 还没有 → 请从备份恢复" in answer.output
+    assert datapool("status", "--home", own_home).code == 0
+    write_export(tmp_path / "exports", ORGANISATIONS, organisations(FIRMS + 1), period="20250701")
+    answer = datapool("run", tmp_path / "exports", "--home", own_home)
+    assert answer.code == 2
+    assert str(lost) in answer.errors
+    assert not lost.exists()
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "releases", "report"])
 def test_home_that_is_no_pool_is_said_and_nothing_is_made_there(command: str, tmp_path: Path) -> None:
     answer = datapool(command, "--home", tmp_path / "typo")
-    if command == "doctor":
-        return
     assert answer.code == 2
     assert "typo 中没有数据池" in answer.errors
     assert not (tmp_path / "typo").exists()

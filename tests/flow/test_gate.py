@@ -129,6 +129,14 @@ def test_second_publisher_is_told_who_publishes(published: Context, tmp_path: Pa
     assert run(_later(published, 2), tmp_path / "second") == 2
 
 
+def test_release_under_another_key_is_refused(published: Context, tmp_path: Path) -> None:
+    write_export(tmp_path / "second", ORGANISATIONS, organisations(FULL + 1), period="20250701")
+    with pytest.raises(PoolError, match="假名密钥"):
+        run(replace(_later(published, 1), key=b"another key of thirty-two bytes."), tmp_path / "second")
+    assert published.pool.releases.current() == 1
+    assert run(_later(published, 2), tmp_path / "second") == 2
+
+
 def test_empty_folder_leaves_no_release_and_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     context = context_at(tmp_path / "home")
