@@ -15,6 +15,8 @@ from pool.paths import MANIFEST
 from schemas.contract import Contract
 
 ROW_FILES = ("accepted.parquet", "quarantine.parquet")
+PLACE = {"batch": "VARCHAR", "sequence": "BIGINT", "period": "VARCHAR", "file_key": "VARCHAR", "sheet": "VARCHAR", "row": "BIGINT"}
+"""Columns of delivered rows beside those of their contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def batch_content(context: Context, batch: str) -> str:
 def create_delivered(connection: DuckDBPyConnection, context: Context, contract: Contract, deliveries: Sequence[Delivered]) -> str:
     """Create view `delivered_<system>_<dataset>` of all accepted rows of a contract with `batch`, `sequence`, `period`; returns its name.
 
-    Batches accepted under an earlier version of the contract may lack columns: these are null.
+    Batches accepted under an earlier version of the contract may lack columns, which are null, or have them in another type.
     """
     name = f"delivered_{contract.system}_{contract.dataset}"
     selects = [
@@ -62,13 +64,9 @@ def create_delivered(connection: DuckDBPyConnection, context: Context, contract:
         f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'accepted.parquet')})"
         for entry in deliveries
     ]
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS " + " UNION ALL BY NAME ".join([_no_rows(contract), *selects]))
+    columns = {column.name: column.sql_type for column in contract.columns if not column.ignored}
+    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | columns).items())
+    union = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE FALSE", *selects])
+    typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(PLACE)}, {typed} FROM ({union})")
     return name
-
-
-def _no_rows(contract: Contract) -> str:
-    columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in contract.columns if not column.ignored)
-    return (
-        "SELECT '' AS batch, 0 AS sequence, '' AS period, '' AS file_key, '' AS sheet, 0::BIGINT AS row, 0::UBIGINT AS row_hash, "
-        f"{columns} WHERE FALSE"
-    )

@@ -15,5 +15,7 @@ def ensure_city_reference(context: Context) -> None:
     for contract, path in (("reference.division", context.city.divisions), ("reference.address_alias", context.city.aliases)):
         if not deliveries[contract]:
             batch = receive_file(context, path, contract, context.city.reference_date).batch
-            context.pool.ledger.set_batch_status(batch, "received", now=context.now)
+            entry = context.pool.ledger.batch(batch)
+            if entry is not None and entry.status in ("blocked", "failed"):
+                context.pool.ledger.set_batch_status(batch, "received", now=context.now)
             check(context, batch)
