@@ -43,7 +43,7 @@ def json_text(content: Any) -> str:
 
 def tell(label: str, text: object, style: str = "yellow", to: Console = output) -> None:
     """One line with a coloured label in front."""
-    to.print(Text(label, style), text, soft_wrap=True)
+    to.print(Text(label, style), text, sep="" if label.endswith("：") else "  ")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers_from: int | None = None, whole: int = 0) -> None:

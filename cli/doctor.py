@@ -39,7 +39,7 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
     else:
         for each in findings:
             label, style, cure = ("好", "green", "") if each.fine else ("待处理", "red", f" → {each.cure}")
-            tell(label, f" {each.check}：{each.found}{cure}", style)
+            tell(label, f"{each.check}：{each.found}{cure}", style)
     if not all(each.fine for each in findings):
         raise typer.Exit(1)
 

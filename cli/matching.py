@@ -48,7 +48,7 @@ def match(
         results = match_records(index, inputs)
         _write(results, out)
         counted = Counter(results.filter(pc.equal(results["part"], 1))["status"].to_pylist())
-        tell("完成", f" {'，'.join(f'{label} {counted[status]:,}' for status, label in STATUSES.items())}；结果在 {out}", "green")
+        tell("完成", f"{'，'.join(f'{label} {counted[status]:,}' for status, label in STATUSES.items())}；结果在 {out}", "green")
 
 
 def _index(home: Path | None, library: Path | None, aliases: Path | None) -> AddressIndex:

@@ -12,7 +12,7 @@ from flow.run import advance
 
 def replay(
     batch: Annotated[str, typer.Argument(metavar="BATCH", help="批次号，见 datapool status 和质量报告")],
-    reason: Annotated[str, typer.Option(help="为何重放，记入审计日志")],
+    reason: Annotated[str, typer.Option(help="为何重放，记入审计日志")] = "",
     home: Home = None,
 ) -> None:
     """按原始文件重新检查一个批次，并接着走完后面的步骤：用于改正契约、上限或软件之后。

@@ -32,10 +32,10 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     table("来源", ["部门", "数据集", "最新期次", "按时", "接收", "隔离"], rows, numbers_from=4)
     for source in summary.sources:
         for kept_out in source.kept_out:
-            tell("未入池", f" {source.name}：{kept_out}")
+            tell("未入池", f"{source.name}：{kept_out}")
     for problem in summary.problems:
         if problem.kind in NOT_TAKEN:
-            tell(NOT_TAKEN[problem.kind], f" {problem.cause}（{problem.at:%Y-%m-%d}）")
+            tell(NOT_TAKEN[problem.kind], f"{problem.cause}（{problem.at:%Y-%m-%d}）")
     free = shutil.disk_usage(summary.home).free // MEGABYTE
     output.print(f"待人工确认的地址 {summary.review:,} 条；磁盘剩余 {free:,} MB；上次核对 {_last_verification(summary)}")
     output.print(f"日志 {summary.home}/airflow/logs；审计 {summary.home}/audit")

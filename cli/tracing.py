@@ -46,7 +46,7 @@ def _as_json(found: Trace) -> dict[str, object]:
 def _print(found: Trace) -> None:
     inputs = found.manifest["inputs"]
     tell(
-        f"{found.table.name} {found.key}", f" 发布 {found.release}，运行 {found.manifest['run']}，由 {found.manifest['actor']} 发布", "bold"
+        f"{found.table.name} {found.key}", f"发布 {found.release}，运行 {found.manifest['run']}，由 {found.manifest['actor']} 发布", "bold"
     )
     output.print(f"软件 {inputs['software']}，地址库 {inputs['library']}，匹配规则 {inputs['rules']}\n")
     table(
@@ -58,7 +58,7 @@ def _print(found: Trace) -> None:
     output.print(f"来源行（共 {found.rows_in_all} 行{more}）", style="bold")
     for row in found.rows:
         place = f"{row.receipt.file_name}{f'，工作表 {row.sheet}' if row.sheet else ''}，第 {row.row} 行"
-        tell(ROLES[row.role], f" {place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
+        tell(ROLES[row.role], f"{place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
     if found.address:
         output.print(f"\n地址匹配\n{found.address}", markup=False)

@@ -20,5 +20,5 @@ def replay(context: Context, batch: str, reason: str) -> None:
         details = {"status": entry.status, "reason": reason, "run": context.run}
         context.pool.audit.append("batch.replay", batch, context.actor, "started", context.now, details)
         # In this order a kill in between leaves a batch that is taken up again as it was judged, never one that counts without its rows.
-        context.pool.ledger.set_batch_status(batch, "received", now=context.now, reason=f"重放：{reason}")
+        context.pool.ledger.set_batch_status(batch, "received", now=context.now, reason=f"重放：{reason}" if reason else "重放")
         context.pool.batches.remove(batch)
