@@ -20,9 +20,11 @@ from flow.summary import summarise
 from pool import Pool, PoolBusy, PoolError
 from pool.verify import verify
 from schemas.model import Rule
+from tests.pool.forker import Forker
 from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, context_at, organisations, residents, write_export
 
 FULL, SHRUNK = 20, 8
+KILLS = 5
 
 
 @pytest.fixture(scope="module")
@@ -112,14 +114,6 @@ def test_replay_of_an_unknown_batch_says_where_batches_are_named(published: Cont
         replay(published, "nothing", "试试")
 
 
-def test_replay_killed_half_way_leaves_a_batch_that_counts_with_its_rows(published: Context) -> None:
-    [entry] = published.pool.ledger.batches(contract=ORGANISATIONS)
-    published.pool.ledger.set_batch_status(entry.batch, "received", now=NOW)  # what replay does before it removes the rows
-    assert advance(_later(published, 1)) is None
-    assert entry.batch in {each.batch for each in published.pool.ledger.batches(status="accepted")}
-    assert verify(published.pool) == []
-
-
 def test_second_publisher_is_told_who_publishes(published: Context, tmp_path: Path) -> None:
     write_export(tmp_path / "second", ORGANISATIONS, organisations(FULL + 1), period="20250701")
     other = Pool.open(published.pool.home)
@@ -149,3 +143,15 @@ def test_pool_that_is_not_there_is_not_made_for_readers(tmp_path: Path) -> None:
     with pytest.raises(PoolError, match="没有数据池"):
         open_context(tmp_path / "typo", existing=True)
     assert not (tmp_path / "typo").exists()
+
+
+def test_replay_killed_anywhere_ends_the_same_when_the_path_goes_on(home: Path, tmp_path: Path) -> None:
+    with Forker(Path(__file__).parents[2], "tests.flow.steps") as forker:
+        changes = forker.changes("replay_organisations", Path(shutil.copytree(home, tmp_path / "counted")))
+        for point in range(1, changes + 1, max(1, changes // KILLS)):
+            copy = Path(shutil.copytree(home, tmp_path / f"home-{point}"))
+            assert forker.killed_at(point, "replay_organisations", copy), point
+            context = context_at(copy, run="run-after", now=NOW + timedelta(days=1))
+            assert advance(context) is None, point
+            assert verify(context.pool) == [], point
+    assert changes > 5
