@@ -58,12 +58,16 @@ def begin_samples(home: Path) -> subprocess.Popen[bytes] | None:
     return subprocess.Popen([sys.executable, "-m", "samples", *places], cwd=PROJECT)
 
 
-def deliver(exports: Path, inbox: Path) -> int:
-    """Put exports into the inbox with their names and dates, each whole or not at all; how many are new there."""
+def deliver(home: Path) -> int:
+    """Put exports that were not received yet into the inbox with their names and dates, each whole or not at all; how many are new there."""
+    from pool import Pool
+    from pool.files import file_sha256
+
+    raw, exports = Pool.open(home).raw, home / "exports"
     new = 0
     for file in sorted(path for path in exports.rglob("*") if path.is_file()):
-        place = inbox / file.relative_to(exports)
-        if not place.exists():
+        place = home / "inbox" / file.relative_to(exports)
+        if not place.exists() and not raw.holds(file_sha256(file)):
             place.parent.mkdir(parents=True, exist_ok=True)
             hidden = place.with_name(f".{place.name}.part")
             shutil.copy2(file, hidden)
@@ -132,7 +136,7 @@ def main() -> int:
             return 2
         if making:
             (home / UNFINISHED).rename(home / "exports")
-        new = deliver(home / "exports", home / "inbox")
+        new = deliver(home)
         say(f"[2/4] 送入收件箱：{new} 个新文件\n")
         before = current_release(home)
         good = run_all(say)
