@@ -1,7 +1,7 @@
 """What makes two rows speak of the same thing: the identity of persons, organisations, houses, events and links.
 
-An identity is a text such as `citizen_number:33038119…` or `evidence:张某:1990-01-01`; the published id is its keyed pseudonym.
-Identifiers come first, evidence second; a row without either stands for itself.
+An identity is a text such as `citizen_number:33038119…` or `evidence:张某:1990-01-01:139…`; the published id is its keyed pseudonym.
+Identifiers come first, then evidence (name, birth date and phone together: fewer would join strangers); a row without either stands for itself.
 """
 
 from schemas.contract import Constant, Fact
@@ -55,12 +55,12 @@ def citizen_number_expression(fact: Fact) -> str:
 
 def _person(fact: Fact, system: str, dataset: str) -> str:
     document, kind = column_expression(fact, "document_number"), column_expression(fact, "document_type_code")
-    name, birth = column_expression(fact, "name"), column_expression(fact, "birth_date")
+    name, birth, phone = (column_expression(fact, column) for column in ("name", "birth_date", "phone"))
     number = citizen_number_expression(fact)
     return f"""CASE
         WHEN {number} IS NOT NULL THEN 'citizen_number:' || {number}
         WHEN {document} IS NOT NULL THEN 'document:' || coalesce({kind}, '') || ':' || {document}
-        WHEN {name} IS NOT NULL AND {birth} IS NOT NULL THEN 'evidence:' || {name} || ':' || {birth}
+        WHEN {name} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 

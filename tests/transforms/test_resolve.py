@@ -235,3 +235,12 @@ def test_parts_of_one_field_become_places_of_their_own(connection: DuckDBPyConne
     resolve(connection, {FIRM: current})
     assert rows_of(connection, "SELECT address_id FROM premises ORDER BY ALL") == [("A1",), ("A2",)]
     assert rows_of(connection, "SELECT count(*) FROM organisation") == [(1,)]
+
+
+def test_a_namesake_born_on_the_same_day_is_another_person(connection: DuckDBPyConnection) -> None:
+    contract = source_contracts()[RESIDENT]
+    rows = [{"name": "王某", "birth_date": "1990-01-01", "registered_address_text": "安福路12号", "household_number": key} for key in "12"]
+    current = {contract.id: deliver(connection, RESIDENT, rows)}
+    connection.execute("UPDATE current_resident_population SET row_key = household_number")
+    resolve(connection, current)
+    assert rows_of(connection, "SELECT count(*) FROM person") == [(2,)]
