@@ -1,11 +1,11 @@
 """Does a table hold what its suite expects: the answer of Great Expectations, read with care."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import duckdb
 import pyarrow as pa
@@ -149,7 +149,7 @@ def _in_words(expectation: Expectation, found: Mapping[str, Any], unexpected: in
         return f"{unexpected:,} 行不符合" if unexpected else "全部符合"
     observed = found.get("observed_value")
     if expectation.rule == "columns" and isinstance(observed, list):
-        missing = sorted(set(expectation.arguments["column_set"]) - set(observed))  # type: ignore[call-overload]
+        missing = sorted(set(cast(Iterable[str], expectation.arguments["column_set"])) - set(observed))
         return f"缺少字段：{'、'.join(missing)}" if missing else f"{len(observed)} 个字段"
     return f"{observed:,} 行" if isinstance(observed, int) else ""
 

@@ -12,6 +12,7 @@ from samples.generate import EXPORTS, generate
 from schemas.contract import ContractError
 
 LEAST_PERSONS = 200
+DEFAULT_DAY = datetime.fromisoformat("2025-12-31")
 
 
 def main(
@@ -19,7 +20,7 @@ def main(
     out: Annotated[Path, typer.Option(help="导出文件写到这里，按 系统/数据集 分目录")],
     persons: Annotated[int, typer.Option(min=LEAST_PERSONS, help="人口数；标准地址、单位等按比例生成")] = 20_000,
     seed: Annotated[int, typer.Option(help="随机种子；参数相同，文件逐字节相同")] = 7,
-    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="导出日期")] = datetime(2025, 12, 31),  # noqa: DTZ001
+    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="导出日期")] = DEFAULT_DAY,
     truth: Annotated[Path | None, typer.Option(help="真值写到这里，默认在导出目录旁的 truth")] = None,
 ) -> None:
     """生成各部门的示例导出文件（人员全部虚构）和与之分开存放的真值。"""
