@@ -244,3 +244,17 @@ def test_a_namesake_born_on_the_same_day_is_another_person(connection: DuckDBPyC
     connection.execute("UPDATE current_resident_population SET row_key = household_number")
     resolve(connection, current)
     assert rows_of(connection, "SELECT count(*) FROM person") == [(2,)]
+
+
+def test_registration_number_borne_by_two_organisations_leads_to_neither(connection: DuckDBPyConnection) -> None:
+    number = "330381000000016"
+    firms = [_firm("913303810000000001", "甲厂", number), _firm("913303810000000002", "乙厂", number), _firm(None, "丙厂", number)]
+    resolve(connection, {FIRM: deliver(connection, FIRM, firms)})
+    assert rows_of(connection, "SELECT count(*) FROM organisation") == [(3,)]
+
+
+def test_source_without_authority_comes_after_every_source_that_has_some(connection: DuckDBPyConnection) -> None:
+    older, newer = _resident(phone="13900000001"), _letting(tenant_number=PERSON, tenant_name="张某", tenant_phone="13900000002")
+    current = {RESIDENT: deliver(connection, RESIDENT, [older]), RENTAL: deliver(connection, RENTAL, [], [newer])}
+    resolve(connection, current, {"person.*": [RESIDENT]})
+    assert rows_of(connection, "SELECT phone FROM person") == [("13900000001",)]
