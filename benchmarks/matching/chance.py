@@ -45,7 +45,7 @@ def pick(rng: np.random.Generator, choices: Sequence[str] | Mapping[str, float],
 
 def choose(rng: Random, choices: Iterable[str]) -> str:
     """Draw one of the choices."""
-    return rng.choice(choices if isinstance(choices, list) else list(choices))
+    return rng.choice(list(choices))
 
 
 def deal(total: int, weight: Floats) -> Ints:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from benchmarks.matching.library.nodes import LEVEL
-from benchmarks.matching.queries.world import World
+from benchmarks.matching.queries.world import NAMED, World
 
 Found = tuple[str, list[int]]
 _MOST = 8
@@ -36,10 +36,14 @@ class Ambiguities:
         groups: dict[tuple[int, str], list[int]] = defaultdict(list)
         for name, nodes in self.world.names[level].items():
             match = re.fullmatch(pattern, name)
-            if match and not self.world.exact(level, match[1] + match[2]):
+            if match and not self._is_name(match[1] + match[2]):
                 for node in nodes:
                     groups[(self.world.library.ancestor(node, "town"), match[1] + match[2])].append(node)
         return {key: nodes for key, nodes in groups.items() if len(nodes) > 1}
+
+    def _is_name(self, name: str) -> bool:
+        """Whether something in the library may be called that, so that the text would mean it."""
+        return any(self.world.exact(level, name) for level in NAMED)
 
     def _below(self, nodes: list[int], rng: Random, level: str) -> tuple[str, list[int]] | None:
         """A component that at least two of the nodes have below them, and where."""

@@ -153,10 +153,11 @@ def unknown_alias(writing: Writing) -> bool:
     if node < 0 or not writing.has("compound") or writing.typos or (writing.deepest() == "compound" and writing.rng.random() < 0.5):
         return False
     short = _short_form(writing, writing.parts["compound"])
-    if not short or short in world.aliases_of.get(node, ()) or world.exact("compound", short):
+    if not short or short in world.aliases_of.get(node, ()) or any(world.exact(level, short) for level in NAMED):
         return False
-    rivals = [name for name in world.names["compound"] if name.startswith(short[:2]) and name != writing.parts["compound"]]
-    if world.within([node for name in rivals for node in world.names["compound"][name]], writing.towns):
+    stem = short[: max(2, len(short) - 2)]
+    rivals = [name for level in NAMED for name in world.names[level] if stem in name and name != writing.parts["compound"]]
+    if world.within([other for level in NAMED for name in rivals for other in world.names[level].get(name, ())], writing.towns):
         return False
     writing.drop("road", "lane", "house", "community")
     writing.forms["compound"] = short
@@ -172,7 +173,7 @@ def _short_form(writing: Writing, name: str) -> str:
         return name.removeprefix(county).removesuffix("有限公司").removesuffix("股份")
     if not stem:
         return ""
-    return writing.rng.choice([stem, stem, stem + "小区", stem[:1] + name[-2:] if len(stem) == 2 else stem[-2:] + name[len(stem) :]])
+    return writing.rng.choice([stem, stem, stem + "小区", stem[:2], stem[-2:] + name[len(stem) :]])
 
 
 @noise("suffix_mix")

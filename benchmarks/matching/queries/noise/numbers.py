@@ -133,9 +133,10 @@ def sub_number(writing: Writing) -> bool:
     if not match or "house" in writing.forms:
         return False
     main, sub = match[1], match[2]
-    writing.forms["house"] = writing.rng.choice(
-        [f"{main}号之{sub}", f"{main}号之{chinese(int(sub))}", f"{main}号附{sub}号", f"{main}号-{sub}", f"{main}号附{sub}"]
-    )
+    forms = [f"{main}号之{sub}", f"{main}号之{chinese(int(sub))}", f"{main}号附{sub}号"]
+    if writing.deepest() == "house":
+        forms += [f"{main}号-{sub}", f"{main}号附{sub}"]
+    writing.forms["house"] = writing.rng.choice(forms)
     return True
 
 

@@ -34,7 +34,8 @@ def truncated(writing: Writing) -> bool:
     library = writing.world.library
     if writing.has("house", "compound", "road") and rng.random() < 0.7:
         name = writing.parts["compound"]
-        kept = rng.randint(2, max(2, len(name) - 1))
+        known = next((len(word) for word in ("瑞安市", "瑞安", "浙江", "温州") if name.startswith(word)), 0)
+        kept = known + rng.randint(2, max(2, len(name) - known - 1))
         if kept >= len(name):
             return False
         house, compound = library.ancestor(writing.node, "house"), library.ancestor(writing.node, "compound")
