@@ -2,6 +2,7 @@
 
 import random
 import re
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given, settings, strategies as st
 
 from address_matching import REASONS, STATUSES, RecordsError, explain, match
 from address_matching.normalise import MAX_LENGTH, normalise
+from tests.address_matching.cases import cases
 from tests.address_matching.support import PREFIX, Library, build
-from tests.address_matching.test_variations import FILE
 
 LINES = [
-    *FILE["library"],
+    *Path(__file__).with_name("library.txt").read_text(encoding="utf-8").splitlines(),
     *(
         f"room 安阳街道万松东路128号阳光花苑{building}幢{unit}单元{floor}0{room}室"
         for building in (3, 8)
@@ -24,7 +25,7 @@ LINES = [
     *(f"house {town}中心街{number}号" for town in ("塘下镇", "莘塍街道") for number in (3, 36, 63, 558, 585)),
     *(f"house 安阳街道{road}路{number}号" for road in ("隆山东", "隆山西", "隆山中") for number in (558, 585)),
 ]
-TEXTS = [case.get("text", "") for case in FILE["cases"]]
+TEXTS = [case.text or "" for case in cases()]
 PIECES = [
     "瑞安市",
     "安阳街道",
