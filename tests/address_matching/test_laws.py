@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from address_matching import REASONS, STATUSES, RecordsError, explain, match
-from address_matching.normalise import MAX_LENGTH, normalise
+from address_matching.normalise import MAX_LENGTH, STEPS, normalise
 from tests.address_matching.cases import cases
 from tests.address_matching.support import PREFIX, Library, build
 
@@ -48,6 +48,8 @@ PIECES = [
     "村",
     "?",
     "一",
+    "至",
+    "层",
     "l",
     "O",
     ";",
@@ -73,6 +75,14 @@ def results(library: Library, texts: list[str]) -> dict[str, list[dict[str, obje
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
+
+
+@given(addressy)
+@settings(max_examples=400, deadline=None)
+def test_no_step_changes_what_is_normalised(text: str) -> None:
+    once = normalise(text)
+    for step in STEPS:
+        assert step(once) == once
 
 
 @given(st.text(max_size=60) | addressy)
