@@ -48,13 +48,14 @@ PIECES = [
     "村",
     "?",
     "一",
-    "至",
-    "层",
     "l",
     "O",
     ";",
 ]
 addressy = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+number = st.sampled_from([*"3６O一十廿", "12", "１６", "二十", "l2", "325200"])
+unit = st.sampled_from([*"号层幢室之附期路", "", "-", "至", "到", "、", ".", "·", "/", "#", "一"])
+numbery = st.lists(st.tuples(number, unit).map("".join), max_size=5).map("".join)
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +71,15 @@ def results(library: Library, texts: list[str]) -> dict[str, list[dict[str, obje
     return found
 
 
-@given(st.text(max_size=MAX_LENGTH * 2) | addressy)
-@settings(max_examples=400, deadline=None)
+@given(st.text(max_size=MAX_LENGTH * 2) | addressy | numbery)
+@settings(max_examples=600, deadline=None)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
 
 
-@given(addressy)
-@settings(max_examples=400, deadline=None)
+@given(addressy | numbery)
+@settings(max_examples=600, deadline=None)
 def test_no_step_changes_what_is_normalised(text: str) -> None:
     once = normalise(text)
     for step in STEPS:
