@@ -134,14 +134,22 @@ def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: 
     if place.unknown_compound:
         return Hit(nodes, [*faults, "compound_unknown"], "compound")
     if "house" in slots:
-        starts = [lane for node in nodes for lane in index.children(node, LANE, slots["lane"])] if "lane" in slots else nodes
-        houses = [house for node in starts for house in index.children(node, HOUSE, slots["house"])]
-        return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, [*faults, "number_unknown"], "house")
+        houses = _houses(index, nodes, slots)
+        if not houses:
+            houses = _houses(index, [hamlet for node in nodes for hamlet in index.children_at(node, NATURAL_VILLAGE)], slots)
+            faults += ["inferred_hamlet"] if houses else ["number_unknown"]
+        return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, faults, "house")
     if place.compound is not None:
         within = [node for node in place.compound.nodes if any(index.is_under(node, area) for area in nodes)]
         if within:
             return descend(index, within, slots, [*faults, *name_faults(index, place.compound, within[0], COMPOUND)])
     return descend(index, nodes, slots, faults)
+
+
+def _houses(index: AddressIndex, areas: list[int], slots: Slots) -> list[int]:
+    """Houses of a number in villages, hamlets or zones, or in a lane of theirs."""
+    starts = [lane for area in areas for lane in index.children(area, LANE, slots["lane"])] if "lane" in slots else areas
+    return [house for start in starts for house in index.children(start, HOUSE, slots["house"])]
 
 
 def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:
