@@ -5,6 +5,7 @@ from address_matching.inside import Hit, descend, inside_plate, name_faults
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
+from address_matching.words import word_roles
 
 _TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 
@@ -63,25 +64,44 @@ def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[i
 
 def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots) -> Hit | None:
     """A compound named without its plate, on the road if there is one."""
-    nodes = list(compound.nodes)
+    nodes = _in_villages(index, place, compound)
+    if not nodes:
+        return None
     if place.roads:
         nodes = [node for node in nodes if index.ancestor(node, ROAD) in place.roads[0].nodes]
         if not nodes:
             return None
     if place.unknown_compound:
         return at_town(index, place, "compound_unknown")
-    faults: list[str] = [] if place.roads else ["inferred_house"]
+    spelled_out = place.roads or (place.towns and index.ancestor(nodes[0], HOUSE) < 0)
+    faults: list[str] = [] if spelled_out else ["inferred_house"]
     if place.unknown_road:
         faults.append("road_unknown")
     inside = in_towns(index, place, nodes)
     if inside:
         more = town_faults(index, place, inside[0]) if place.towns else []
-        return descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
+        hit = descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
+        contradicted = place.communities is not None and all(_elsewhere_lies(index, place.communities, node) for node in inside)
+        if contradicted and not (hit.numbered and not hit.stopped):
+            safe = index.common([*inside, *place.communities.nodes])
+            return Hit(inside, hit.faults, finer=inside, doubtful=True, safe=safe)
+        return hit
     hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])
     trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
     if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
         return hit
     return _elsewhere(index, place, compound, "compound_unknown")
+
+
+def _in_villages(index: AddressIndex, place: Place, compound: Name) -> list[int]:
+    """Those compounds of a name that lie in the text's village, if any do; what every village has counts only there."""
+    villages = place.communities
+    own = [node for node in compound.nodes if villages is not None and index.community[node] in villages.nodes]
+    return own or ([] if word_roles().get(compound.text) == "drop" else list(compound.nodes))
+
+
+def _elsewhere_lies(index: AddressIndex, villages: Name, node: int) -> bool:
+    return 0 <= index.community[node] not in villages.nodes
 
 
 def _elsewhere(index: AddressIndex, place: Place, name: Name, fault: str) -> Hit:
