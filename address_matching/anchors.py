@@ -31,17 +31,21 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
-    """A plate on the road; one in another town outvotes the text's town if it is the only one and its name is trusted."""
+    """A plate on the road; one in another town outvotes the text's town if nothing else can be meant and its name is trusted."""
     road = place.roads[0]
     houses = _plates(index, road, slots, slots["house"])
     faults: list[str] = []
     if not houses and "-" in slots["house"]:
         houses = _plates(index, road, slots, slots["house"].split("-")[0])
         faults.append("sub_number_unknown")
-    chosen = in_towns(index, place, houses)
-    if not chosen and len(houses) == 1 and road.nodes[index.ancestor(houses[0], ROAD)] in _TRUSTED:
-        chosen = houses
+    chosen = _in_village(index, place, in_towns(index, place, houses))
+    if not chosen:
+        houses = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in _TRUSTED]
+        chosen = _in_village(index, place, houses)
         faults.append("town_conflict")
+    if len(chosen) > 1 and "town_conflict" in faults:
+        safe = index.common([*(place.towns.nodes if place.towns else ()), *chosen])
+        return Hit(chosen, faults, finer=chosen, numbered=True, doubtful=True, safe=safe)
     if not chosen:
         return None
     faults += town_faults(index, place, chosen[0])
@@ -51,6 +55,13 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
     if "sub_number_unknown" in faults:
         return Hit(chosen, faults, "house", numbered=True)
     return inside_plate(index, place, chosen, slots, faults)
+
+
+def _in_village(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
+    """Of several nodes those in the text's village, if any."""
+    if len(nodes) < 2 or place.communities is None:
+        return nodes
+    return [node for node in nodes if index.community[node] in place.communities.nodes] or nodes
 
 
 def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[int]:
