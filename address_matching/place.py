@@ -149,12 +149,8 @@ def _dash_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
     if "building" in slots:
         return [{"unit": parts[0], "room": "-".join(parts[1:])}, {"room": value}]
     if len(parts) == 2:
-        return [
-            {"building": parts[0], "room": parts[1]},
-            {"unit": parts[0], "room": parts[1]},
-            {"room": value},
-            {"building": parts[0], "unit": parts[1]},
-        ]
+        units = [{"building": parts[0], "unit": parts[1]}] if len(parts[1]) < 3 else []
+        return [{"building": parts[0], "room": parts[1]}, {"unit": parts[0], "room": parts[1]}, {"room": value}, *units]
     return [{"building": parts[0], "unit": parts[1], "room": "-".join(parts[2:])}, {"building": value}]
 
 
