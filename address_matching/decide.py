@@ -116,7 +116,7 @@ def _reason(level: int, hit: Hit, faults: list[str]) -> str:
         return "renamed_division"
     if "alias" in faults:
         return "alias"
-    if level == COMPOUND and "inferred_house" in faults:
+    if level == COMPOUND and ("inferred_house" in faults or "plate_unlinked" in faults):
         return "poi"
     return "suffix_or_spelling" if _SPELLINGS.intersection(faults) else "exact"
 

@@ -56,11 +56,14 @@ def _named_inside(index: AddressIndex, compound: Name, houses: list[int], slots:
         if len(misspelt) == 1:
             return descend(index, [misspelt[0][0]], slots, [*faults, misspelt[0][1]])
     plain = [house for house in houses if not index.children_at(house, COMPOUND)]
-    standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0]
-    if plain and standing_alone:
-        hit = descend(index, standing_alone, slots, faults)
+    towns = {index.town[house] for house in plain}
+    standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0 and index.town[node] in towns]
+    if standing_alone:
+        hit = descend(index, standing_alone, slots, [*faults, "plate_unlinked"])
         return hit if not hit.stopped else descend(index, plain, slots, faults)
-    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=sorted(compound.nodes), numbered=True, doubtful=True)
+    elsewhere = descend(index, sorted(compound.nodes), slots, []).nodes
+    safe = index.common([*houses, *elsewhere])
+    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=[*houses, *elsewhere], numbered=True, doubtful=True, safe=safe)
 
 
 def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
