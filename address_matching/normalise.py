@@ -19,7 +19,8 @@ _CONFUSED_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?=[0-9OoIl]*[0-9])[0-9OoIl]{2,}
 _DIGITS_MEANT = str.maketrans("OoIl", "0011")
 _PHONE = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9][0-9*]{8}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 _SPACE_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-_LINES = re.compile(r"[\r\n\u2028\u2029]+")
+_LINES = re.compile(r"\s*[\r\n\u2028\u2029]\s*")
+_LINE_OF_A_NUMBER = re.compile(r"\s*[\r\n\u2028\u2029]\s*(?=[0-9])")
 _SPACES = re.compile(r"\s+")
 _CHINESE_NUMBER = re.compile(
     rf"[{CHARACTERS}]+(?=(?:[至到][{CHARACTERS}0-9]+)?(?:支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#))"
@@ -70,7 +71,8 @@ def correct_digits(text: str) -> str:
 
 
 def separate_lines(text: str) -> str:
-    return _LINES.sub(";", text.strip())
+    """A line is an address of its own, but one that begins with a number goes on from the line before."""
+    return _LINES.sub(";", _LINE_OF_A_NUMBER.sub(" ", text.strip()))
 
 
 def close_spaces(text: str) -> str:
