@@ -131,7 +131,7 @@ class Reader:
 
     def _begins_another(self, kind: int, stem: bool) -> bool:
         place = self.place
-        if not place.is_complete() or stem:
+        if not place.is_complete() or stem or (kind == TOWN and "reversed" in place.faults and place.towns is None):
             return False
         if kind == ROAD and place.roads and place.before and not place.junction:
             following = self.next_token()
