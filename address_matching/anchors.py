@@ -5,6 +5,7 @@ from address_matching.inside import Hit, descend, inside_plate, name_faults
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
+from address_matching.words import word_roles
 
 _TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 
@@ -30,17 +31,21 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
-    """A plate on the road; one in another town outvotes the text's town if it is the only one and its name is trusted."""
+    """A plate on the road; one in another town outvotes the text's town if nothing else can be meant and its name is trusted."""
     road = place.roads[0]
     houses = _plates(index, road, slots, slots["house"])
     faults: list[str] = []
     if not houses and "-" in slots["house"]:
         houses = _plates(index, road, slots, slots["house"].split("-")[0])
         faults.append("sub_number_unknown")
-    chosen = in_towns(index, place, houses)
-    if not chosen and len(houses) == 1 and road.nodes[index.ancestor(houses[0], ROAD)] in _TRUSTED:
-        chosen = houses
+    chosen = _in_village(index, place, in_towns(index, place, houses))
+    if not chosen:
+        houses = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in _TRUSTED]
+        chosen = _in_village(index, place, houses)
         faults.append("town_conflict")
+    if len(chosen) > 1 and "town_conflict" in faults:
+        safe = index.common([*(place.towns.nodes if place.towns else ()), *chosen])
+        return Hit(chosen, faults, finer=chosen, numbered=True, doubtful=True, safe=safe)
     if not chosen:
         return None
     faults += town_faults(index, place, chosen[0])
@@ -50,6 +55,13 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
     if "sub_number_unknown" in faults:
         return Hit(chosen, faults, "house", numbered=True)
     return inside_plate(index, place, chosen, slots, faults)
+
+
+def _in_village(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
+    """Of several nodes those in the text's village, if any."""
+    if len(nodes) < 2 or place.communities is None:
+        return nodes
+    return [node for node in nodes if index.community[node] in place.communities.nodes] or nodes
 
 
 def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[int]:
@@ -63,25 +75,44 @@ def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[i
 
 def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots) -> Hit | None:
     """A compound named without its plate, on the road if there is one."""
-    nodes = list(compound.nodes)
+    nodes = _in_villages(index, place, compound)
+    if not nodes:
+        return None
     if place.roads:
         nodes = [node for node in nodes if index.ancestor(node, ROAD) in place.roads[0].nodes]
         if not nodes:
             return None
     if place.unknown_compound:
         return at_town(index, place, "compound_unknown")
-    faults: list[str] = [] if place.roads else ["inferred_house"]
+    spelled_out = place.roads or (place.towns and index.ancestor(nodes[0], HOUSE) < 0)
+    faults: list[str] = [] if spelled_out else ["inferred_house"]
     if place.unknown_road:
         faults.append("road_unknown")
     inside = in_towns(index, place, nodes)
     if inside:
         more = town_faults(index, place, inside[0]) if place.towns else []
-        return descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
+        hit = descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
+        contradicted = place.communities is not None and all(_elsewhere_lies(index, place.communities, node) for node in inside)
+        if contradicted and not (hit.numbered and not hit.stopped):
+            safe = index.common([*inside, *place.communities.nodes])
+            return Hit(inside, hit.faults, finer=inside, doubtful=True, safe=safe)
+        return hit
     hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])
     trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
     if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
         return hit
     return _elsewhere(index, place, compound, "compound_unknown")
+
+
+def _in_villages(index: AddressIndex, place: Place, compound: Name) -> list[int]:
+    """Those compounds of a name that lie in the text's village, if any do; what every village has counts only there."""
+    villages = place.communities
+    own = [node for node in compound.nodes if villages is not None and index.community[node] in villages.nodes]
+    return own or ([] if word_roles().get(compound.text) == "drop" else list(compound.nodes))
+
+
+def _elsewhere_lies(index: AddressIndex, villages: Name, node: int) -> bool:
+    return 0 <= index.community[node] not in villages.nodes
 
 
 def _elsewhere(index: AddressIndex, place: Place, name: Name, fault: str) -> Hit:
@@ -134,14 +165,22 @@ def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: 
     if place.unknown_compound:
         return Hit(nodes, [*faults, "compound_unknown"], "compound")
     if "house" in slots:
-        starts = [lane for node in nodes for lane in index.children(node, LANE, slots["lane"])] if "lane" in slots else nodes
-        houses = [house for node in starts for house in index.children(node, HOUSE, slots["house"])]
-        return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, [*faults, "number_unknown"], "house")
+        houses = _houses(index, nodes, slots)
+        if not houses:
+            houses = _houses(index, [hamlet for node in nodes for hamlet in index.children_at(node, NATURAL_VILLAGE)], slots)
+            faults += ["inferred_hamlet"] if houses else ["number_unknown"]
+        return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, faults, "house")
     if place.compound is not None:
         within = [node for node in place.compound.nodes if any(index.is_under(node, area) for area in nodes)]
         if within:
             return descend(index, within, slots, [*faults, *name_faults(index, place.compound, within[0], COMPOUND)])
     return descend(index, nodes, slots, faults)
+
+
+def _houses(index: AddressIndex, areas: list[int], slots: Slots) -> list[int]:
+    """Houses of a number in villages, hamlets or zones, or in a lane of theirs."""
+    starts = [lane for area in areas for lane in index.children(area, LANE, slots["lane"])] if "lane" in slots else areas
+    return [house for start in starts for house in index.children(start, HOUSE, slots["house"])]
 
 
 def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:

@@ -88,7 +88,7 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
     if hit.doubtful or "unread_prefix" in faults or "town_unknown" in faults:
         return _review(index, hit, node, faults)
     bold = _BOLD_TYPOS.intersection(faults)
-    unanchored = "truncated" in faults and "inferred_house" in faults
+    unanchored = "truncated" in faults and place.compound is not None and not place.roads
     if bold or unanchored or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
         return _bold_typo(index, hit, node, faults)
     if place.relative and level <= COMPOUND:
@@ -100,7 +100,7 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
 
 
 def _reason(level: int, hit: Hit, faults: list[str]) -> str:
-    if "town_conflict" in faults:
+    if "town_conflict" in faults or "community_conflict" in faults:
         return "town_conflict"
     if "unit_ambiguous" in faults:
         return "unit_missing"
@@ -116,7 +116,7 @@ def _reason(level: int, hit: Hit, faults: list[str]) -> str:
         return "renamed_division"
     if "alias" in faults:
         return "alias"
-    if level == COMPOUND and "inferred_house" in faults:
+    if level == COMPOUND and ("inferred_house" in faults or "plate_unlinked" in faults):
         return "poi"
     return "suffix_or_spelling" if _SPELLINGS.intersection(faults) else "exact"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
-_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|内|里|侧|首|边|面|头|段|代收)*")
+_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*|[^0-9]{1,4}收|代收")
 _DIRECTIONS = directions()
 _LANDMARKS = landmarks()
 _ROAD_ENDS = suffixes("road")

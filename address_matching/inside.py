@@ -34,10 +34,7 @@ def inside_plate(index: AddressIndex, place: Place, houses: list[int], slots: Sl
     if place.compound is not None:
         return _named_inside(index, place.compound, houses, slots, faults)
     if place.unknown_compound:
-        found = _misspelt_inside(index, houses, place.unknown_compound)
-        if len(found) == 1:
-            return descend(index, [found[0][0]], slots, [*faults, found[0][1]])
-        return Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
+        return _misspelt(index, place.unknown_compound, houses, slots, faults) or Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
     return descend(index, houses, slots, faults)
 
 
@@ -49,18 +46,32 @@ def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[
 
 def _named_inside(index: AddressIndex, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
     under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
-    if under:
+    if under and "truncated" not in compound.nodes.values():
         return descend(index, under, slots, faults + name_faults(index, compound, under[0], COMPOUND))
     if all(compound.nodes.values()):
-        misspelt = _misspelt_inside(index, houses, compound.text)
-        if len(misspelt) == 1:
-            return descend(index, [misspelt[0][0]], slots, [*faults, misspelt[0][1]])
+        misspelt = _misspelt(index, compound.text, houses, slots, faults)
+        if misspelt is not None:
+            return misspelt
     plain = [house for house in houses if not index.children_at(house, COMPOUND)]
-    standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0]
-    if plain and standing_alone:
-        hit = descend(index, standing_alone, slots, faults)
+    towns = {index.town[house] for house in plain}
+    standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0 and index.town[node] in towns]
+    if standing_alone:
+        hit = descend(index, standing_alone, slots, [*faults, "plate_unlinked"])
         return hit if not hit.stopped else descend(index, plain, slots, faults)
-    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=sorted(compound.nodes), numbered=True, doubtful=True)
+    elsewhere = descend(index, sorted(compound.nodes), slots, []).nodes
+    safe = index.common([*houses, *elsewhere])
+    return Hit(houses, [*faults, "compound_conflict"], "compound", finer=[*houses, *elsewhere], numbered=True, doubtful=True, safe=safe)
+
+
+def _misspelt(index: AddressIndex, text: str, houses: list[int], slots: Slots, faults: list[str]) -> Hit | None:
+    """The compound at the plates that a misspelt or shortened name means; where it may mean several, all are candidates."""
+    found = _misspelt_inside(index, houses, text)
+    if len(found) == 1:
+        return descend(index, [found[0][0]], slots, [*faults, found[0][1]])
+    if not found:
+        return None
+    nodes = sorted(node for node, _ in found)
+    return Hit(nodes, [*faults, found[0][1]], finer=nodes, numbered=True, doubtful=True, safe=index.common(nodes))
 
 
 def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:

@@ -44,7 +44,8 @@ def _disagree(index: AddressIndex, one: Hit, other: Hit) -> bool:
 def _depth(index: AddressIndex, hit: Hit) -> tuple[bool, bool, int]:
     if not hit.nodes:
         return (False, False, 0)
-    return (True, not hit.stopped and not hit.doubtful, index.level[hit.nodes[0]])
+    followed = not hit.stopped and (not hit.doubtful or "several_readings" in hit.faults)
+    return (True, followed, index.level[hit.nodes[0]])
 
 
 def _follow(index: AddressIndex, place: Place, slots: Slots) -> Hit:

@@ -19,12 +19,15 @@ _CONFUSED_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?=[0-9OoIl]*[0-9])[0-9OoIl]{2,}
 _DIGITS_MEANT = str.maketrans("OoIl", "0011")
 _PHONE = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9][0-9][0-9*]{8}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 _SPACE_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-_LINES = re.compile(r"[\r\n\u2028\u2029]+")
+_LINES = re.compile(r"\s*[\r\n\u2028\u2029]\s*")
+_LINE_OF_A_NUMBER = re.compile(r"\s*[\r\n\u2028\u2029]\s*(?=[0-9])")
 _SPACES = re.compile(r"\s+")
 _CHINESE_NUMBER = re.compile(
-    rf"[{CHARACTERS}]+(?=支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#)|(?<=[幢栋座楼])[{CHARACTERS}]+(?=门)|(?<=号[之附])[{CHARACTERS}]+"
+    rf"[{CHARACTERS}]+(?=(?:[至到][{CHARACTERS}0-9]+)?(?:支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#))"
+    rf"|(?<=[幢栋座楼])[{CHARACTERS}]+(?=门)|(?<=号[之附])[{CHARACTERS}]+"
 )
-_RANGE_OF_PLATES = re.compile(r"([0-9]+)号?[-至到]+([0-9]+)(?=号|间|层|幢)")
+_RANGE = re.compile(r"([0-9]+)号?[-至到]+([0-9]+)(?=号|间|层|楼|幢)")
+_RANGE_WORDS = "至到"
 _NUMBER_DASH = re.compile(r"(?<=[0-9])[一·./](?=[0-9])")
 _POSTCODE = re.compile(r"(?<![0-9A-Z-])[0-9]{6}(?![0-9A-Z号室幢栋-])")
 
@@ -68,7 +71,8 @@ def correct_digits(text: str) -> str:
 
 
 def separate_lines(text: str) -> str:
-    return _LINES.sub(";", text.strip())
+    """A line is an address of its own, but one that begins with a number goes on from the line before."""
+    return _LINES.sub(";", _LINE_OF_A_NUMBER.sub(" ", text.strip()))
 
 
 def close_spaces(text: str) -> str:
@@ -84,7 +88,7 @@ def write_numbers(text: str) -> str:
 
 
 def join_numbers(text: str) -> str:
-    return _NUMBER_DASH.sub("-", _RANGE_OF_PLATES.sub(r"\1-\2", text))
+    return _NUMBER_DASH.sub("-", _RANGE.sub(r"\1-\2", text))
 
 
 def drop_postcode(text: str) -> str:
@@ -108,8 +112,8 @@ STEPS: tuple[Step, ...] = (
 
 @cache
 def _settled() -> re.Pattern[str]:
-    """Texts that no step would change: plain characters without variants or numerals, and short runs of digits."""
-    changeable = {chr(code) for code in _spelling_table()} | set(CHARACTERS)
+    """Texts that no step would change: plain characters without variants, numerals or words of a range, and short runs of digits."""
+    changeable = {chr(code) for code in _spelling_table()} | set(CHARACTERS) | set(_RANGE_WORDS)
     plain = "".join(chr(code) for code in range(0x4E00, 0xA000) if chr(code) not in changeable)
     return re.compile(f"(?:[{plain}]|[0-9]{{1,5}}(?![0-9]))*")
 

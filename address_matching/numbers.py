@@ -4,9 +4,10 @@ import re
 from typing import NamedTuple
 
 _VALUE = r"[A-Z]?[0-9]+[A-Z]?"
+_SHOP_WORDS = "店面|车库|储藏室|商铺|门面|店铺|门市"
 
 FORMS: tuple[tuple[str, str], ...] = (
-    ("house", r"[0-9]{1,5}号(?=$|[\u4e00-\u9fff])(?![楼幢宿厂车仓教工位摊铺柜档地之附间])"),
+    ("house", rf"[0-9]{{1,5}}号(?=$|[\u4e00-\u9fff])(?![楼幢宿厂车仓教工位摊铺柜档地之附间]|{_SHOP_WORDS})"),
     ("building", r"[0-9]{1,3}[幢栋]"),
     ("unit", r"[0-9]{1,2}单元"),
     ("room", r"[0-9]{3,4}室(?=$|[\u4e00-\u9fff])"),
@@ -19,7 +20,8 @@ FORMS: tuple[tuple[str, str], ...] = (
     ("bay", r"第?[0-9]+(?:[-、][0-9]+)*间(?:店面|门面)?"),
     ("group", r"第?[0-9]+(?:村民小组|生产队|小组|组|队)"),
     ("bay", r"(?:[A-Z]区)?[A-Z]?-?[0-9]+(?:-[0-9]+)*号?(?:工位|卡座|号位|摊位|铺位|柜台|摊|档)"),
-    ("room", r"(?:店面|车库|储藏室|商铺|门面|店铺|门市)第?[A-Z]?-?[0-9]+(?:-[0-9]+)?号?"),
+    ("shop", rf"[A-Z]?[0-9]+(?:-[0-9]+)?号(?:{_SHOP_WORDS})"),
+    ("room", rf"(?:{_SHOP_WORDS})第?[A-Z]?-?[0-9]+(?:-[0-9]+)?号?"),
     ("lane", r"[0-9]+[弄巷](?:[0-9]+支[弄巷])?"),
     ("building", rf"(?:{_VALUE})号(?:宿舍楼|宿舍|厂房|车间|仓库|教学楼)"),
     ("building", rf"(?:{_VALUE}|[A-Z])(?:-[0-9]+)?(?:幢|栋|座|号楼|#楼|号幢|#)|[A-Z]楼"),
@@ -41,7 +43,7 @@ STARTS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ第负地临暂旧原老
 
 _PLAIN = re.compile(r"[A-Z0-9-]+")
 _DIGITS = re.compile(r"[0-9]+")
-_SHOP = re.compile(r"(店面|车库|储藏室|商铺|门面|店铺|门市)第?([A-Z0-9-]+)")
+_SHOP = re.compile(rf"({_SHOP_WORDS})第?([A-Z0-9-]+)")
 _SHOPS = {"商铺": "店面", "门面": "店面", "店铺": "店面", "门市": "店面"}
 _SUB_PLATE = re.compile(r"[号之附-]+")
 
@@ -75,6 +77,9 @@ def _value(kind: str, written: str) -> str:
         return floor_value(written)
     if kind == "room":
         return room_value(written)
+    if kind == "shop":
+        number, _, word = written.partition("号")
+        return room_value(word + number)
     if kind == "building":
         return building_value(written)
     if kind == "lane":

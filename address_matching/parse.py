@@ -10,11 +10,13 @@ from address_matching.reader import Reader
 from address_matching.scan import scan
 from address_matching.tokens import NAME, Token, named
 from address_matching.vocabulary import Vocabulary
+from address_matching.words import word_roles
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")
+_FURTHER = tuple(word for word, role in word_roles().items() if role == "separator")
 _NO_LETTERS = re.compile("[^A-Z]*")
 _PAST = ("原", "旧", "曾", "老", "现")
 _SPELLED_OUT = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)[A-Z]{2,6}(?=[\u4e00-\u9fff])")
@@ -51,13 +53,15 @@ def _wildcard(match: re.Match[str]) -> str:
 
 
 def _open_brackets(text: str) -> tuple[str, list[str]]:
-    """Take notes in brackets out of a text; what belongs to a name or number (二期, 502室) stays."""
+    """Take notes in brackets out of a text; what belongs to a name or number (二期, 502室) stays, a further address becomes one."""
     if "(" not in text and ")" not in text:
         return text, []
     notes: list[str] = []
 
     def take(match: re.Match[str]) -> str:
         inner = match[1]
+        if inner.startswith(_FURTHER):
+            return f";{inner};"
         if _KEPT_IN_BRACKETS.fullmatch(inner):
             return inner
         notes.append(inner)

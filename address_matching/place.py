@@ -1,5 +1,6 @@
 """What a text says about one place, in the library's terms: named parts as nodes, numbered parts in their order."""
 
+import re
 from dataclasses import dataclass, field
 
 from address_matching.numbers import Number, split_dashes
@@ -96,6 +97,9 @@ def _plain_slots(place: Place) -> Slots | None:
     return slots
 
 
+_SHOP_WORD = re.compile("^[^A-Z0-9]+")
+
+
 def _options(number: Number, slots: Slots, *, plate: bool) -> list[Slots]:
     kind, value = number.kind, number.value
     if kind == "lane":
@@ -106,6 +110,8 @@ def _options(number: Number, slots: Slots, *, plate: bool) -> list[Slots]:
         return _dash_options(value, slots, plate)
     if kind == "bare":
         return _bare_options(value, slots, plate)
+    if kind == "shop":  # 101号店面 on a road is the shop at its plate, in a compound the shop of that number
+        return [{"house": _SHOP_WORD.sub("", value)}] if plate and "house" not in slots else [{"room": value}]
     if kind == "room" and "-" in value and value[0] != "店":
         return [*_dash_options(value, slots, plate=False), {"room": value}]
     return [{kind: value}]
@@ -149,12 +155,8 @@ def _dash_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
     if "building" in slots:
         return [{"unit": parts[0], "room": "-".join(parts[1:])}, {"room": value}]
     if len(parts) == 2:
-        return [
-            {"building": parts[0], "room": parts[1]},
-            {"unit": parts[0], "room": parts[1]},
-            {"room": value},
-            {"building": parts[0], "unit": parts[1]},
-        ]
+        units = [{"building": parts[0], "unit": parts[1]}] if len(parts[1]) < 3 else []
+        return [{"building": parts[0], "room": parts[1]}, {"unit": parts[0], "room": parts[1]}, {"room": value}, *units]
     return [{"building": parts[0], "unit": parts[1], "room": "-".join(parts[2:])}, {"building": value}]
 
 

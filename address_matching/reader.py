@@ -8,7 +8,7 @@ from address_matching.place import Place
 from address_matching.tokens import GAP, NAME, NUMBER, OUTSIDE, SEPARATOR, SEVERAL, STEMS, WORD_TOKEN, Name, Token, named
 from address_matching.vocabulary import Vocabulary
 
-_PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "dash", "bare"))
+_PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "shop", "dash", "bare"))
 
 
 class Reader:
@@ -131,7 +131,7 @@ class Reader:
 
     def _begins_another(self, kind: int, stem: bool) -> bool:
         place = self.place
-        if not place.is_complete() or stem:
+        if not place.is_complete() or stem or (kind == TOWN and "reversed" in place.faults and place.towns is None):
             return False
         if kind == ROAD and place.roads and place.before and not place.junction:
             following = self.next_token()
@@ -234,7 +234,8 @@ class Reader:
         if previous.kind == number.kind:
             self.place.others.append(number)
             return True
-        if any(number.kind == other.kind for other in target):
+        accessory = number.kind == "shop" and any(other.kind == "room" for other in target)
+        if accessory or any(number.kind == other.kind for other in target):
             self.place.faults.append("accessory_ignored")
             return True
         return False

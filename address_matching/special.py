@@ -6,7 +6,7 @@ from functools import cache
 from address_matching.words import special_texts
 
 _NOT_WORD = re.compile(r"[^\w]|_")
-_DIGITS = re.compile(r"[0-9]{1,2}")
+_DIGITS = re.compile(r"[0-9]{1,2}|([0-9])\1+")
 _REAL_PLACE = re.compile(r"[路街巷弄村镇号]")
 _LONGEST = 24
 

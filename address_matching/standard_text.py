@@ -23,6 +23,7 @@ _VILLAGE = re.compile(
     rf"(?P<community>{_name('community', 10, '路街巷弄园')})?"
     rf"(?P<natural_village>{_name('natural_village', 8, '路街巷弄')})?"
 )
+_GROUP = re.compile(r"第?[0-9]+(?:村民小组|生产队|小组|组|队)(?=[0-9])")
 _ZONE = re.compile(_name("zone", 14, "路街巷弄"))
 _ROAD = re.compile(rf"(?:[0-9]+国道|[0-9]+省道|[^{_NOT_NAME}]{{1,12}}?(?:大道|大街|路|街|巷|弄|里|坊|线|胡同)(?:[0-9]路)?)(?=[0-9]|$|无号)")
 _LANE = re.compile(r"[0-9]+弄(?:[0-9]+支弄)?")
@@ -70,6 +71,10 @@ def _read_places(text: str, parts: list[str | None], own: int) -> str:
             if level <= own and village[LEVELS[level]]:
                 parts[level] = village[LEVELS[level]]
                 text = text[len(parts[level] or "") :]
+    group = _GROUP.match(text) if parts[COMMUNITY] and not parts[NATURAL_VILLAGE] else None
+    if group and own > NATURAL_VILLAGE:
+        parts[NATURAL_VILLAGE] = group.group()
+        text = text[group.end() :]
     if own >= ZONE:
         zone = _ZONE.match(text)
         if zone:

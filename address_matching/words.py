@@ -39,6 +39,7 @@ def directions() -> str:
 
 
 @cache
+@cache
 def word_roles() -> dict[str, str]:
     """Return the role of each word of words.yaml."""
     return {word: role for role, words in _data("words").items() for word in words}

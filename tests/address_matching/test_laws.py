@@ -2,18 +2,19 @@
 
 import random
 import re
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from address_matching import REASONS, STATUSES, RecordsError, explain, match
-from address_matching.normalise import MAX_LENGTH, normalise
+from address_matching.normalise import MAX_LENGTH, STEPS, normalise
+from tests.address_matching.cases import cases
 from tests.address_matching.support import PREFIX, Library, build
-from tests.address_matching.test_variations import FILE
 
 LINES = [
-    *FILE["library"],
+    *Path(__file__).with_name("library.txt").read_text(encoding="utf-8").splitlines(),
     *(
         f"room 安阳街道万松东路128号阳光花苑{building}幢{unit}单元{floor}0{room}室"
         for building in (3, 8)
@@ -24,7 +25,7 @@ LINES = [
     *(f"house {town}中心街{number}号" for town in ("塘下镇", "莘塍街道") for number in (3, 36, 63, 558, 585)),
     *(f"house 安阳街道{road}路{number}号" for road in ("隆山东", "隆山西", "隆山中") for number in (558, 585)),
 ]
-TEXTS = [case.get("text", "") for case in FILE["cases"]]
+TEXTS = [case.text or "" for case in cases()]
 PIECES = [
     "瑞安市",
     "安阳街道",
@@ -52,6 +53,9 @@ PIECES = [
     ";",
 ]
 addressy = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+number = st.sampled_from([*"3６O一十廿", "12", "１６", "二十", "l2", "325200"])
+unit = st.sampled_from([*"号层幢室之附期路", "", "-", "至", "到", "、", ".", "·", "/", "#", "一"])
+numbery = st.lists(st.tuples(number, unit).map("".join), max_size=5).map("".join)
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +71,19 @@ def results(library: Library, texts: list[str]) -> dict[str, list[dict[str, obje
     return found
 
 
-@given(st.text(max_size=MAX_LENGTH * 2) | addressy)
-@settings(max_examples=400, deadline=None)
+@given(st.text(max_size=MAX_LENGTH * 2) | addressy | numbery)
+@settings(max_examples=600, deadline=None)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
+
+
+@given(addressy | numbery)
+@settings(max_examples=600, deadline=None)
+def test_no_step_changes_what_is_normalised(text: str) -> None:
+    once = normalise(text)
+    for step in STEPS:
+        assert step(once) == once
 
 
 @given(st.text(max_size=60) | addressy)
