@@ -6,13 +6,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import Characters
 from address_matching.compiled.kernel import compiled
+from address_matching.compiled.layout import LONGEST, Characters
 from address_matching.normalise import capitalise, compose, drop_invisible, unify_characters
 from address_matching.numerals import DIGITS, TENS, UNITS
-
-LONGEST = 120
-"""Longer texts are left to the careful reader."""
 
 _DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
 _HYPHEN, _QUESTION = ord("-"), ord("?")
@@ -31,7 +28,14 @@ _TEN = 10
 def folding_table() -> Characters:
     """Return for each character its standard form, 0 for none, 1 where more than this character decides."""
     table = np.full(0x10000, _UNUSUAL, np.uint16)
-    usual = [range(0x20, 0x7F), range(0x2000, 0x2070), range(0x2460, 0x2474), range(0x3000, 0x3020), range(0x3400, 0xA000), range(0xFF00, 0xFFF0)]
+    usual = [
+        range(0x20, 0x7F),
+        range(0x2000, 0x2070),
+        range(0x2460, 0x2474),
+        range(0x3000, 0x3020),
+        range(0x3400, 0xA000),
+        range(0xFF00, 0xFFF0),
+    ]
     for code in (0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
         invisible = not drop_invisible(chr(code))
         folded = capitalise(unify_characters(compose(chr(code))))

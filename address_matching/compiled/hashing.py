@@ -3,13 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from address_matching.compiled.kernel import compiled
-
-Ints = NDArray[np.int32]
-Keys = NDArray[np.int64]
-Characters = NDArray[np.uint16]
+from address_matching.compiled.layout import VALUES_OF_KEYS, Characters, Ints, Keys, Memory
 
 SEED = 0x2545F4914F6CDD1D
 _FACTOR = 0x369DEA0F31A53F85
@@ -40,16 +36,17 @@ def hash_of(text: Characters, start: int, end: int) -> int:
 
 
 @compiled
-def find(table: HashTable, key: int) -> int:
-    """Return the value of a key, -1 if absent."""
-    mask = len(table.keys) - 1
+def find(memory: Memory, table: int, key: int) -> int:
+    """Return the value of a key in a hash table of the memory, -1 if absent."""
+    mask = memory.size[table] - 1
+    keys = memory.at[table]
     slot = mix(SEED, key) & mask
     while True:
-        found = table.keys[slot]
+        found = memory.keys[keys + slot]
         if found == key:
-            return int(table.values[slot])
+            return np.int64(memory.ints[memory.at[table + VALUES_OF_KEYS] + slot])
         if found == 0:
-            return -1
+            return np.int64(-1)
         slot = (slot + 1) & mask
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from address_matching.compiled.codes import BARE, BAY, DASH, GROUP
+from address_matching.compiled.codes import BARE, DASH, GROUP
 from address_matching.compiled.hashing import Characters
 from address_matching.compiled.kernel import compiled
 from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, ROOM, UNIT
@@ -11,7 +11,9 @@ NO_NUMBER, UNUSUAL_NUMBER = -1, -2
 
 _NOT_HOUSE = np.array([ord(character) for character in "楼幢宿厂车仓教工位摊铺柜档地之附间"], np.uint16)
 _UNUSUAL_AFTER = np.array([ord(character) for character in "间公千米国省县附"], np.uint16)
-_HAO, _DAN, _YUAN, _TI, _MEN, _NONG, _XIANG, _ZHI, _FU, _ZHI_OF, _TAO, _CHAN, _WU = (ord(character) for character in "号单元梯门弄巷支附之套产屋")
+_HAO, _DAN, _YUAN, _TI, _MEN, _NONG, _XIANG, _ZHI, _FU, _ZHI_OF, _TAO, _CHAN, _WU = (
+    ord(character) for character in "号单元梯门弄巷支附之套产屋"
+)
 _CENG, _LOU, _FANG, _SHI, _HU, _CUN, _SHENG, _XIAO, _ZU, _DUI = (ord(character) for character in "层楼房室户村生小组队")
 _HASH, _HYPHEN, _F, _G, _K, _S, _DOT = (ord(character) for character in "#-FGKS.")
 _BUILDING_WORDS = np.array([ord(character) for character in "幢栋座"], np.uint16)
@@ -19,8 +21,12 @@ _ROOM_WORDS = np.array([ord(character) for character in "室房户套"], np.uint
 _HOUSE_KINDS = np.array([ord(character) for character in "宿厂车仓教"], np.uint16)
 _PREFIXES_OF_NUMBERS = np.array([ord(character) for character in "第负临暂旧原老甲乙丙丁底-"], np.uint16)
 _PREFIX_WORDS = np.array([ord(character) for character in "下时编门"], np.uint16)
-_SHOP_WORDS = np.array([[ord(character) for character in pair] for pair in ("店面", "车库", "商铺", "门面", "店铺", "门市", "储藏")], np.uint16)
-_PLACES_TO_SIT = np.array([[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台", "地块", "宗地")], np.uint16)
+_SHOP_WORDS = np.array(
+    [[ord(character) for character in pair] for pair in ("店面", "车库", "商铺", "门面", "店铺", "门市", "储藏")], np.uint16
+)
+_PLACES_TO_SIT = np.array(
+    [[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台", "地块", "宗地")], np.uint16
+)
 _STALL, _STAND = ord("摊"), ord("档")
 _NOT_ROOM_SUFFIX = np.array([ord(character) for character in "幢栋座区"], np.uint16)
 
