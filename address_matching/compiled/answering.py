@@ -3,8 +3,6 @@
 Its answers are those of the careful reader; `tests/address_matching/test_quick_reader.py` holds them against each other.
 """
 
-from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +14,7 @@ from address_matching.compiled.folding import LONGEST, decode, fold, folding_tab
 from address_matching.compiled.hashing import Characters, Ints, Keys, find
 from address_matching.compiled.hits import GIVE_UP
 from address_matching.compiled.judging import is_plate, look_up
-from address_matching.compiled.kernel import compiled, entry, sources_digest
+from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BEST,
     BY_ALIAS,
@@ -161,61 +159,57 @@ def _may_be_range(memory: Memory) -> bool:
 @compiled
 def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]:
     """Answer the normalised text in the memory: answer, node, reason, packed faults."""
-    unanswered = np.int64(CAREFUL), np.int64(-1), np.int64(0), np.int64(0)
     clear(memory)
     if day != NO_DAY:
         memory.work[PLACE_STATE + HAS_DAY] = 1
         memory.work[PLACE_STATE + DAY] = day
     length, bracketed = _without_brackets(memory, written)
     if length <= 0 or not _is_usual(memory, length):
-        return unanswered
+        return CAREFUL, -1, 0, 0
     count = scan(memory, length)
     if count <= 0 or not read(memory, count) or find(memory, BY_ALIAS, memory.work[PLACE_PLAIN]) >= 0:
-        return unanswered
+        return CAREFUL, -1, 0, 0
     if bracketed:
         add_fault(memory, BRACKET_IGNORED)
     options = read_numbers(memory, length)
     if options < 0 or _may_be_range(memory) or look_up(memory, options, BEST, OTHER) == GIVE_UP:
-        return unanswered
+        return CAREFUL, -1, 0, 0
     answer, node, reason, faults = decide(memory, BEST)
     if answer == UNMATCHED and not _names_place(memory, length):
-        return unanswered
+        return CAREFUL, -1, 0, 0
     return answer, node, reason, faults
+
+
+@entry
+def _answer_all(
+    memory: Memory,
+    folding: Characters,
+    numerals: Ints,
+    raw: Characters,
+    data: NDArray[np.uint8],
+    offsets: Ints,
+    days: Ints,
+    answers: NDArray[np.int8],
+    nodes: Ints,
+    reasons: NDArray[np.int8],
+    faults: Keys,
+) -> None:
+    for row in range(len(days)):
+        length = decode(data, offsets[row], offsets[row + 1], raw)
+        if length > 0:
+            length = fold(memory, raw, length, folding, numerals)
+        if length > 0:
+            answer, node, reason, packed = _answer(memory, length, days[row])
+            answers[row] = answer
+            nodes[row] = node
+            reasons[row] = reason
+            faults[row] = packed
 
 
 def answer_texts(tables: Packed, data: NDArray[np.uint8], offsets: Ints, days: Ints) -> Answers:
     """Answer UTF-8 texts data[offsets[i]:offsets[i + 1]]; days: days since 1970, NO_DAY where unknown."""
-    count = len(offsets) - 1
+    count = len(days)
     answers = Answers(np.zeros(count, np.int8), np.full(count, -1, np.int32), np.zeros(count, np.int8), np.zeros(count, np.int64))
-    _compiled_entry()(memory_of(tables), folding_table(), numeral_table(), data, offsets, days, answers)
+    raw = np.zeros(LONGEST, np.uint16)
+    _answer_all(memory_of(tables), folding_table(), numeral_table(), raw, data, offsets, days, *answers)
     return answers
-
-
-@cache
-def _compiled_entry() -> Callable[..., None]:
-    digest = sources_digest()
-
-    def answer_all(
-        memory: Memory,
-        folding: Characters,
-        numerals: Ints,
-        data: NDArray[np.uint8],
-        offsets: Ints,
-        days: Ints,
-        answers: Answers,
-    ) -> None:
-        if not digest:
-            return
-        raw = np.zeros(LONGEST, np.uint16)
-        for row in range(len(offsets) - 1):
-            length = decode(data, np.int64(offsets[row]), np.int64(offsets[row + 1]), raw)
-            if length > 0:
-                length = fold(raw, length, folding, numerals, memory.text)
-            if length > 0:
-                answer, node, reason, faults = _answer(memory, length, np.int64(days[row]))
-                answers.answer[row] = answer
-                answers.node[row] = node
-                answers.reason[row] = reason
-                answers.faults[row] = faults
-
-    return entry(answer_all)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from address_matching.compiled.kernel import compiled
+from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import VALUES_OF_KEYS, Characters, Ints, Keys, Memory
 
 SEED = 0x2545F4914F6CDD1D
@@ -50,7 +50,7 @@ def find(memory: Memory, table: int, key: int) -> int:
         slot = (slot + 1) & mask
 
 
-@compiled
+@entry
 def _fill(keys: Keys, values: Ints, table_keys: Keys, table_values: Ints) -> None:
     mask = len(table_keys) - 1
     for at in range(len(keys)):
@@ -69,16 +69,20 @@ def hash_table(keys: Keys, values: Ints) -> HashTable:
     while size < 2 * len(keys):
         size *= 2
     table = HashTable(np.zeros(size, np.int64), np.zeros(size, np.int32))
-    _fill(keys, values, *table)
+    _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
     return table
 
 
-@compiled
-def hashes_of(characters: Characters, starts: Ints) -> Keys:
-    """Hash each of many texts laid end to end; text i is characters[starts[i]:starts[i + 1]]."""
-    hashed = np.empty(len(starts) - 1, np.int64)
+@entry
+def _hash_all(text: Characters, start: Ints, hashed: Keys) -> None:
     for at in range(len(hashed)):
-        hashed[at] = hash_of(characters, starts[at], starts[at + 1])
+        hashed[at] = hash_of(text, start[at], start[at + 1])
+
+
+def hashes_of(text: Characters, start: Ints) -> Keys:
+    """Hash each of many texts laid end to end; text i is text[start[i]:start[i + 1]]."""
+    hashed = np.zeros(len(start) - 1, np.int64)
+    _hash_all(text, start, hashed)
     return hashed
 
 

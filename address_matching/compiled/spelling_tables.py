@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import SEED, hash_of, hash_table, laid_out, mix
-from address_matching.compiled.kernel import compiled
+from address_matching.compiled.hashing import SEED, hash_table, hashes_of, laid_out, mix
+from address_matching.compiled.kernel import entry
 from address_matching.compiled.layout import Characters, Ints, Keys
 from address_matching.compiled.misspelling import IS_MAIN_DIRECTION, IS_NUMERAL, IS_PROTECTED, IS_ROAD_END
 from address_matching.fuzzy import MAIN_DIRECTIONS, NUMERALS, PROTECTED, is_entered, local_sound, plain_sound, stem_length
@@ -28,7 +28,7 @@ def spelling_tables(vocabulary: Vocabulary) -> dict[str, NDArray[np.generic]]:
     text, start = laid_out(words)
     entered = np.array([is_entered(word, vocabulary.senses[word]) for word in words], bool)
     stems, stem_words = _road_stems(words, vocabulary)
-    whole = hash_table(_hashes(text, start), np.arange(len(words), dtype=np.int32))
+    whole = hash_table(hashes_of(text, start), np.arange(len(words), dtype=np.int32))
     pairs = np.array([ord(one) << 16 | ord(other) for one, other in sorted(similar_characters())], np.int64)
     similar = hash_table(pairs, np.ones(len(pairs), np.int32))
     return {
@@ -47,7 +47,7 @@ def spelling_tables(vocabulary: Vocabulary) -> dict[str, NDArray[np.generic]]:
         ),
         **_group_tables("sounds", _sound_hashes(text, start, local)[entered], np.flatnonzero(entered)),
         **_group_tables("deletions", *_deletions(text, start, entered)),
-        **_group_tables("stems", _hashes(*laid_out(stems)), np.array(stem_words, np.int64)),
+        **_group_tables("stems", hashes_of(*laid_out(stems)), np.array(stem_words, np.int64)),
     }
 
 
@@ -92,55 +92,41 @@ def _group_tables(name: str, keys: Keys, words: Keys) -> dict[str, NDArray[np.ge
     return {f"{name}_keys": table.keys, f"{name}_values": table.values, f"{name}_key": key, f"{name}_word": words[order]}
 
 
-@compiled
-def _hashes(text: Characters, start: Ints) -> Keys:
-    hashed = np.empty(len(start) - 1, np.int64)
-    for at in range(len(hashed)):
-        hashed[at] = hash_of(text, np.int64(start[at]), np.int64(start[at + 1]))
-    return hashed
+@entry
+def _hash_sounds(text: Characters, start: Ints, local: Characters, hashed: Keys) -> None:
+    for word in range(len(hashed)):
+        value = SEED
+        for at in range(start[word], start[word + 1]):
+            value = mix(value, local[text[at]])
+        hashed[word] = value
 
 
-@compiled
-def _sound_hash(text: Characters, start: int, end: int, local: Characters) -> int:
-    hashed = SEED
-    for at in range(start, end):
-        hashed = mix(hashed, np.int64(local[text[at]]))
-    return hashed
-
-
-@compiled
-def _sound_hashes(text: Characters, start: Ints, local: Characters) -> Keys:
-    hashed = np.empty(len(start) - 1, np.int64)
-    for at in range(len(hashed)):
-        hashed[at] = _sound_hash(text, np.int64(start[at]), np.int64(start[at + 1]), local)
-    return hashed
-
-
-@compiled
-def _deletion_hash(text: Characters, start: int, end: int, left_out: int) -> int:
-    hashed = SEED
-    for at in range(start, end):
-        if at != left_out:
-            hashed = mix(hashed, np.int64(text[at]))
-    return hashed
-
-
-@compiled
-def _fill_deletions(text: Characters, start: Ints, entered: NDArray[np.bool_], keys: Keys, words: Keys) -> int:
+@entry
+def _hash_deletions(text: Characters, start: Ints, entered: NDArray[np.uint8], keys: Keys, words: Keys) -> int:
     count = 0
-    for word in range(len(start) - 1):
+    for word in range(len(entered)):
         if not entered[word]:
             continue
-        for left_out in range(np.int64(start[word]), np.int64(start[word + 1])):
+        for left_out in range(start[word], start[word + 1]):
             if left_out > start[word] and text[left_out] == text[left_out - 1]:
                 continue
-            keys[count] = _deletion_hash(text, np.int64(start[word]), np.int64(start[word + 1]), left_out)
+            value = SEED
+            for at in range(start[word], start[word + 1]):
+                if at != left_out:
+                    value = mix(value, text[at])
+            keys[count] = value
             words[count] = word
             count += 1
     return count
 
 
+def _sound_hashes(text: Characters, start: Ints, local: Characters) -> Keys:
+    hashed = np.zeros(len(start) - 1, np.int64)
+    _hash_sounds(text, start, local, hashed)
+    return hashed
+
+
 def _deletions(text: Characters, start: Ints, entered: NDArray[np.bool_]) -> tuple[Keys, Keys]:
-    keys, words = np.empty(len(text), np.int64), np.empty(len(text), np.int64)
-    count = _fill_deletions(text, start, entered, keys, words)
+    keys, words = np.zeros(len(text), np.int64), np.zeros(len(text), np.int64)
+    count = _hash_deletions(text, start, entered.astype(np.uint8), keys, words)
     return keys[:count], words[:count]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import hash_of, hash_table, laid_out
-from address_matching.compiled.kernel import compiled
+from address_matching.compiled.hashing import hash_table, hashes_of, laid_out
+from address_matching.compiled.kernel import entry
 from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
@@ -49,21 +49,17 @@ def _node_tables(index: AddressIndex) -> dict[str, NDArray[np.generic]]:
 
 def _alias_tables(index: AddressIndex) -> dict[str, NDArray[np.generic]]:
     plain = list(index.address_aliases)
-    aliases = hash_table(_hashes(*laid_out(plain)), np.zeros(len(plain), np.int32))
+    aliases = hash_table(hashes_of(*laid_out(plain)), np.zeros(len(plain), np.int32))
     return {"aliases_keys": aliases.keys, "aliases_values": aliases.values}
 
 
-@compiled
-def _label_keys(text: Characters, start: Ints, level: Ints) -> Keys:
-    keys = np.empty(len(level), np.int64)
+@entry
+def _key_all(text: Characters, start: Ints, level: Ints, keys: Keys) -> None:
     for at in range(len(level)):
-        keys[at] = label_key(text, np.int64(start[at]), np.int64(start[at + 1]), np.int64(level[at]))
-    return keys
+        keys[at] = label_key(text, start[at], start[at + 1], level[at])
 
 
-@compiled
-def _hashes(text: Characters, start: Ints) -> Keys:
-    keys = np.empty(len(start) - 1, np.int64)
-    for at in range(len(keys)):
-        keys[at] = hash_of(text, np.int64(start[at]), np.int64(start[at + 1]))
+def _label_keys(text: Characters, start: Ints, level: Ints) -> Keys:
+    keys = np.zeros(len(level), np.int64)
+    _key_all(text, start, level, keys)
     return keys
