@@ -128,7 +128,7 @@ def _as_lane(memory: Memory, start: int, dash: int, end: int, reading: int, made
     lane, lane_end = _write_lane(memory, start, dash)
     made = _with(memory, reading, made, HOUSE, dash + 1, end)
     _set(memory, made - 1, LANE, lane, lane_end)
-    memory.work[READING_SPARE_START + made - 1 * READING + GUESS] = 1
+    memory.work[READING_SPARE_START + (made - 1) * READING + GUESS] = 1
     return made
 
 
@@ -198,7 +198,7 @@ def _dash(memory: Memory, start: int, end: int, plate: bool, reading: int, made:
             if not has(memory, reading, LANE):
                 made = _as_lane(memory, start, first, end, reading, made)
             made = _two(memory, reading, made, HOUSE, start, first, ROOM, end)
-            memory.work[READING_SPARE_START + made - 1 * READING + GUESS] = 1
+            memory.work[READING_SPARE_START + (made - 1) * READING + GUESS] = 1
         elif third == end:
             made = _two(memory, reading, made, HOUSE, start, first, BUILDING, second)
             _set(memory, made - 1, ROOM, second + 1, end)
