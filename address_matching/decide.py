@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from address_matching.anchors import at_town, in_towns
+from address_matching.detail import is_detailed
 from address_matching.index import AddressIndex
 from address_matching.inside import Hit
 from address_matching.look_up import look_up
@@ -62,6 +63,8 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     if not hit.nodes:
         return _nothing(place, faults)
     nodes = hit.nodes
+    if hit.stopped and not hit.doubtful and all(index.level[node] == TOWN and is_detailed(index, node) for node in nodes):
+        return unmatched("not_in_library", faults)
     if len(nodes) > 1 and not hit.doubtful:
         nodes, broken = break_tie(index, nodes, ties)
         faults += broken
