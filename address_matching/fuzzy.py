@@ -11,11 +11,11 @@ from address_matching.tokens import Sense
 from address_matching.vocabulary import Vocabulary, split_suffix
 from address_matching.words import directions, similar_characters, suffixes
 
-LONGEST = 16
-_KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
-_MAIN_DIRECTIONS = frozenset("东西南北中")
-_NUMERALS = frozenset(CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
+LONGEST_NAME = 16
+KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
+MAIN_DIRECTIONS = frozenset("东西南北中")
+NUMERALS = frozenset(CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
 _ORDER = (
     "suffix",
     "stem",
@@ -50,7 +50,7 @@ class FuzzyNames:
         self._road_stems: dict[str, list[str]] = {}
         self._known: dict[tuple[str, frozenset[int] | None], Recognised | None] = {}
         for word, senses in vocabulary.senses.items():
-            if any(sense.kind in _KINDS and sense.how in ("", "renamed", "alias") for sense in senses) and 2 < len(word) <= LONGEST:
+            if is_entered(word, senses):
                 self._enter(word, senses)
 
     def _enter(self, word: str, senses: tuple[Sense, ...]) -> None:
@@ -97,7 +97,7 @@ class FuzzyNames:
         return text
 
     def _fitting(self, text: str, at: int) -> set[str]:
-        for length in range(min(LONGEST, len(text)), 2, -1):
+        for length in range(min(LONGEST_NAME, len(text)), 2, -1):
             found = set()
             for start in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
                 shorter = text[start:at] + text[at + 1 : start + length]
@@ -111,11 +111,11 @@ class FuzzyNames:
     def _recognise(self, gap: str, towns: frozenset[int] | None) -> Recognised | None:
         ends = [len(gap), *(at + 1 for at in range(len(gap) - 2, 0, -1) if gap[at] in "路街道巷")]
         for end in ends:
-            for start in range(max(0, end - LONGEST), end - 1):
+            for start in range(max(0, end - LONGEST_NAME), end - 1):
                 found = self._nearest(gap[start:end])
                 if found:
                     fault, words = _best(found, self._in_towns(found, towns))
-                    senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in _KINDS)
+                    senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in KINDS)
                     return Recognised(start, end, fault, senses)
         return None
 
@@ -156,6 +156,12 @@ class FuzzyNames:
         return near
 
 
+def is_entered(word: str, senses: tuple[Sense, ...]) -> bool:
+    """Whether a word counts as a name that may be misspelt."""
+    named = any(sense.kind in KINDS and sense.how in ("", "renamed", "alias") for sense in senses)
+    return named and 2 < len(word) <= LONGEST_NAME
+
+
 def _best(found: dict[str, list[str]], preferred: dict[str, list[str]]) -> tuple[str, list[str]]:
     """The names of the slightest fault among the preferred ones."""
     for fault in _ORDER:
@@ -176,9 +182,9 @@ def difference(text: str, name: str) -> str:
         at = _first_difference(text, name)
         if text[at:] != name[at + 1 :]:
             return ""
-        if name[at] in _MAIN_DIRECTIONS:
+        if name[at] in MAIN_DIRECTIONS:
             return "direction_missing"
-        if name[at] in _NUMERALS:
+        if name[at] in NUMERALS:
             return ""
         if at == len(text):
             return "stem" if name[at] in suffixes("road") else "truncated"
@@ -191,7 +197,7 @@ def difference(text: str, name: str) -> str:
 
 def _is_slip(text: str, at: int, name: str) -> bool:
     """A character too many counts as a slip if it repeats its neighbour, or inside a long name."""
-    return at > 0 and (text[at - 1] == text[at] or (len(name) > 4 and text[at] not in _PROTECTED))
+    return at > 0 and (text[at - 1] == text[at] or (len(name) > 4 and text[at] not in PROTECTED))
 
 
 def _first_difference(shorter: str, longer: str) -> int:
@@ -207,35 +213,37 @@ def _replaced(text: str, name: str) -> str:
         return "swapped" if len(name) > 3 else ""
     if len(pairs) == 1 and pairs[0][0] == "?":
         return "wildcard"
-    if any(one in _PROTECTED and other in _PROTECTED for one, other in pairs):
+    if any(one in PROTECTED and other in PROTECTED for one, other in pairs):
         return ""
-    if all(_sound(one) == _sound(other) for one, other in pairs):
+    if all(plain_sound(one) == plain_sound(other) for one, other in pairs):
         return "homophone"
-    if all(_sound(one) == _sound(other) or (one, other) in similar_characters() for one, other in pairs):
+    if all(plain_sound(one) == plain_sound(other) or (one, other) in similar_characters() for one, other in pairs):
         return "similar_shape"
-    plain = not any(one in _PROTECTED or other in _PROTECTED for one, other in pairs) and text[-1] == name[-1]
-    return "changed" if len(pairs) == 1 and plain and _stem_length(name) > 2 else ""
+    plain = not any(one in PROTECTED or other in PROTECTED for one, other in pairs) and text[-1] == name[-1]
+    return "changed" if len(pairs) == 1 and plain and stem_length(name) > 2 else ""
 
 
-def _stem_length(name: str) -> int:
-    """Length without the generic part; of a two-character stem one wrong character leaves too little to tell by."""
+def stem_length(name: str) -> int:
+    """Return the length without the generic part; of a two-character stem one wrong character leaves too little to tell by."""
     return min(len(split_suffix(kind, name)[0]) for kind in ("town", "community", "road", "zone"))
 
 
 def sound(text: str) -> str:
     """Return the toneless sounds of a text, joined; sounds that local speech does not tell apart are one."""
-    return " ".join([_local_sound(character) for character in text])
+    return " ".join([local_sound(character) for character in text])
 
 
 @lru_cache(maxsize=50_000)
-def _sound(character: str) -> str:
+def plain_sound(character: str) -> str:
+    """Return the toneless sound of a character."""
     syllable = lazy_pinyin(character, style=Style.NORMAL)
     return syllable[0] if syllable else character
 
 
 @lru_cache(maxsize=50_000)
-def _local_sound(character: str) -> str:
-    spelled = _sound(character)
+def local_sound(character: str) -> str:
+    """Return the sound of a character, those that local speech does not tell apart being one."""
+    spelled = plain_sound(character)
     if len(spelled) > 2 and spelled[1] == "h" and spelled[0] in "zcs":
         spelled = spelled[0] + spelled[2:]
     return spelled[:-1] if spelled.endswith(("ing", "eng")) else spelled
@@ -243,12 +251,12 @@ def _local_sound(character: str) -> str:
 
 def spelled_out(text: str) -> str:
     """Return the toneless sounds of a text without spaces."""
-    return "".join([_sound(character) for character in text])
+    return "".join([plain_sound(character) for character in text])
 
 
 @cache
 def _syllables() -> frozenset[str]:
-    return frozenset(_sound(chr(code)) for code in range(0x4E00, 0x9FA6))
+    return frozenset(plain_sound(chr(code)) for code in range(0x4E00, 0x9FA6))
 
 
 def is_syllable(letters: str) -> bool:

@@ -57,7 +57,7 @@ class AddressIndex:
         self.aliases = aliases
         self.scope = scope
         self.labels = labels
-        self._arrays = arrays
+        self.arrays = arrays
         self.parent = arrays["parent"].data
         self.level = arrays["level"].data
         self.row = arrays["row"].data
@@ -139,17 +139,17 @@ class AddressIndex:
     @cached_property
     def _nodes_of_ids(self) -> dict[str, int]:
         ids = self.library.column("address_id").to_pylist()
-        return dict(zip(ids, self._arrays["row_node"].tolist(), strict=True))
+        return dict(zip(ids, self.arrays["row_node"].tolist(), strict=True))
 
     def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
         """Return the ids of nodes, null where `absent`."""
         if not self.library.num_rows:
             return pa.nulls(len(nodes), pa.string())
-        rows = self._arrays["row"][np.where(absent, 0, nodes)]
+        rows = self.arrays["row"][np.where(absent, 0, nodes)]
         return self.library.column("address_id").combine_chunks().take(pa.array(rows, mask=absent))
 
     def levels_of(self, nodes: Ints64) -> Ints:
-        levels = self._arrays["level"]
+        levels = self.arrays["level"]
         return np.asarray(levels[np.maximum(nodes, 0)], dtype=np.int32) if len(levels) else np.zeros(len(nodes), dtype=np.int32)
 
     def is_under(self, node: int, above: int) -> bool:
@@ -187,7 +187,7 @@ class AddressIndex:
         if "division_code" not in self.library.column_names:
             return {}
         codes = self.library.column("division_code").to_pylist()
-        return {node: str(code) for node, code in zip(self._arrays["row_node"].tolist(), codes, strict=True) if code and node >= 0}
+        return {node: str(code) for node, code in zip(self.arrays["row_node"].tolist(), codes, strict=True) if code and node >= 0}
 
     def nearest(self, nodes: Sequence[int], lon: float, lat: float) -> int:
         """Return the node within 200 m of a position if all others are farther than 500 m, else -1."""
@@ -219,7 +219,7 @@ class AddressIndex:
         _write_table(self.library, target / "library.arrow")
         _write_table(self.aliases, target / "aliases.arrow")
         for name in _ARRAYS:
-            np.save(target / f"{name}.npy", self._arrays[name])
+            np.save(target / f"{name}.npy", self.arrays[name])
         meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope), "labels": self.labels}
         (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
@@ -240,8 +240,8 @@ class AddressIndex:
     def _names(self) -> list[tuple[int, str, tuple[int, ...]]]:
         """Named nodes (divisions to roads, compounds) grouped by level and name."""
         grouped: dict[tuple[int, int], list[int]] = {}
-        label = self._arrays["label"]
-        for node in self._arrays["name_node"].tolist():
+        label = self.arrays["label"]
+        for node in self.arrays["name_node"].tolist():
             grouped.setdefault((self.level[node], int(label[node])), []).append(node)
         return [(level, self.labels[level][number], tuple(nodes)) for (level, number), nodes in grouped.items()]
 

@@ -1,0 +1,212 @@
+"""The spelling of `normalise`, in one pass over UTF-8, for the texts that need no more than a table and Chinese numerals."""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from address_matching.compiled.hashing import Characters
+from address_matching.compiled.kernel import compiled
+from address_matching.normalise import capitalise, compose, drop_invisible, unify_characters
+from address_matching.numerals import DIGITS, TENS, UNITS
+
+LONGEST = 120
+"""Longer texts are left to the careful reader."""
+
+_DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
+_HYPHEN, _QUESTION = ord("-"), ord("?")
+_ZERO, _NINE = ord("0"), ord("9")
+_CONFUSED = np.array([ord(character) for character in "OoIl"], np.uint16)
+_BETWEEN_DIGITS = np.array([ord(character) for character in "一·./"], np.uint16)
+_UNITS = np.array([ord(character) for character in "弄号幢栋座梯层楼室房户组队期间#"], np.uint16)
+_UNIT_PAIRS = np.array([[ord(character) for character in pair] for pair in ("单元", "支弄", "小组", "村民")], np.uint16)
+_HAO, _DAN, _ZHI, _FU, _DAO, _TO = (ord(character) for character in "号单之附到至")
+_BUILDINGS = np.array([ord(character) for character in "幢栋座楼"], np.uint16)
+_DOOR = ord("门")
+_TEN = 10
+
+
+@cache
+def folding_table() -> Characters:
+    """Return for each character its standard form, 0 for none, 1 where more than this character decides."""
+    table = np.full(0x10000, _UNUSUAL, np.uint16)
+    usual = [range(0x20, 0x7F), range(0x2000, 0x2070), range(0x2460, 0x2474), range(0x3000, 0x3020), range(0x3400, 0xA000), range(0xFF00, 0xFFF0)]
+    for code in (0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
+        invisible = not drop_invisible(chr(code))
+        folded = capitalise(unify_characters(compose(chr(code))))
+        if invisible:
+            table[code] = _DROPPED
+        elif len(folded) == 1 and not unicodedata.combining(folded) and 1 < ord(folded) < 0xFFFF:
+            table[code] = _SPACE if folded.isspace() else ord(folded)
+    return table
+
+
+@cache
+def numeral_table() -> NDArray[np.int32]:
+    """Return for each character its value as a Chinese numeral: 0 to 9 a digit, 10 and more a unit, -20 and -30 its own tens, -1 none."""
+    table = np.full(0x10000, -1, np.int32)
+    for character, value in DIGITS.items():
+        table[ord(character)] = value
+    for character, value in UNITS.items():
+        table[ord(character)] = value
+    for character, value in TENS.items():
+        table[ord(character)] = -value
+    return table
+
+
+@compiled
+def _is_in(characters: Characters, character: int) -> bool:
+    for other in characters:
+        if other == character:
+            return True
+    return False
+
+
+@compiled
+def _is_digit(character: int) -> bool:
+    return _ZERO <= character <= _NINE
+
+
+@compiled
+def decode(data: NDArray[np.uint8], start: int, end: int, out: Characters) -> int:
+    """Decode UTF-8 into 16-bit characters; returns how many, -1 if there are too many or some lie beyond the basic plane."""
+    count = 0
+    at = start
+    while at < end:
+        if count == LONGEST:
+            return -1
+        byte = np.int64(data[at])
+        if byte < 0x80:
+            out[count] = byte
+            at += 1
+        elif byte < 0xE0:
+            out[count] = ((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)
+            at += 2
+        elif byte < 0xF0:
+            out[count] = ((byte & 0x0F) << 12) | ((np.int64(data[at + 1]) & 0x3F) << 6) | (np.int64(data[at + 2]) & 0x3F)
+            at += 3
+        else:
+            return -1
+        count += 1
+    return count
+
+
+@compiled
+def fold(raw: Characters, length: int, table: Characters, numerals: NDArray[np.int32], out: Characters) -> int:
+    """Write the standard spelling of raw[:length] to `out`; returns its length, -1 where it takes the careful reader.
+
+    `out` must hold 3 * LONGEST characters, since a numeral of one character may become two digits.
+    """
+    count = 0
+    digits = 0
+    numeral_start = -1
+    at = 0
+    while at < length:
+        character = np.int64(raw[at])
+        if _is_in(_CONFUSED, character) and (_touches_digit(raw, length, at)):
+            return -1
+        folded = np.int64(table[character])
+        at += 1
+        if folded == _DROPPED:
+            continue
+        if folded in (_UNUSUAL, _QUESTION):
+            return -1
+        if folded == _SPACE:
+            if count and _is_digit(out[count - 1]) and at < length and _is_digit(table[raw[at]]):
+                return -1
+            continue
+        previous = np.int64(out[count - 1]) if count else 0
+        if _is_digit(folded):
+            digits += 1
+            if digits > 5 or (previous == _HYPHEN and count > 1 and out[count - 2] in (_HAO, _HYPHEN)) or previous in (_TO, _DAO):
+                return -1
+        else:
+            digits = 0
+        if numeral_start >= 0 and numerals[folded] == -1:
+            if _ends_numeral(raw, length, at, folded, table):
+                if numeral_start > 0 and _is_in(_BETWEEN_DIGITS, out[numeral_start - 1]):
+                    return -1
+                count = _write_number(out, numeral_start, count, numerals)
+                if count < 0:
+                    return -1
+            elif folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, out[numeral_start - 1]):
+                return -1
+            numeral_start = -1
+        elif numeral_start < 0 and numerals[folded] != -1:
+            numeral_start = count
+            if previous in (_ZHI, _FU):
+                return -1
+        if _is_in(_BETWEEN_DIGITS, folded) and _is_digit(previous) and at < length and _is_digit(table[raw[at]]):
+            folded = _HYPHEN
+            numeral_start = -1
+        out[count] = folded
+        count += 1
+    return count
+
+
+@compiled
+def _touches_digit(raw: Characters, length: int, at: int) -> bool:
+    before = at > 0 and (_is_digit(raw[at - 1]) or 0xFF10 <= raw[at - 1] <= 0xFF19 or _is_in(_CONFUSED, raw[at - 1]))
+    after = at + 1 < length and (_is_digit(raw[at + 1]) or 0xFF10 <= raw[at + 1] <= 0xFF19 or _is_in(_CONFUSED, raw[at + 1]))
+    return before or after
+
+
+@compiled
+def _ends_numeral(raw: Characters, length: int, following: int, folded: int, table: Characters) -> bool:
+    """Whether a character ends a numeral because it counts something; `following` is the position of the next one."""
+    if _is_in(_UNITS, folded):
+        return True
+    if following >= length:
+        return False
+    second = np.int64(table[raw[following]])
+    for pair in range(len(_UNIT_PAIRS)):
+        if _UNIT_PAIRS[pair, 0] == folded and _UNIT_PAIRS[pair, 1] == second:
+            return True
+    return False
+
+
+@compiled
+def _write_number(out: Characters, start: int, end: int, numerals: NDArray[np.int32]) -> int:
+    """Replace the numeral out[start:end] by digits, in either reading (一百二十八, 一二八); returns the new end, -1 for absurd ones."""
+    by_position = False
+    for at in range(start, end):
+        by_position = by_position or numerals[out[at]] >= _TEN or numerals[out[at]] < -1
+    if not by_position:
+        if end - start > 5:
+            return -1
+        for at in range(start, end):
+            out[at] = _ZERO + numerals[out[at]]
+        return end
+    total = np.int64(0)
+    digit = np.int64(0)
+    pending = False
+    for at in range(start, end):
+        value = np.int64(numerals[out[at]])
+        if value < -1:
+            total -= value
+            pending = False
+        elif value >= _TEN:
+            total += (digit if pending else 1) * value
+            pending = False
+        else:
+            digit = value
+            pending = True
+    if pending:
+        total += digit
+    if total > 99999:
+        return -1
+    return _write_digits(out, start, total)
+
+
+@compiled
+def _write_digits(out: Characters, start: int, number: int) -> int:
+    length = 1
+    rest = number // 10
+    while rest:
+        length += 1
+        rest //= 10
+    for at in range(start + length - 1, start - 1, -1):
+        out[at] = _ZERO + number % 10
+        number //= 10
+    return start + length

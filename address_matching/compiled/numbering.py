@@ -1,0 +1,254 @@
+"""Numbered parts in compiled code: the usual forms of numbers.py; the unusual ones are left to the careful reader."""
+
+import numpy as np
+
+from address_matching.compiled.codes import BARE, BAY, DASH, GROUP
+from address_matching.compiled.hashing import Characters
+from address_matching.compiled.kernel import compiled
+from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, ROOM, UNIT
+
+NO_NUMBER, UNUSUAL_NUMBER = -1, -2
+
+_NOT_HOUSE = np.array([ord(character) for character in "楼幢宿厂车仓教工位摊铺柜档地之附间"], np.uint16)
+_UNUSUAL_AFTER = np.array([ord(character) for character in "间公千米国省县附"], np.uint16)
+_HAO, _DAN, _YUAN, _TI, _MEN, _NONG, _XIANG, _ZHI, _FU, _ZHI_OF, _TAO, _CHAN, _WU = (ord(character) for character in "号单元梯门弄巷支附之套产屋")
+_CENG, _LOU, _FANG, _SHI, _HU, _CUN, _SHENG, _XIAO, _ZU, _DUI = (ord(character) for character in "层楼房室户村生小组队")
+_HASH, _HYPHEN, _F, _G, _K, _S, _DOT = (ord(character) for character in "#-FGKS.")
+_BUILDING_WORDS = np.array([ord(character) for character in "幢栋座"], np.uint16)
+_ROOM_WORDS = np.array([ord(character) for character in "室房户套"], np.uint16)
+_HOUSE_KINDS = np.array([ord(character) for character in "宿厂车仓教"], np.uint16)
+_PREFIXES_OF_NUMBERS = np.array([ord(character) for character in "第负临暂旧原老甲乙丙丁底-"], np.uint16)
+_PREFIX_WORDS = np.array([ord(character) for character in "下时编门"], np.uint16)
+_SHOP_WORDS = np.array([[ord(character) for character in pair] for pair in ("店面", "车库", "商铺", "门面", "店铺", "门市", "储藏")], np.uint16)
+_PLACES_TO_SIT = np.array([[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台", "地块", "宗地")], np.uint16)
+_STALL, _STAND = ord("摊"), ord("档")
+_NOT_ROOM_SUFFIX = np.array([ord(character) for character in "幢栋座区"], np.uint16)
+
+
+@compiled
+def is_digit(character: int) -> bool:
+    return 48 <= character <= 57
+
+
+@compiled
+def is_letter(character: int) -> bool:
+    return 65 <= character <= 90
+
+
+@compiled
+def _any(characters: Characters, character: int) -> bool:
+    for other in characters:
+        if other == character:
+            return True
+    return False
+
+
+@compiled
+def _at(text: Characters, at: int, length: int) -> int:
+    return np.int64(text[at]) if at < length else np.int64(0)
+
+
+@compiled
+def _pair_at(pairs: Characters, text: Characters, at: int, length: int) -> bool:
+    if at + 1 >= length:
+        return False
+    for pair in range(len(pairs)):
+        if pairs[pair, 0] == text[at] and pairs[pair, 1] == text[at + 1]:
+            return True
+    return False
+
+
+@compiled
+def _digits_end(text: Characters, at: int, length: int) -> int:
+    while at < length and is_digit(text[at]):
+        at += 1
+    return at
+
+
+@compiled
+def _value_end(text: Characters, at: int, length: int) -> int:
+    """End of a value, [A-Z]?[0-9]+[A-Z]?; `at` itself if there is none."""
+    start = at
+    if at < length and is_letter(text[at]):
+        at += 1
+    digits = _digits_end(text, at, length)
+    if digits == at:
+        return start
+    return digits + 1 if digits < length and is_letter(text[digits]) else digits
+
+
+@compiled
+def _dashes_end(text: Characters, at: int, length: int) -> int:
+    """End of (-[0-9]+)* from `at`."""
+    while at + 1 < length and text[at] == _HYPHEN and is_digit(text[at + 1]):
+        at = _digits_end(text, at + 1, length)
+    return at
+
+
+@compiled
+def read_number(text: Characters, start: int, length: int) -> tuple[int, int, int, int]:
+    """Read the numbered part at text[start:]: kind (a level, DASH, BARE, GROUP, BAY, or a negative word), end, and the compared value."""
+    first = np.int64(text[start])
+    if is_digit(first):
+        return _from_digit(text, start, length)
+    if is_letter(first):
+        return _from_letter(text, start, length)
+    following = _at(text, start + 1, length)
+    if _any(_PREFIXES_OF_NUMBERS, first) and (is_digit(following) or is_letter(following) or _any(_PREFIX_WORDS, following)):
+        return UNUSUAL_NUMBER, start, 0, 0
+    if first == ord("底") and following == _CENG:
+        return UNUSUAL_NUMBER, start, 0, 0
+    if first == ord("地") and following == ord("下"):
+        return UNUSUAL_NUMBER, start, 0, 0
+    if _pair_at(_SHOP_WORDS, text, start, length):
+        at = start + 2
+        while at < length and (text[at] == ord("第") or text[at] == _HYPHEN or text[at] == ord("室")):
+            at += 1
+        if at < length and (is_digit(text[at]) or is_letter(text[at])):
+            return UNUSUAL_NUMBER, start, 0, 0
+    return NO_NUMBER, start, 0, 0
+
+
+@compiled
+def _from_digit(text: Characters, start: int, length: int) -> tuple[int, int, int, int]:
+    digits = _digits_end(text, start, length)
+    size = digits - start
+    word = _at(text, digits, length)
+    following = _at(text, digits + 1, length)
+    if word == _HAO and size <= 5 and (following == 0 or (0x4E00 <= following <= 0x9FFF and not _any(_NOT_HOUSE, following))):
+        return HOUSE, digits + 1, start, digits
+    if (word == _BUILDING_WORDS[0] or word == _BUILDING_WORDS[1]) and size <= 3:
+        return BUILDING, digits + 1, start, digits
+    if word == _DAN and following == _YUAN:
+        return (UNIT, digits + 2, start, digits) if size <= 2 else (UNUSUAL_NUMBER, start, 0, 0)
+    if word == _SHI and 3 <= size <= 4 and (following == 0 or 0x4E00 <= following <= 0x9FFF):
+        return ROOM, digits + 1, start, digits
+    if _any(_UNUSUAL_AFTER, word) or word == _DOT or word == _K or (word == _MEN and size == 1):
+        return UNUSUAL_NUMBER, start, 0, 0
+    group = _group_end(text, digits, length)
+    if group:
+        return GROUP, group, start, digits
+    if word == _NONG or word == _XIANG:
+        return _lane(text, start, digits + 1, length)
+    if word == _CENG or word == _LOU or (word == _F and not is_digit(following) and not is_letter(following)):
+        return FLOOR, digits + 1, start, digits
+    return _from_value(text, start, length)
+
+
+@compiled
+def _from_letter(text: Characters, start: int, length: int) -> tuple[int, int, int, int]:
+    following = _at(text, start + 1, length)
+    if _any(_BUILDING_WORDS, following) or following == _LOU or following == _HASH:
+        return BUILDING, start + 2, start, start + 1
+    if following == _HAO and (_at(text, start + 2, length) == _LOU):
+        return BUILDING, start + 3, start, start + 1
+    if not is_digit(following):
+        return UNUSUAL_NUMBER, start, 0, 0
+    digits = _digits_end(text, start + 1, length)
+    word = _at(text, digits, length)
+    if word == _CENG or word == _LOU or word == _F or _any(_UNUSUAL_AFTER, word) or word == _DOT:
+        return UNUSUAL_NUMBER, start, 0, 0
+    return _from_value(text, start, length)
+
+
+@compiled
+def _group_end(text: Characters, at: int, length: int) -> int:
+    """End of 村民小组, 生产队, 小组, 组 or 队 at text[at:], 0 for none."""
+    word = _at(text, at, length)
+    if word == _ZU or word == _DUI:
+        return at + 1
+    if word == _XIAO and _at(text, at + 1, length) == _ZU:
+        return at + 2
+    if word == _CUN and _at(text, at + 2, length) == _XIAO and _at(text, at + 3, length) == _ZU:
+        return at + 4
+    if word == _SHENG and _at(text, at + 2, length) == _DUI:
+        return at + 3
+    return 0
+
+
+@compiled
+def _lane(text: Characters, start: int, end: int, length: int) -> tuple[int, int, int, int]:
+    """12弄, or 12弄3支弄; 巷 after a number is left to the careful reader, for it is spelt 弄."""
+    if text[end - 1] == _XIANG:
+        return UNUSUAL_NUMBER, start, 0, 0
+    digits = _digits_end(text, end, length)
+    if digits > end and _at(text, digits, length) == _ZHI:
+        following = _at(text, digits + 1, length)
+        if following == _XIANG:
+            return UNUSUAL_NUMBER, start, 0, 0
+        if following == _NONG:
+            return LANE, digits + 2, start, digits + 2
+    return LANE, end, start, end
+
+
+@compiled
+def _from_value(text: Characters, start: int, length: int) -> tuple[int, int, int, int]:
+    """Forms that begin with [A-Z]?[0-9]+[A-Z]?: buildings, plates with sub-numbers, rooms, dashes, bare values."""
+    end = _value_end(text, start, length)
+    dashed = _dashes_end(text, end, length)
+    seat = dashed + 1 if _at(text, dashed, length) == _HAO else dashed
+    if _pair_at(_PLACES_TO_SIT, text, dashed, length) or _pair_at(_PLACES_TO_SIT, text, seat, length):
+        return UNUSUAL_NUMBER, start, 0, 0
+    if _at(text, seat, length) == _STALL or _at(text, seat, length) == _STAND:
+        return UNUSUAL_NUMBER, start, 0, 0
+    kind, stop, value_end = _building(text, start, end, dashed, length)
+    if kind != NO_NUMBER:
+        return kind, stop, start, value_end
+    word = _at(text, dashed, length)
+    if word == _CENG or word == _LOU or word == _NONG or word == _XIANG or word == _DAN or word == _TI or _any(_UNUSUAL_AFTER, word):
+        return UNUSUAL_NUMBER, start, 0, 0
+    if word == _HAO and not is_letter(text[start]):
+        return _plate(text, start, dashed, length)
+    return _room_or_dash(text, start, end, length)
+
+
+@compiled
+def _building(text: Characters, start: int, end: int, dashed: int, length: int) -> tuple[int, int, int]:
+    for value_end in (dashed, end):
+        word, following = _at(text, value_end, length), _at(text, value_end + 1, length)
+        if value_end == dashed and dashed > end and _digits_end(text, end + 1, length) != dashed:
+            continue
+        if word == _HAO and _any(_HOUSE_KINDS, following):
+            return UNUSUAL_NUMBER, start, start
+        if _any(_BUILDING_WORDS, word):
+            return BUILDING, value_end + 1, value_end
+        if word == _HAO and (following == _LOU or following == _BUILDING_WORDS[0]):
+            return BUILDING, value_end + 2, value_end
+        if word == _HASH:
+            return BUILDING, value_end + (2 if following == _LOU else 1), value_end
+    return NO_NUMBER, start, start
+
+
+@compiled
+def _plate(text: Characters, start: int, end: int, length: int) -> tuple[int, int, int, int]:
+    """A plate such as 36-1号; those with 之, 附 or a letter behind 号 are left to the careful reader."""
+    following = _at(text, end + 1, length)
+    if following == _ZHI_OF or following == _FU or following == _HYPHEN or is_letter(following):
+        return UNUSUAL_NUMBER, start, 0, 0
+    return HOUSE, end + 1, start, end
+
+
+@compiled
+def _room_or_dash(text: Characters, start: int, end: int, length: int) -> tuple[int, int, int, int]:
+    stop = end
+    parts = 1
+    while stop + 1 < length and text[stop] == _HYPHEN:
+        part = _value_end(text, stop + 1, length)
+        if part == stop + 1:
+            break
+        stop = part
+        parts += 1
+    word, following = _at(text, stop, length), _at(text, stop + 1, length)
+    if word == _HASH:
+        return UNUSUAL_NUMBER, start, 0, 0
+    if _any(_ROOM_WORDS, word) and not (word == _FANG and (following == _CHAN or following == _WU)):
+        if following == _HYPHEN or following == _HAO:
+            return UNUSUAL_NUMBER, start, 0, 0
+        return ROOM, stop + 1, start, stop
+    if word == _HYPHEN:
+        return UNUSUAL_NUMBER, start, 0, 0
+    if parts > 1:
+        return DASH, stop, start, stop
+    if is_letter(word):
+        return UNUSUAL_NUMBER, start, 0, 0
+    return BARE, stop, start, stop

@@ -1,0 +1,1 @@
+"""The matchers that are compared; each but ours runs in an environment of its own."""
