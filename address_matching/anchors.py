@@ -31,7 +31,7 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
-    """A plate on the road; one in another town outvotes the text's town if nothing else can be meant and its name is trusted."""
+    """A plate on the road; in another town it outvotes the text's town if that lacks the road, or the compound stands there."""
     road = place.roads[0]
     houses = _plates(index, road, slots, slots["house"])
     faults: list[str] = []
@@ -39,9 +39,15 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
         houses = _plates(index, road, slots, slots["house"].split("-")[0])
         faults.append("sub_number_unknown")
     chosen = _in_village(index, place, in_towns(index, place, houses))
-    if not chosen:
-        houses = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in _TRUSTED]
-        chosen = _in_village(index, place, houses)
+    trusted = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in _TRUSTED]
+    named = _with_compound(index, place, trusted)
+    if named and not set(named) & set(chosen):
+        chosen = named
+        faults.append("town_conflict")
+    elif not chosen and in_towns(index, place, list(road.nodes)):
+        return None  # the town has the road: it is the number that is unknown
+    elif not chosen:
+        chosen = _in_village(index, place, trusted)
         faults.append("town_conflict")
     if len(chosen) > 1 and "town_conflict" in faults:
         safe = index.common([*(place.towns.nodes if place.towns else ()), *chosen])
@@ -55,6 +61,14 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
     if "sub_number_unknown" in faults:
         return Hit(chosen, faults, "house", numbered=True)
     return inside_plate(index, place, chosen, slots, faults)
+
+
+def _with_compound(index: AddressIndex, place: Place, houses: list[int]) -> list[int]:
+    """The plates at which the text's compound stands."""
+    if place.compound is None:
+        return []
+    plates = {index.ancestor(node, HOUSE) for node, manner in place.compound.nodes.items() if manner in _TRUSTED}
+    return [house for house in houses if house in plates]
 
 
 def _in_village(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
