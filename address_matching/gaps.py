@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
-_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*|[^0-9]{1,4}收|代收")
+_DETAIL = re.compile(
+    r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
+    r"|暂住|(?:出?租|自住)房?|住宅|[^0-9]{1,4}收|代收"
+)
+_CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
+_LABELS = frozenset(("地址", "住所", "经营场所"))
 _DIRECTIONS = directions()
 _LANDMARKS = landmarks()
 _ROAD_ENDS = suffixes("road")
@@ -27,7 +32,9 @@ _ORGANISATIONS = suffixes("organisation")
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
     place, following = reader.place, reader.next_token()
-    if text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
+    if _CONTACT.fullmatch(text) and not place.is_empty():
+        reader.skip_rest("noise_ignored")
+    elif text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
         reader.forget_names()
     elif following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
         _read_area(reader, text, following)
@@ -48,7 +55,7 @@ def _is_noise(reader: Reader, following: Token | None) -> bool:
     place = reader.place
     if following is None or place.has_place() or place.towns:
         return False
-    if following.kind == MARK:
+    if following.kind == MARK or following.text in _LABELS:
         return place.is_empty()
     return following.kind == NAME and not following.stem and all(sense.kind <= TOWN for sense in following.senses)
 

@@ -267,7 +267,7 @@ class Reader:
         elif role == "below_ground":
             self._place_number(Number("floor", "-1", 0))
         elif role == "accessory":
-            self._skip_rest()
+            self.skip_rest("accessory_ignored")
         elif role == "separator":
             self._new_place()
         elif role == "construction":
@@ -284,8 +284,9 @@ class Reader:
         else:
             place.relative = True
 
-    def _skip_rest(self) -> None:
-        self.place.faults.append("accessory_ignored")
+    def skip_rest(self, fault: str) -> None:
+        """Leave the rest of this address unread."""
+        self.place.faults.append(fault)
         while self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind != SEPARATOR:
             self.at += 1
 
