@@ -18,7 +18,7 @@ _CERTAIN = 0.995
 _TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
 _BOLD_TYPOS = frozenset(("changed_at_plate", "changed", "direction_missing", "qualifier_missing"))
 _WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra"))
-_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number"))
+_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number", "qualifier_at_plate"))
 _AREA_REASONS = {COMMUNITY: "village_only", NATURAL_VILLAGE: "village_only", ZONE: "zone_only", ROAD: "road_only", LANE: "road_only"}
 _MOST_CANDIDATES = 10
 
