@@ -1,6 +1,7 @@
 """The decision on one place: status, level, reason, score, from the hit and its faults."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
         return _intersection(index, place)
     if place.old_number or (place.no_number and place.before):
         place.before.clear()
-    hit = look_up(index, place)
+    place, hit = _beside(index, place, look_up(index, place))
     faults = [*place.faults, *hit.faults]
     if not hit.nodes:
         return _nothing(place, faults)
@@ -71,6 +72,16 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     if len(nodes) > 1 and not hit.doubtful:
         return _ambiguous(index, nodes, faults)
     return _single(index, place, hit, nodes[0], faults)
+
+
+def _beside(index: AddressIndex, place: Place, hit: Hit) -> tuple[Place, Hit]:
+    """Beside a compound of a plate given too: one that does not stand at the plate is a landmark, and the plate is the place."""
+    if not (place.relative and place.roads and place.before and place.compound) or place.after:
+        return place, hit
+    if hit.nodes and not hit.doubtful and index.level[hit.nodes[0]] == COMPOUND:
+        return place, hit
+    place = replace(place, compound=None, relative=False, faults=[*place.faults, "noise_ignored"])
+    return place, look_up(index, place)
 
 
 def _nothing(place: Place, faults: list[str]) -> Outcome:

@@ -32,7 +32,10 @@ _ORGANISATIONS = suffixes("organisation")
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
     place, following = reader.place, reader.next_token()
-    if _CONTACT.fullmatch(text) and not place.is_empty():
+    if text.endswith("旁") and len(text) > 2:
+        read_gap(reader, text[:-1])
+        reader.relative()
+    elif _CONTACT.fullmatch(text) and not place.is_empty():
         reader.skip_rest("noise_ignored")
     elif text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
         reader.forget_names()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from address_matching.fuzzy import difference
 from address_matching.index import AddressIndex
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LEVEL_NUMBER, ROOM, UNIT
+from address_matching.numerals import CHARACTERS, to_arabic
 from address_matching.place import Place, Slots
 from address_matching.tokens import Name
 
@@ -102,11 +103,12 @@ def _misspelt(index: AddressIndex, text: str, houses: list[int], slots: Slots, f
 
 def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
     """Compounds at the plates themselves whose name the text cuts short or spells with one fault."""
+    forms = (text, text[:-1] + to_arabic(text[-1])) if text[-1] in CHARACTERS else (text,)
     found = []
     for house in houses:
         for node in index.children_at(house, COMPOUND):
             label = index.label(node)
-            cut = len(text) > 1 and label.startswith(text)
+            cut = len(text) > 1 and label.startswith(forms)
             fault = "truncated" if cut else difference(text, label)
             if fault and fault != "direction_missing":
                 found.append((node, "changed_at_plate" if fault == "changed" else fault))

@@ -254,7 +254,7 @@ class Reader:
             self.joined = token.text
             return
         if role == "relative":
-            self._relative()
+            self.relative()
         elif role == "junction" and place.roads:
             place.junction = True
             place.relative = len(place.roads) < 2 and not place.before
@@ -274,10 +274,10 @@ class Reader:
             place.relative = True
         self.last_kind = "word"
 
-    def _relative(self) -> None:
+    def relative(self) -> None:
         """Something near the last name; where a plate stands before that name, the plate is the place."""
         place = self.place
-        if place.roads and place.before and (place.compound or place.unknown_compound) and not place.after:
+        if place.roads and place.before and place.unknown_compound and not place.after:
             place.compound = None
             place.unknown_compound = ""
             place.faults.append("noise_ignored")
