@@ -19,6 +19,7 @@ _DETAIL = re.compile(
 )
 _CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
 _LABELS = frozenset(("地址", "住所", "经营场所"))
+_BOLD = frozenset(("changed", "direction_missing", "truncated"))
 _DIRECTIONS = directions()
 _LANDMARKS = landmarks()
 _ROAD_ENDS = suffixes("road")
@@ -65,13 +66,13 @@ def _is_noise(reader: Reader, following: Token | None) -> bool:
 
 def is_whole_name(reader: Reader, text: str, gap: Token) -> bool:
     """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read."""
-    if not gap.text.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
+    whole = reader.gap_before + text + gap.text
+    found = reader.recognise(whole)
+    if found is None or (found.start, found.end) != (0, len(whole)):
         return False
-    found = reader.recognise(reader.gap_before + text + gap.text)
-    if found is None or found.start > 0 or found.end < len(reader.gap_before) + len(text) + len(gap.text):
+    if found.fault in _BOLD and not whole.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
         return False
     reader.at += 1
-    whole = reader.gap_before + text + gap.text
     reader.gap_before = ""
     reader.name(_misspelt(whole, found.senses, found.fault))
     return True

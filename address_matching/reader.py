@@ -9,6 +9,9 @@ from address_matching.tokens import GAP, NAME, NUMBER, OUTSIDE, SEPARATOR, SEVER
 from address_matching.vocabulary import Vocabulary
 
 _PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "shop", "dash", "bare"))
+_JOINTS = frozenset("及和与暨")
+_SHORTEST_FIELD = 20
+"""Characters of the shortest field that cuts addresses off."""
 
 
 class Reader:
@@ -44,7 +47,9 @@ class Reader:
                 self.joined = token.text
             self.at += 1
         if self.tokens and self.tokens[-1].value == "bare":
-            self.place.open_end = True
+            self.place.open_end = sum(len(token.text) for token in self.tokens) >= _SHORTEST_FIELD
+        if self.joined in _JOINTS and not self.place.has_place():
+            self.place.unknown_compound = self.joined  # 安阳街道和 is no more than the beginning of a name
         return self.places
 
     def recognise(self, text: str) -> Recognised | None:
@@ -73,9 +78,10 @@ class Reader:
         else:
             kind, name = self._choose(token)
         following = self.next_token()
-        if token.yields and following is not None and following.kind == GAP and gaps.is_whole_name(self, token.text, following):
+        open_name = token.yields or token.stem
+        if open_name and following is not None and following.kind == GAP and gaps.is_whole_name(self, token.text, following):
             return
-        late = kind == COMMUNITY and self.place.is_complete() and not self.joined
+        late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
         self.take(kind, name, token.stem)
