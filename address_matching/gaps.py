@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
+_NEAR = ("靠近", "临近", "毗邻", "靠")
 _DETAIL = re.compile(
     r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
     r"|暂住|(?:出?租|自住)房?|住宅|[^0-9]{1,4}收|代收"
 )
 _CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
+_LABEL = re.compile(r"(?:地址|住址|住所|场所|地点|坐落)$")
 _LABELS = frozenset(("地址", "住所", "经营场所"))
 _BOLD = frozenset(("changed", "direction_missing", "truncated"))
 _DIRECTIONS = directions()
@@ -38,7 +40,7 @@ def read_gap(reader: Reader, text: str) -> None:
         reader.relative()
     elif _CONTACT.fullmatch(text) and not place.is_empty():
         reader.skip_rest("noise_ignored")
-    elif text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
+    elif _is_firm(reader, text, following):
         reader.forget_names()
     elif following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
         _read_area(reader, text, following)
@@ -48,10 +50,25 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("suffix")
     elif text == "道" and reader.last_kind == "name" and place.towns and not place.has_place():
         place.faults.append("dropped")  # 云周道 is 云周街道
+    elif reader.last_kind == "name" and reader.tokens[reader.at - 1].text.endswith(text):
+        place.faults.append("extra")  # 东区区
+    elif text.startswith(_NEAR) and not place.is_empty():
+        reader.skip_rest("noise_ignored")
     elif _is_noise(reader, following):
         place.faults.append("noise_ignored")
     else:
         _read_unknown(reader, text, following)
+
+
+def _is_firm(reader: Reader, text: str, following: Token | None) -> bool:
+    """Whether words end a firm's name before the address, as in 某某机械厂塘下镇 or 某某机械厂住址:."""
+    place = reader.place
+    if following is None or place.before or place.after:
+        return False
+    if following.kind == MARK and following.text == ":":
+        return bool(_LABEL.search(text))
+    named_before = place.is_complete() and not (following.kind == NAME and following.level <= TOWN)
+    return text.endswith(_ORGANISATIONS) and not named_before
 
 
 def _is_noise(reader: Reader, following: Token | None) -> bool:

@@ -139,7 +139,8 @@ class Reader:
         place = self.place
         if not place.is_complete() or stem or (kind == TOWN and "reversed" in place.faults and place.towns is None):
             return False
-        if kind == ROAD and place.roads and place.before and not place.junction:
+        in_area = place.communities or place.naturals or place.zones
+        if kind == ROAD and place.before and not place.junction and (place.roads or in_area):
             following = self.next_token()
             return bool(self.joined) or (following is not None and following.value == "house")
         if kind == COMPOUND and self.joined == "," and place.compound is None:
@@ -176,7 +177,7 @@ class Reader:
         place = self.place
         if self.gap_before:
             gaps.read_with_prefix(self, self.gap_before + name.text, ROAD)
-        elif place.roads and (place.before or place.compound):
+        elif (place.roads and (place.before or place.compound)) or (place.before and (place.communities or place.naturals or place.zones)):
             place.faults.append("noise_ignored")
         else:
             if not place.roads and place.before and not place.has_place():
