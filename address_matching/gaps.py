@@ -28,7 +28,7 @@ _ROAD_ENDS = suffixes("road")
 _COMPOUND_ENDS = suffixes("compound")
 _COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
 _TOWN_ENDS = suffixes("town")
-_ZONE_ENDS = suffixes("zone")
+_ZONE_ENDS = (*suffixes("zone"), *suffixes("other_zone"))
 _ORGANISATIONS = suffixes("organisation")
 
 
@@ -155,13 +155,17 @@ def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
 
 
 def _read_area(reader: Reader, text: str, word: Token) -> None:
-    """A zone or overlay the library lacks, its name before the generic word."""
-    if word.value == "zone":
-        reader.place.unknown_zone = text + word.text
-    else:
-        reader.place.faults.append("overlay_ignored")
+    """A zone misspelt, or a zone or overlay that the library lacks, its name before the generic word."""
+    whole = text + word.text
+    found = reader.recognise(whole) if word.value == "zone" else None
     reader.at += 1
     reader.last_kind = "word"
+    if found is not None and found.fault not in _BOLD and (found.start, found.end) == (0, len(whole)):
+        reader.name(_misspelt(whole, found.senses, found.fault))
+    elif word.value == "zone":
+        reader.place.unknown_zone = whole
+    else:
+        reader.place.faults.append("overlay_ignored")
 
 
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
