@@ -1,13 +1,11 @@
 """Where a place hangs in the library: its plate, compound, road, village or zone, else its town."""
 
 from address_matching.index import AddressIndex
-from address_matching.inside import Hit, descend, inside_plate, name_faults
+from address_matching.inside import TRUSTED, Hit, before_unknown, descend, inside_plate, name_faults
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
 from address_matching.words import word_roles
-
-_TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 
 
 def in_towns(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
@@ -31,7 +29,7 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
-    """A plate on the road; one in another town outvotes the text's town if nothing else can be meant and its name is trusted."""
+    """A plate on the road; in another town it outvotes the text's town if that lacks the road, or the compound or village is there."""
     road = place.roads[0]
     houses = _plates(index, road, slots, slots["house"])
     faults: list[str] = []
@@ -39,9 +37,15 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
         houses = _plates(index, road, slots, slots["house"].split("-")[0])
         faults.append("sub_number_unknown")
     chosen = _in_village(index, place, in_towns(index, place, houses))
-    if not chosen:
-        houses = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in _TRUSTED]
-        chosen = _in_village(index, place, houses)
+    trusted = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in TRUSTED]
+    named = _with_compound(index, place, trusted) or ([] if chosen else _with_village(index, place, trusted))
+    if named and not set(named) & set(chosen):
+        chosen = named
+        faults.append("town_conflict")
+    elif not chosen and (in_towns(index, place, list(road.nodes)) or "sub_number_unknown" in faults):
+        return None  # the town has the road, or the number is not equal: what is unknown is the number
+    elif not chosen:
+        chosen = trusted
         faults.append("town_conflict")
     if len(chosen) > 1 and "town_conflict" in faults:
         safe = index.common([*(place.towns.nodes if place.towns else ()), *chosen])
@@ -57,11 +61,21 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
     return inside_plate(index, place, chosen, slots, faults)
 
 
+def _with_compound(index: AddressIndex, place: Place, houses: list[int]) -> list[int]:
+    """The plates at which the text's compound stands."""
+    if place.compound is None:
+        return []
+    plates = {index.ancestor(node, HOUSE) for node, manner in place.compound.nodes.items() if manner in TRUSTED}
+    return [house for house in houses if house in plates]
+
+
 def _in_village(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
     """Of several nodes those in the text's village, if any."""
-    if len(nodes) < 2 or place.communities is None:
-        return nodes
-    return [node for node in nodes if index.community[node] in place.communities.nodes] or nodes
+    return (_with_village(index, place, nodes) or nodes) if len(nodes) > 1 else nodes
+
+
+def _with_village(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
+    return [node for node in nodes if place.communities is not None and index.community[node] in place.communities.nodes]
 
 
 def _plates(index: AddressIndex, road: Name, slots: Slots, house: str) -> list[int]:
@@ -98,7 +112,7 @@ def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots)
             return Hit(inside, hit.faults, finer=inside, doubtful=True, safe=safe)
         return hit
     hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])
-    trusted = all(fault in _TRUSTED for fault in compound.nodes.values())
+    trusted = all(fault in TRUSTED for fault in compound.nodes.values())
     if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
         return hit
     return _elsewhere(index, place, compound, "compound_unknown")
@@ -162,7 +176,7 @@ def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: 
         groups = [group for node in nodes for group in index.children(node, NATURAL_VILLAGE, place.group)]
         faults += [] if groups else ["group_ignored"]
         nodes = groups or nodes
-    if place.unknown_compound:
+    if place.unknown_compound and not place.before:
         return Hit(nodes, [*faults, "compound_unknown"], "compound")
     if "house" in slots:
         houses = _houses(index, nodes, slots)
@@ -174,7 +188,7 @@ def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: 
         within = [node for node in place.compound.nodes if any(index.is_under(node, area) for area in nodes)]
         if within:
             return descend(index, within, slots, [*faults, *name_faults(index, place.compound, within[0], COMPOUND)])
-    return descend(index, nodes, slots, faults)
+    return before_unknown(index, place, nodes, slots, faults) if place.unknown_compound else descend(index, nodes, slots, faults)
 
 
 def _houses(index: AddressIndex, areas: list[int], slots: Slots) -> list[int]:

@@ -1,10 +1,12 @@
 """The decision on one place: status, level, reason, score, from the hit and its faults."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from address_matching.anchors import at_town, in_towns
+from address_matching.detail import is_detailed
 from address_matching.index import AddressIndex
 from address_matching.inside import Hit
 from address_matching.look_up import look_up
@@ -17,7 +19,7 @@ _CERTAIN = 0.995
 _TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
 _BOLD_TYPOS = frozenset(("changed_at_plate", "changed", "direction_missing", "qualifier_missing"))
 _WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra"))
-_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number"))
+_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number", "qualifier_at_plate"))
 _AREA_REASONS = {COMMUNITY: "village_only", NATURAL_VILLAGE: "village_only", ZONE: "zone_only", ROAD: "road_only", LANE: "road_only"}
 _MOST_CANDIDATES = 10
 
@@ -57,17 +59,29 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
         return _intersection(index, place)
     if place.old_number or (place.no_number and place.before):
         place.before.clear()
-    hit = look_up(index, place)
+    place, hit = _beside(index, place, look_up(index, place))
     faults = [*place.faults, *hit.faults]
     if not hit.nodes:
         return _nothing(place, faults)
     nodes = hit.nodes
+    if hit.stopped and not hit.doubtful and all(index.level[node] == TOWN and is_detailed(index, node) for node in nodes):
+        return unmatched("not_in_library", faults)
     if len(nodes) > 1 and not hit.doubtful:
         nodes, broken = break_tie(index, nodes, ties)
         faults += broken
     if len(nodes) > 1 and not hit.doubtful:
         return _ambiguous(index, nodes, faults)
     return _single(index, place, hit, nodes[0], faults)
+
+
+def _beside(index: AddressIndex, place: Place, hit: Hit) -> tuple[Place, Hit]:
+    """Beside a compound of a plate given too: one that does not stand at the plate is a landmark, and the plate is the place."""
+    if not (place.relative and place.roads and place.before and place.compound) or place.after:
+        return place, hit
+    if hit.nodes and not hit.doubtful and index.level[hit.nodes[0]] == COMPOUND:
+        return place, hit
+    place = replace(place, compound=None, relative=False, faults=[*place.faults, "noise_ignored"])
+    return place, look_up(index, place)
 
 
 def _nothing(place: Place, faults: list[str]) -> Outcome:

@@ -13,21 +13,34 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
-_DETAIL = re.compile(r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*|[^0-9]{1,4}收|代收")
+_NEAR = ("靠近", "临近", "毗邻", "靠")
+_DETAIL = re.compile(
+    r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
+    r"|暂住|(?:出?租|自住)房?|住宅|[^0-9]{1,4}收|代收"
+)
+_CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
+_LABEL = re.compile(r"(?:地址|住址|住所|场所|地点|坐落)$")
+_LABELS = frozenset(("地址", "住所", "经营场所"))
+_BOLD = frozenset(("changed", "direction_missing", "truncated"))
 _DIRECTIONS = directions()
 _LANDMARKS = landmarks()
 _ROAD_ENDS = suffixes("road")
 _COMPOUND_ENDS = suffixes("compound")
 _COMMUNITY_ENDS = tuple(suffix for suffix in suffixes("community") if len(suffix) > 1 or suffix == "村")
 _TOWN_ENDS = suffixes("town")
-_ZONE_ENDS = suffixes("zone")
+_ZONE_ENDS = (*suffixes("zone"), *suffixes("other_zone"))
 _ORGANISATIONS = suffixes("organisation")
 
 
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
     place, following = reader.place, reader.next_token()
-    if text.endswith(_ORGANISATIONS) and not place.is_complete() and following is not None:
+    if text.endswith("旁") and len(text) > 2:
+        read_gap(reader, text[:-1])
+        reader.relative()
+    elif _CONTACT.fullmatch(text) and not place.is_empty():
+        reader.skip_rest("noise_ignored")
+    elif _is_firm(reader, text, following):
         reader.forget_names()
     elif following is not None and following.kind == WORD_TOKEN and following.value in ("zone", "overlay"):
         _read_area(reader, text, following)
@@ -37,10 +50,25 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("suffix")
     elif text == "道" and reader.last_kind == "name" and place.towns and not place.has_place():
         place.faults.append("dropped")  # 云周道 is 云周街道
+    elif reader.last_kind == "name" and reader.tokens[reader.at - 1].text.endswith(text):
+        place.faults.append("extra")  # 东区区
+    elif text.startswith(_NEAR) and not place.is_empty():
+        reader.skip_rest("noise_ignored")
     elif _is_noise(reader, following):
         place.faults.append("noise_ignored")
     else:
         _read_unknown(reader, text, following)
+
+
+def _is_firm(reader: Reader, text: str, following: Token | None) -> bool:
+    """Whether words end a firm's name before the address, as in 某某机械厂塘下镇 or 某某机械厂住址:."""
+    place = reader.place
+    if following is None or place.before or place.after:
+        return False
+    if following.kind == MARK and following.text == ":":
+        return bool(_LABEL.search(text))
+    named_before = place.is_complete() and not (following.kind == NAME and following.level <= TOWN)
+    return text.endswith(_ORGANISATIONS) and not named_before
 
 
 def _is_noise(reader: Reader, following: Token | None) -> bool:
@@ -48,20 +76,20 @@ def _is_noise(reader: Reader, following: Token | None) -> bool:
     place = reader.place
     if following is None or place.has_place() or place.towns:
         return False
-    if following.kind == MARK:
+    if following.kind == MARK or following.text in _LABELS:
         return place.is_empty()
     return following.kind == NAME and not following.stem and all(sense.kind <= TOWN for sense in following.senses)
 
 
 def is_whole_name(reader: Reader, text: str, gap: Token) -> bool:
     """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read."""
-    if not gap.text.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
+    whole = reader.gap_before + text + gap.text
+    found = reader.recognise(whole)
+    if found is None or (found.start, found.end) != (0, len(whole)):
         return False
-    found = reader.recognise(reader.gap_before + text + gap.text)
-    if found is None or found.start > 0 or found.end < len(reader.gap_before) + len(text) + len(gap.text):
+    if found.fault in _BOLD and not whole.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
         return False
     reader.at += 1
-    whole = reader.gap_before + text + gap.text
     reader.gap_before = ""
     reader.name(_misspelt(whole, found.senses, found.fault))
     return True
@@ -127,13 +155,17 @@ def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
 
 
 def _read_area(reader: Reader, text: str, word: Token) -> None:
-    """A zone or overlay the library lacks, its name before the generic word."""
-    if word.value == "zone":
-        reader.place.unknown_zone = text + word.text
-    else:
-        reader.place.faults.append("overlay_ignored")
+    """A zone misspelt, or a zone or overlay that the library lacks, its name before the generic word."""
+    whole = text + word.text
+    found = reader.recognise(whole) if word.value == "zone" else None
     reader.at += 1
     reader.last_kind = "word"
+    if found is not None and found.fault not in _BOLD and (found.start, found.end) == (0, len(whole)):
+        reader.name(_misspelt(whole, found.senses, found.fault))
+    elif word.value == "zone":
+        reader.place.unknown_zone = whole
+    else:
+        reader.place.faults.append("overlay_ignored")
 
 
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:

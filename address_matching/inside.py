@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from address_matching.fuzzy import difference
 from address_matching.index import AddressIndex
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LEVEL_NUMBER, ROOM, UNIT
+from address_matching.numerals import CHARACTERS, to_arabic
 from address_matching.place import Place, Slots
 from address_matching.tokens import Name
 
+TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
+"""Manners of names that may speak against another part of a text."""
 _INNER = ("building", "unit", "floor", "room")
 _ALWAYS_NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
 
@@ -32,10 +35,22 @@ class Hit:
 def inside_plate(index: AddressIndex, place: Place, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
     """From plates to what the text says inside them."""
     if place.compound is not None:
-        return _named_inside(index, place.compound, houses, slots, faults)
-    if place.unknown_compound:
-        return _misspelt(index, place.unknown_compound, houses, slots, faults) or Hit(houses, [*faults, "compound_unknown"], "compound", numbered=True)
-    return descend(index, houses, slots, faults)
+        found = _named_inside(index, place, place.compound, houses, slots, faults)
+        if found is not None:
+            return found
+    elif not place.unknown_compound:
+        return descend(index, houses, slots, faults)
+    text = place.unknown_compound or (place.compound.text if place.compound else "")
+    return _misspelt(index, text, houses, slots, faults) or before_unknown(index, place, houses, slots, faults)
+
+
+def before_unknown(index: AddressIndex, place: Place, nodes: list[int], slots: Slots, faults: list[str]) -> Hit:
+    """Follow the numbers that stand before a name the library lacks; behind a room that name is a firm's or a person's."""
+    written = {number.value for number in place.before}
+    hit = descend(index, nodes, {kind: value for kind, value in slots.items() if value in written}, faults)
+    if hit.stopped or index.level[hit.nodes[0]] == ROOM:
+        return hit
+    return Hit(hit.nodes, [*hit.faults, "compound_unknown"], "compound", finer=hit.finer, numbered=hit.numbered)
 
 
 def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[str]:
@@ -44,21 +59,33 @@ def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[
     return [fault] if fault else []
 
 
-def _named_inside(index: AddressIndex, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit:
+def _named_inside(index: AddressIndex, place: Place, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit | None:
+    """A compound of the library named beside a plate; None where the name is another's and says nothing about this plate."""
     under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
+    if under and place.unknown_compound:  # the name goes on, and may be the beginning of a longer one: 紫岸佳苑南 of 紫岸佳苑南区
+        longer = _misspelt(index, place.unknown_compound, houses, slots, faults)
+        if longer is not None or compound.nodes[under[0]] == "qualifier_missing":
+            return longer
     if under and "truncated" not in compound.nodes.values():
-        return descend(index, under, slots, faults + name_faults(index, compound, under[0], COMPOUND))
+        fault = compound.nodes[under[0]]
+        alone = fault == "qualifier_missing" and len(under) == 1
+        return descend(index, under, slots, [*faults, *(["qualifier_at_plate"] if alone else [fault] if fault else [])])
     if all(compound.nodes.values()):
         misspelt = _misspelt(index, compound.text, houses, slots, faults)
         if misspelt is not None:
             return misspelt
     plain = [house for house in houses if not index.children_at(house, COMPOUND)]
-    towns = {index.town[house] for house in plain}
+    towns = {index.town[house] for house in houses}
     standing_alone = [node for node in compound.nodes if index.ancestor(node, HOUSE) < 0 and index.town[node] in towns]
     if standing_alone:
         hit = descend(index, standing_alone, slots, [*faults, "plate_unlinked"])
-        return hit if not hit.stopped else descend(index, plain, slots, faults)
-    elsewhere = descend(index, sorted(compound.nodes), slots, []).nodes
+        return hit if not hit.stopped or not plain else descend(index, plain, slots, faults)
+    rivals = sorted(node for node, manner in compound.nodes.items() if manner in TRUSTED)
+    hit = descend(index, rivals, slots, []) if rivals else Hit([], [])
+    likely = place.towns is None or (hit.numbered and not hit.stopped)
+    elsewhere = [node for node in hit.nodes if likely or index.town[node] in towns]
+    if not elsewhere:
+        return None
     safe = index.common([*houses, *elsewhere])
     return Hit(houses, [*faults, "compound_conflict"], "compound", finer=[*houses, *elsewhere], numbered=True, doubtful=True, safe=safe)
 
@@ -76,11 +103,12 @@ def _misspelt(index: AddressIndex, text: str, houses: list[int], slots: Slots, f
 
 def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
     """Compounds at the plates themselves whose name the text cuts short or spells with one fault."""
+    forms = (text, text[:-1] + to_arabic(text[-1])) if text[-1] in CHARACTERS else (text,)
     found = []
     for house in houses:
         for node in index.children_at(house, COMPOUND):
             label = index.label(node)
-            cut = len(text) > 1 and label.startswith(text)
+            cut = len(text) > 1 and label.startswith(forms)
             fault = "truncated" if cut else difference(text, label)
             if fault and fault != "direction_missing":
                 found.append((node, "changed_at_plate" if fault == "changed" else fault))

@@ -12,13 +12,19 @@ _OUTER = ("lane", "house", "building", "unit")
 def look_up(index: AddressIndex, place: Place) -> Hit:
     """Follow every reading of a place and return the best hit; readings that lead to different addresses make it doubtful.
 
-    A guess (210-5号 as 210弄5号) is never more than a candidate beside the plain reading.
+    A guess (210-5号 as 210弄5号) is never more than a candidate beside the plain reading; a reading marked `else` (603-173 as room 603)
+    counts where the plain ones lead no further.
     """
     first, *others = readings(place)
     best = _follow(index, place, first)
     for slots in others:
+        ignored = slots.pop("else", "")
+        if ignored and not best.stopped:
+            continue
         guess = slots.pop("guess", "")
         hit = _follow(index, place, slots)
+        if ignored:
+            hit.faults.append(ignored)
         if guess:
             if not hit.stopped and hit.nodes and best.stopped:
                 best = _guessed(index, hit, best)

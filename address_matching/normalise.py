@@ -26,6 +26,7 @@ _CHINESE_NUMBER = re.compile(
     rf"[{CHARACTERS}]+(?=(?:[至到][{CHARACTERS}0-9]+)?(?:支?弄|号|幢|栋|座|单元|梯|层|楼|室|房|户|村民小组|小组|组|队|期|间|#))"
     rf"|(?<=[幢栋座楼])[{CHARACTERS}]+(?=门)|(?<=号[之附])[{CHARACTERS}]+"
 )
+_SUB_PLATE = re.compile(rf"(?<=[0-9])号[之附]([{CHARACTERS}]+)(?=[0-9])")
 _RANGE = re.compile(r"([0-9]+)号?[-至到]+([0-9]+)(?=号|间|层|楼|幢)")
 _RANGE_WORDS = "至到"
 _NUMBER_DASH = re.compile(r"(?<=[0-9])[一·./](?=[0-9])")
@@ -84,6 +85,8 @@ def capitalise(text: str) -> str:
 
 
 def write_numbers(text: str) -> str:
+    """Chinese numerals as digits; a sub-plate with a number behind it (20号之三101室) is closed off as 20-3号."""
+    text = _SUB_PLATE.sub(lambda match: f"-{to_arabic(match[1])}号", text)
     return _CHINESE_NUMBER.sub(lambda match: to_arabic(match.group()), text)
 
 

@@ -153,10 +153,14 @@ def _dash_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
     if "unit" in slots:
         return [{"room": value}]
     if "building" in slots:
+        if len(parts[0]) > 2:
+            return [{"room": value}, {"room": parts[0], "else": "bay_ignored"}]
         return [{"unit": parts[0], "room": "-".join(parts[1:])}, {"room": value}]
     if len(parts) == 2:
         units = [{"building": parts[0], "unit": parts[1]}] if len(parts[1]) < 3 else []
         return [{"building": parts[0], "room": parts[1]}, {"unit": parts[0], "room": parts[1]}, {"room": value}, *units]
+    if len(parts[1]) > 2:
+        return [{"building": parts[0], "room": "-".join(parts[1:])}, {"building": parts[0], "room": parts[1], "else": "bay_ignored"}]
     return [{"building": parts[0], "unit": parts[1], "room": "-".join(parts[2:])}, {"building": value}]
 
 

@@ -9,6 +9,9 @@ from address_matching.tokens import GAP, NAME, NUMBER, OUTSIDE, SEPARATOR, SEVER
 from address_matching.vocabulary import Vocabulary
 
 _PLACE_NUMBERS = frozenset(("lane", "house", "building", "unit", "floor", "room", "shop", "dash", "bare"))
+_JOINTS = frozenset("及和与暨")
+_SHORTEST_FIELD = 20
+"""Characters of the shortest field that cuts addresses off."""
 
 
 class Reader:
@@ -44,7 +47,9 @@ class Reader:
                 self.joined = token.text
             self.at += 1
         if self.tokens and self.tokens[-1].value == "bare":
-            self.place.open_end = True
+            self.place.open_end = sum(len(token.text) for token in self.tokens) >= _SHORTEST_FIELD
+        if self.joined in _JOINTS and not self.place.has_place():
+            self.place.unknown_compound = self.joined  # 安阳街道和 is no more than the beginning of a name
         return self.places
 
     def recognise(self, text: str) -> Recognised | None:
@@ -73,9 +78,10 @@ class Reader:
         else:
             kind, name = self._choose(token)
         following = self.next_token()
-        if token.yields and following is not None and following.kind == GAP and gaps.is_whole_name(self, token.text, following):
+        open_name = token.yields or token.stem
+        if open_name and following is not None and following.kind == GAP and gaps.is_whole_name(self, token.text, following):
             return
-        late = kind == COMMUNITY and self.place.is_complete() and not self.joined
+        late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
         self.take(kind, name, token.stem)
@@ -133,7 +139,8 @@ class Reader:
         place = self.place
         if not place.is_complete() or stem or (kind == TOWN and "reversed" in place.faults and place.towns is None):
             return False
-        if kind == ROAD and place.roads and place.before and not place.junction:
+        in_area = place.communities or place.naturals or place.zones
+        if kind == ROAD and place.before and not place.junction and (place.roads or in_area):
             following = self.next_token()
             return bool(self.joined) or (following is not None and following.value == "house")
         if kind == COMPOUND and self.joined == "," and place.compound is None:
@@ -170,7 +177,7 @@ class Reader:
         place = self.place
         if self.gap_before:
             gaps.read_with_prefix(self, self.gap_before + name.text, ROAD)
-        elif place.roads and (place.before or place.compound):
+        elif (place.roads and (place.before or place.compound)) or (place.before and (place.communities or place.naturals or place.zones)):
             place.faults.append("noise_ignored")
         else:
             if not place.roads and place.before and not place.has_place():
@@ -254,7 +261,7 @@ class Reader:
             self.joined = token.text
             return
         if role == "relative":
-            self._relative()
+            self.relative()
         elif role == "junction" and place.roads:
             place.junction = True
             place.relative = len(place.roads) < 2 and not place.before
@@ -267,25 +274,26 @@ class Reader:
         elif role == "below_ground":
             self._place_number(Number("floor", "-1", 0))
         elif role == "accessory":
-            self._skip_rest()
+            self.skip_rest("accessory_ignored")
         elif role == "separator":
             self._new_place()
         elif role == "construction":
             place.relative = True
         self.last_kind = "word"
 
-    def _relative(self) -> None:
+    def relative(self) -> None:
         """Something near the last name; where a plate stands before that name, the plate is the place."""
         place = self.place
-        if place.roads and place.before and (place.compound or place.unknown_compound) and not place.after:
+        if place.roads and place.before and place.unknown_compound and not place.after:
             place.compound = None
             place.unknown_compound = ""
             place.faults.append("noise_ignored")
         else:
             place.relative = True
 
-    def _skip_rest(self) -> None:
-        self.place.faults.append("accessory_ignored")
+    def skip_rest(self, fault: str) -> None:
+        """Leave the rest of this address unread."""
+        self.place.faults.append(fault)
         while self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind != SEPARATOR:
             self.at += 1
 

@@ -73,7 +73,7 @@ def _plates(index: AddressIndex, place: Place) -> list[Place]:
         return []
     step = 1 if (high - low) % 2 else 2
     existing = [str(plate) for plate in range(low, high + 1, step) if _has_plate(index, place, str(plate))]
-    if not existing or (number.kind != "house" and len(existing) == 1):
+    if str(low) not in existing or (number.kind != "house" and len(existing) == 1):
         return []
     faults = [*place.faults, "range"]
     return [replace(place, before=[Number("house", plate, 0)], faults=list(faults)) for plate in existing]

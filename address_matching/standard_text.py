@@ -24,7 +24,7 @@ _VILLAGE = re.compile(
     rf"(?P<natural_village>{_name('natural_village', 8, '路街巷弄')})?"
 )
 _GROUP = re.compile(r"第?[0-9]+(?:村民小组|生产队|小组|组|队)(?=[0-9])")
-_ZONE = re.compile(_name("zone", 14, "路街巷弄"))
+_ZONE = re.compile(f"{_name('zone', 14, '路街巷弄')}|{_name('other_zone', 14, '路街巷弄')}")
 _ROAD = re.compile(rf"(?:[0-9]+国道|[0-9]+省道|[^{_NOT_NAME}]{{1,12}}?(?:大道|大街|路|街|巷|弄|里|坊|线|胡同)(?:[0-9]路)?)(?=[0-9]|$|无号)")
 _LANE = re.compile(r"[0-9]+弄(?:[0-9]+支弄)?")
 _HOUSE = re.compile(r"[甲乙丙丁]?[0-9]+(?:-[0-9]+)*[A-Z]?号(?:[之附][0-9]+号?)?(?!楼|幢|宿舍|厂房|车间|教学)")
