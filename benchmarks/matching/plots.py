@@ -1,7 +1,9 @@
 """Plots of a run: `plots.py RESULTS.json LABELS.json FOLDER`. Runs in an environment that has matplotlib and nothing of this project."""
 
 import json
+import logging
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,15 @@ import matplotlib
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
 
+FAST = 10_000
+LEAST_RESULTS = 20
 OURS_COLOUR, PEER_COLOUR = "#c0392b", "#7f8c8d"
 
 
 def main() -> None:
     """Write matching-speed.svg, matching-noise.svg and matching-reliability.svg."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "Glyph")  # texts stay texts in the SVG: the reader's machine has the font
     results, labels, folder = (Path(argument) for argument in sys.argv[1:4])
     plt.rcParams.update(
         {
@@ -49,17 +55,20 @@ def speed(results: list[dict[str, Any]], path: Path) -> None:
     """Addresses a second against F1, both of one size."""
     rows = _busiest(results)
     figure, axes = plt.subplots(figsize=(7, 4))
-    for result in results:
-        if result["rows"] == rows:
-            ours = result["name"] == "ours"
-            point = (result["speed"]["addresses_per_second"], 100 * result["figures"]["f1"])
-            axes.scatter(*point, color=OURS_COLOUR if ours else PEER_COLOUR, s=70 if ours else 40, zorder=3)
-            axes.annotate(result["title"], point, xytext=(6, -12), textcoords="offset points", fontsize=9)
+    here = [result for result in results if result["rows"] == rows]
+    points = {result["title"]: (float(result["speed"]["addresses_per_second"]), 100 * result["figures"]["f1"]) for result in here}
+    for result in here:
+        fast, f1 = points[result["title"]]
+        ours = result["name"] == "ours"
+        axes.scatter(fast, f1, color=OURS_COLOUR if ours else PEER_COLOUR, s=70 if ours else 40, zorder=3)
+        top = all(other <= f1 for speed, other in points.values() if fast / 5 < speed < fast * 5)
+        place = {"xytext": (-8 if fast > FAST else 8, 8 if top else -4), "ha": "right" if fast > FAST else "left"}
+        axes.annotate(result["title"], (fast, f1), textcoords="offset points", fontsize=9, **place)
     axes.set_xscale("log")
     axes.set_xlabel("每秒地址数（对数）")
     axes.set_ylabel("F1 (%)")
     axes.set_title(f"地址库 {rows:,} 行")
-    axes.margins(x=0.25, y=0.12)
+    axes.margins(x=0.15, y=0.15)
     axes.grid(alpha=0.3)
     _save(figure, path)
 
@@ -84,7 +93,7 @@ def noise(results: list[dict[str, Any]], labels: dict[str, dict[str, str]], path
     axes.set_yticks(range(len(order)), [labels["noise"].get(name, name) for name in order], fontsize=8)
     axes.set_xlabel("召回率 (%)")
     axes.grid(axis="x", alpha=0.3)
-    axes.legend(fontsize=8, loc="lower left")
+    axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2, frameon=False)
     axes.margins(y=0.01)
     _save(figure, path)
 
@@ -102,7 +111,7 @@ def reliability(results: list[dict[str, Any]], path: Path) -> None:
     axes.plot([0, 1], [0, 1], color=PEER_COLOUR, linewidth=1)
     ours = [result for result in results if result["name"] == "ours"]
     for number, result in enumerate(ours):
-        bands = result["calibration"]
+        bands = [band for band in result["calibration"] if band["results"] >= LEAST_RESULTS]
         axes.plot(
             [band["score"] for band in bands],
             [band["right"] for band in bands],
@@ -114,7 +123,9 @@ def reliability(results: list[dict[str, Any]], path: Path) -> None:
         )
     axes.set_xlabel("平均分数")
     axes.set_ylabel("实际正确的比例")
-    low = min([0.9, *(min(band["score"], band["right"]) for result in ours for band in result["calibration"] if band["results"] >= 20)])
+    low = min(
+        [0.9, *(min(band["score"], band["right"]) for result in ours for band in result["calibration"] if band["results"] >= LEAST_RESULTS)]
+    )
     axes.set_xlim(max(0, low - 0.05), 1.01)
     axes.set_ylim(max(0, low - 0.05), 1.01)
     axes.grid(alpha=0.3)

@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 from benchmarks.matching.chance import words
 from benchmarks.matching.environments import REQUIREMENTS, python_of
 from benchmarks.matching.library.aliases import address_id
-from benchmarks.matching.score import judge, summary
 from benchmarks.matching.score.judge import ANSWER_SCHEMA
 from benchmarks.matching.store import Data
 
@@ -56,16 +55,7 @@ class Peer:
         tuning = Data(data.root, min(data.rows, TUNING_ROWS), TUNING_QUERIES, data.seed + TUNING_SEED)
         tuning.prepare(say)
         found, _ = self._found(tuning, TUNING_QUERIES, workers, False, say)
-        queries, library = tuning.queries.slice(0, found.shape[0]), tuning.library
-        scores = found.loc[found["row"] >= 0, "score"].to_numpy(dtype=float)
-        if not len(scores):
-            return 0.0, 0.0
-        best = (-1.0, 0.0, 0.0)
-        for threshold in np.unique(np.quantile(scores, np.linspace(0, 0.7, 36))).tolist():
-            for margin in MARGINS:
-                f1 = summary(judge(queries, _answers(found, threshold, margin), library, siblings=False))["f1"]
-                best = max(best, (f1, threshold, margin))
-        return best[1], best[2]
+        return best_thresholds(found, tuning.queries.slice(0, len(found)))
 
     def _found(self, data: Data, limit: int, workers: int, fresh: bool, say: Say) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Best rows with scores; kept beside the data until the peer's code or requirements change."""
@@ -97,6 +87,25 @@ class Peer:
 def peers() -> list[Peer]:
     """All peers, in the order of the table."""
     return [Peer(name, **entry) for name, entry in words("peers").items()]
+
+
+def best_thresholds(found: pd.DataFrame, queries: pa.Table) -> tuple[float, float]:
+    """Least score and least lead over the runner-up with the best F1; the lowest of equal ones."""
+    scores, second = found["score"].to_numpy(dtype=float), found["second"].to_numpy(dtype=float)
+    some = found["row"].to_numpy() >= 0
+    if not some.any():
+        return 0.0, 0.0
+    truth, also = queries["truth"].to_pylist(), queries["also"].to_pylist()
+    right = np.array([row >= 0 and address_id(row) in (one, *others) for row, one, others in zip(found["row"], truth, also, strict=True)])
+    answerable = sum(one is not None for one in truth)
+    best = (-1.0, 0.0, 0.0)
+    for threshold in np.unique(np.quantile(scores[some], np.linspace(0, 0.7, 71))).tolist():
+        for margin in MARGINS:
+            taken = some & (scores >= threshold) & (scores - second >= margin)
+            f1 = 2 * int((taken & right).sum()) / max(1, int(taken.sum()) + answerable)
+            if f1 > best[0]:
+                best = (f1, threshold, margin)
+    return best[1], best[2]
 
 
 def _answers(found: pd.DataFrame, threshold: float, margin: float) -> pa.Table:

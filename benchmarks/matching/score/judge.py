@@ -27,11 +27,11 @@ NUMBER_UNKNOWN = frozenset(("wrong_digit", "room_unknown", "truncated_number", "
 _DIRECTION = re.compile(r"[东西南北中](?=大道|大街|路|街|巷)")
 
 
-def judge(queries: pa.Table, answers: pa.Table, library: pa.Table, *, siblings: bool = True) -> pd.DataFrame:
+def judge(queries: pa.Table, answers: pa.Table, library: pa.Table) -> pd.DataFrame:
     """Join queries with answers and judge them.
 
     Adds `hit` (matched to the right address), `false` (matched although nothing is right), `wrong` (matched to something else),
-    `sibling` (wrong, and what was confused is a number or a direction; left out if not wanted), `listed` (review with all right candidates).
+    `sibling` (wrong, and what was confused is a number or a direction), `listed` (review with all right candidates).
     """
     table: pd.DataFrame = queries.to_pandas().merge(
         answers.to_pandas(), on="query_id", how="left", suffixes=("", "_found"), validate="one_to_one"
@@ -46,7 +46,7 @@ def judge(queries: pa.Table, answers: pa.Table, library: pa.Table, *, siblings: 
     table["wrong"] = matched & ~table["hit"]
     table["listed"] = table["kind"].eq("ambiguous") & table["review"] & pd.Series(_listed(table), index=table.index)
     table["sibling"] = False
-    doubtful = table.index[table["wrong"] & answerable & siblings]
+    doubtful = table.index[table["wrong"] & answerable]
     table.loc[doubtful, "sibling"] = [_sibling(library, table.loc[number]) for number in doubtful]
     return table
 
