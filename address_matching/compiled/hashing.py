@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import VALUES_OF_KEYS, Characters, Ints, Keys, Memory
@@ -84,6 +86,31 @@ def hashes_of(text: Characters, start: Ints) -> Keys:
     hashed = np.zeros(len(start) - 1, np.int64)
     _hash_all(text, start, hashed)
     return hashed
+
+
+@entry
+def _hash_bytes(data: NDArray[np.uint8], start: Ints, hashed: Keys) -> None:
+    for at in range(len(hashed)):
+        value = SEED
+        for position in range(start[at], start[at + 1]):
+            value = mix(value, data[position])
+        hashed[at] = value
+
+
+def hashes_of_strings(texts: pa.StringArray) -> Keys:
+    """Hash the UTF-8 bytes of strings."""
+    hashed = np.zeros(len(texts), np.int64)
+    if len(texts):
+        start, data = string_buffers(texts)
+        _hash_bytes(data, start, hashed)
+    return hashed
+
+
+def string_buffers(texts: pa.StringArray) -> tuple[Ints, NDArray[np.uint8]]:
+    """Return where the strings begin in their bytes (one entry more than strings), and the bytes."""
+    _, starts, data = texts.buffers()
+    start = np.frombuffer(starts, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return start, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
 
 
 def laid_out(texts: list[str]) -> tuple[Characters, Ints]:

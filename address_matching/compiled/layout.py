@@ -4,7 +4,7 @@ Compiled functions pass these five arrays on instead of some fifty, which keeps 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,8 @@ INT_TABLES = (
     "label_base",
     "label_start",
     "label_stem",
+    "node_valid_from",
+    "name_node",
 )
 TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
 (
@@ -127,6 +129,8 @@ TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
     LABEL_BASE,
     LABEL_START,
     LABEL_STEM,
+    NODE_VALID_FROM,
+    NAME_NODE,
 ) = range(len(TABLES))
 """Tables by number: `memory.at[table]` is where a table begins, `memory.size[table]` its length."""
 VALUES_OF_KEYS = TRIE_VALUES - TRIE
@@ -199,7 +203,7 @@ class Packed(NamedTuple):
     size: Keys
 
 
-def packed(tables: Mapping[str, NDArray[np.generic]]) -> Packed:
+def packed(tables: Mapping[str, NDArray[Any]]) -> Packed:
     """Lay tables end to end; all of TABLES must be there."""
     at, size = np.zeros(len(TABLES), np.int64), np.zeros(len(TABLES), np.int64)
     arrays = []
@@ -211,6 +215,16 @@ def packed(tables: Mapping[str, NDArray[np.generic]]) -> Packed:
         arrays.append(np.concatenate([np.asarray(tables[name]).astype(kind, copy=False) for name in names]))
     small, ints, keys = arrays
     return Packed(small, ints, keys, at, size)
+
+
+def unpacked(tables: Packed) -> dict[str, NDArray[Any]]:
+    """Return the tables by name, without copying them."""
+    found: dict[str, NDArray[Any]] = {}
+    for names, array in ((SMALL_TABLES, tables.small), (INT_TABLES, tables.ints), (KEY_TABLES, tables.keys)):
+        for name in names:
+            start = int(tables.at[TABLES.index(name)])
+            found[name] = array[start : start + int(tables.size[TABLES.index(name)])]
+    return found
 
 
 def memory_of(tables: Packed) -> Memory:

@@ -1,6 +1,7 @@
 """The vocabulary as plain arrays: a trie of all words, what each word means, and classes of characters."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ ENDING_KINDS = ("road", "interchangeable_road", "compound", "community", "town",
 ROAD_END, ROAD_SUFFIX, COMPOUND_END, COMMUNITY_END, TOWN_END, ZONE_END, ORGANISATION_END = (1 << bit for bit in range(7))
 
 
-def lexicon_tables(vocabulary: Vocabulary) -> dict[str, NDArray[np.generic]]:
+def lexicon_tables(vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
     """Turn a vocabulary into tables.
 
     trie: (state << 16 | character) to state, the root is 0; word_at: word of a state, -1 for none.
@@ -77,7 +78,7 @@ def _starts(sizes: Iterable[int]) -> Ints:
     return np.concatenate([[0], ends]).astype(np.int32)
 
 
-def _trie_tables(name: str, value_name: str, words: list[str], values: list[int] | None = None) -> dict[str, NDArray[np.generic]]:
+def _trie_tables(name: str, value_name: str, words: list[str], values: list[int] | None = None) -> dict[str, NDArray[Any]]:
     """The trie of words, and for each state the word's position (or value), -1 for none; empty words are left out."""
     states: dict[int, int] = {}
     value_at = [-1]
@@ -96,7 +97,7 @@ def _trie_tables(name: str, value_name: str, words: list[str], values: list[int]
     return {f"{name}_keys": table.keys, f"{name}_values": table.values, value_name: np.array(value_at, np.int32)}
 
 
-def _ending_tables() -> dict[str, NDArray[np.generic]]:
+def _ending_tables() -> dict[str, NDArray[Any]]:
     kinds: dict[str, int] = {}
     for bit, kind in enumerate(ENDING_KINDS):
         for suffix in suffixes(kind):

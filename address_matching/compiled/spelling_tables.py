@@ -1,6 +1,7 @@
 """Tables of the vocabulary's names as they may be misspelt."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from address_matching.vocabulary import Vocabulary, split_suffix
 from address_matching.words import similar_characters, suffixes
 
 
-def spelling_tables(vocabulary: Vocabulary) -> dict[str, NDArray[np.generic]]:
+def spelling_tables(vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
     """Lay out the words of a vocabulary for look-ups of misspelt ones.
 
     sound, local: sound of each character, plain and as local speech merges it; traits: classes of characters; similar: pairs of
@@ -41,7 +42,7 @@ def spelling_tables(vocabulary: Vocabulary) -> dict[str, NDArray[np.generic]]:
         "word_start": start,
         "whole_keys": whole.keys,
         "whole_values": whole.values,
-        "stem_size": np.array([stem_length(word) for word in words], np.int32),
+        "stem_size": np.array([stem_length(word) if known else 0 for word, known in zip(words, entered.tolist(), strict=True)], np.int32),
         "word_kinds": np.array(
             [sum({1 << sense.kind for sense in token.senses if sense.kind >= 0}) for token in vocabulary.tokens.values()], np.int32
         ),
@@ -85,7 +86,7 @@ def _road_stems(words: list[str], vocabulary: Vocabulary) -> tuple[list[str], li
     return stems, positions
 
 
-def _group_tables(name: str, keys: Keys, words: Keys) -> dict[str, NDArray[np.generic]]:
+def _group_tables(name: str, keys: Keys, words: Keys) -> dict[str, NDArray[Any]]:
     order = np.lexsort((words, keys))
     key = keys[order]
     table = hash_table(key, np.arange(len(key), dtype=np.int32))
