@@ -84,7 +84,13 @@ class Reader:
         late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
+        phase = gaps.take_phase(self) if kind == COMPOUND else ""
+        if phase and "qualifier_missing" in name.nodes.values():
+            self.place.unknown_compound = name.text + phase
+            return
         self.take(kind, name, token.stem)
+        if phase:
+            self.place.faults.append("qualifier_unknown")
 
     def take(self, kind: int, name: Name, stem: bool) -> None:
         """Enter a name into the place."""
