@@ -55,7 +55,8 @@ class Reader:
     def recognise(self, text: str) -> Recognised | None:
         """Look for a misspelt name, in the towns of the place first."""
         towns = self.place.towns
-        return self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
+        found = self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
+        return found if found is not None and found.senses else None  # the nearest word may be no name at all
 
     def next_token(self) -> Token | None:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
