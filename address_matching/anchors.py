@@ -58,7 +58,9 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
         faults.append("several_towns")
     if "sub_number_unknown" in faults:
         return Hit(chosen, faults, "house", numbered=True)
-    return inside_plate(index, place, chosen, slots, faults)
+    hit = inside_plate(index, place, chosen, slots, faults)
+    hit.numbered = True
+    return hit
 
 
 def _with_compound(index: AddressIndex, place: Place, houses: list[int]) -> list[int]:

@@ -17,9 +17,12 @@ from address_matching.words import fault_kinds
 
 _CERTAIN = 0.995
 _TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
-_BOLD_TYPOS = frozenset(("changed_at_plate", "changed", "direction_missing", "qualifier_missing"))
-_WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra"))
-_SPELLINGS = frozenset(("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number", "qualifier_at_plate"))
+_BOLD_TYPOS = frozenset(("changed", "qualifier_unknown", "direction_missing", "qualifier_missing"))
+_WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra", "abbreviated"))
+_UNCLEAR = frozenset(("direction_missing", "qualifier_missing", "qualifier_unknown", "abbreviated"))
+_SPELLINGS = frozenset(
+    ("suffix", "stem", "pinyin", "truncated", "reversed", "unit_surplus", "split_number", "qualifier_at_plate", "abbreviated")
+)
 _AREA_REASONS = {COMMUNITY: "village_only", NATURAL_VILLAGE: "village_only", ZONE: "zone_only", ROAD: "road_only", LANE: "road_only"}
 _MOST_CANDIDATES = 10
 
@@ -101,10 +104,10 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
         faults.append("town_conflict" if hit.numbered else "town_unknown")
     if hit.doubtful or "unread_prefix" in faults or "town_unknown" in faults:
         return _review(index, hit, node, faults)
-    bold = _BOLD_TYPOS.intersection(faults)
+    bold = _BOLD_TYPOS.intersection(faults) or ("changed_at_plate" in faults and (hit.stopped or level <= COMPOUND))
     unanchored = "truncated" in faults and place.compound is not None and not place.roads
     if bold or unanchored or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
-        return _bold_typo(index, hit, node, faults)
+        return _bold_typo(index, place, hit, node, faults)
     if place.relative and level <= COMPOUND:
         faults.append("relative")
     reason = _reason(level, hit, faults)
@@ -155,10 +158,10 @@ def _review(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outc
     return Outcome("review", safe, "ambiguous", _score(faults), tuple(faults), candidates[:_MOST_CANDIDATES])
 
 
-def _bold_typo(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
-    own_town = "inferred_town" not in faults and "inferred_house" not in faults
+def _bold_typo(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list[str]) -> Outcome:
+    own_town = place.towns is not None and "town_conflict" not in faults
     safe = index.ancestor(node, TOWN if own_town else COUNTY)
-    reason = "ambiguous" if {"direction_missing", "qualifier_missing"} & set(faults) else "typo"
+    reason = "ambiguous" if _UNCLEAR.intersection(faults) else "typo"
     return Outcome("review", safe, reason, _score(faults), tuple(faults), (node,))
 
 

@@ -34,6 +34,7 @@ _ORGANISATIONS = suffixes("organisation")
 
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
+    text += take_phase(reader)
     place, following = reader.place, reader.next_token()
     if text.endswith("旁") and len(text) > 2:
         read_gap(reader, text[:-1])
@@ -58,6 +59,20 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("noise_ignored")
     else:
         _read_unknown(reader, text, following)
+
+
+def take_phase(reader: Reader) -> str:
+    """Take the phase behind a name (3期, A区) out of the tokens that follow it, "" if there is none."""
+    at, tokens = reader.at, reader.tokens
+    if at + 2 >= len(tokens) or tokens[at + 1].value != "bare" or tokens[at + 2].kind != GAP:
+        return ""
+    word = next((word for word in ("期", "区", "组团") if tokens[at + 2].text.startswith(word)), "")
+    if not word:
+        return ""
+    rest = tokens[at + 2].text.removeprefix(word)
+    phase = tokens[at + 1].text + word
+    tokens[at + 1 : at + 3] = [Token(GAP, rest)] if rest else []
+    return phase
 
 
 def _is_firm(reader: Reader, text: str, following: Token | None) -> bool:

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from address_matching.fuzzy import difference
+from address_matching.context import among
 from address_matching.index import AddressIndex
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LEVEL_NUMBER, ROOM, UNIT
-from address_matching.numerals import CHARACTERS, to_arabic
 from address_matching.place import Place, Slots
 from address_matching.tokens import Name
 
 TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 """Manners of names that may speak against another part of a text."""
 _INNER = ("building", "unit", "floor", "room")
-_ALWAYS_NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
+_NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
 
 
 @dataclass(slots=True)
@@ -92,27 +91,13 @@ def _named_inside(index: AddressIndex, place: Place, compound: Name, houses: lis
 
 def _misspelt(index: AddressIndex, text: str, houses: list[int], slots: Slots, faults: list[str]) -> Hit | None:
     """The compound at the plates that a misspelt or shortened name means; where it may mean several, all are candidates."""
-    found = _misspelt_inside(index, houses, text)
+    found = among(index, houses, COMPOUND, text)
     if len(found) == 1:
         return descend(index, [found[0][0]], slots, [*faults, found[0][1]])
     if not found:
         return None
     nodes = sorted(node for node, _ in found)
     return Hit(nodes, [*faults, found[0][1]], finer=nodes, numbered=True, doubtful=True, safe=index.common(nodes))
-
-
-def _misspelt_inside(index: AddressIndex, houses: list[int], text: str) -> list[tuple[int, str]]:
-    """Compounds at the plates themselves whose name the text cuts short or spells with one fault."""
-    forms = (text, text[:-1] + to_arabic(text[-1])) if text[-1] in CHARACTERS else (text,)
-    found = []
-    for house in houses:
-        for node in index.children_at(house, COMPOUND):
-            label = index.label(node)
-            cut = len(text) > 1 and label.startswith(forms)
-            fault = "truncated" if cut else difference(text, label)
-            if fault and fault != "direction_missing":
-                found.append((node, "changed_at_plate" if fault == "changed" else fault))
-    return found
 
 
 def descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[str]) -> Hit:
@@ -132,9 +117,8 @@ def descend(index: AddressIndex, nodes: list[int], slots: Slots, faults: list[st
         elif kind == "floor":
             faults.append("floor_unknown")
         else:
-            return Hit(current, [*faults, f"{kind}_unknown"], kind, numbered=index.level[current[0]] >= HOUSE)
-    numbered = bool(slots.keys() & {"building", "unit"}) or index.level[current[0]] in _ALWAYS_NUMBERED
-    return Hit(current, faults, numbered=numbered)
+            return Hit(current, [*faults, f"{kind}_unknown"], kind, numbered=index.level[current[0]] in _NUMBERED)
+    return Hit(current, faults, numbered=index.level[current[0]] in _NUMBERED)
 
 
 def _below(index: AddressIndex, nodes: list[int], level: int, value: str) -> list[int]:

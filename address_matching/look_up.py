@@ -1,6 +1,7 @@
 """Graded exact look-ups: from a place to the nodes it may be, level by level, as deep as text and library agree."""
 
-from address_matching.anchors import at_compound, at_plate, at_town, in_area, on_road
+from address_matching.anchors import at_compound, at_plate, at_town, in_area, in_towns, on_road
+from address_matching.context import with_context
 from address_matching.index import AddressIndex
 from address_matching.inside import Hit
 from address_matching.model import COMMUNITY, HOUSE, NATURAL_VILLAGE, ROAD, ZONE
@@ -15,6 +16,17 @@ def look_up(index: AddressIndex, place: Place) -> Hit:
     A guess (210-5号 as 210弄5号) is never more than a candidate beside the plain reading; a reading marked `else` (603-173 as room 603)
     counts where the plain ones lead no further.
     """
+    if place.unknown_compound and not (place.roads or place.before or place.compound):
+        villages = in_towns(index, place, list(place.communities.nodes)) if place.communities else []
+        taken = with_context(index, place, villages, place.towns.nodes if place.towns else ())
+        if taken is not place:
+            hit = _best(index, taken)
+            if len(hit.nodes) == 1 or not hit.stopped:
+                return hit
+    return _best(index, place)
+
+
+def _best(index: AddressIndex, place: Place) -> Hit:
     first, *others = readings(place)
     best = _follow(index, place, first)
     for slots in others:

@@ -55,7 +55,8 @@ class Reader:
     def recognise(self, text: str) -> Recognised | None:
         """Look for a misspelt name, in the towns of the place first."""
         towns = self.place.towns
-        return self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
+        found = self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
+        return found if found is not None and found.senses else None  # the nearest word may be no name at all
 
     def next_token(self) -> Token | None:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
@@ -84,7 +85,13 @@ class Reader:
         late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
+        phase = gaps.take_phase(self) if kind == COMPOUND else ""
+        if phase and "qualifier_missing" in name.nodes.values():
+            self.place.unknown_compound = name.text + phase
+            return
         self.take(kind, name, token.stem)
+        if phase:
+            self.place.faults.append("qualifier_unknown")
 
     def take(self, kind: int, name: Name, stem: bool) -> None:
         """Enter a name into the place."""

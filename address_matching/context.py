@@ -1,0 +1,107 @@
+"""Names that the library lacks, taken for what their surroundings have: hamlets of the village, compounds of the plate, village or town."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from address_matching.fuzzy import difference
+from address_matching.index import AddressIndex
+from address_matching.model import COMPOUND, NATURAL_VILLAGE, Scope
+from address_matching.numerals import CHARACTERS, to_arabic
+from address_matching.place import Place
+from address_matching.tokens import LAST_DAY, Name
+from address_matching.words import suffixes
+
+Meant = list[tuple[int, str]]
+"""Nodes a name may mean, each with the fault by which the name differs."""
+
+_GENERIC = re.compile(f"(?:{'|'.join(map(re.escape, suffixes('compound_generic')))})+$")
+_ORGANISATION = re.compile(f"(?:{'|'.join(map(re.escape, suffixes('organisation')))})+$")
+_NEARNESS = ("suffix", "wildcard", "homophone", "similar_shape", "swapped", "extra", "dropped", "truncated", "changed_at_plate")
+_COLLOQUIAL = "小区"
+_cores: WeakKeyDictionary[AddressIndex, dict[int, dict[str, list[int]]]] = WeakKeyDictionary()
+
+
+def with_context(index: AddressIndex, place: Place, villages: Sequence[int], towns: Iterable[int]) -> Place:
+    """Return a place whose unknown name is taken for what it can mean among the hamlets and compounds of its villages, else of its towns."""
+    text = place.unknown_compound
+    hamlets = among(index, villages, NATURAL_VILLAGE, text)
+    if hamlets:
+        return replace(place, naturals=Name(text, dict(hamlets)), unknown_compound="", before=[*place.before, *place.after], after=[])
+    compounds = among(index, villages, COMPOUND, text)
+    if not compounds:
+        compounds = [(node, "abbreviated") for town in towns for node in _abbreviated(index, town, text)]
+    return replace(place, compound=Name(text, dict(compounds)), unknown_compound="") if compounds else place
+
+
+def among(index: AddressIndex, parents: Sequence[int], level: int, text: str) -> Meant:
+    """Return the children of nodes at a level whose name a text spells with one fault, cuts short or gives another generic part.
+
+    Only those with the slightest fault.
+    """
+    forms = (text, text[:-1] + to_arabic(text[-1])) if text[-1] in CHARACTERS else (text,)
+    found: Meant = []
+    for parent in parents:
+        for node in index.children_at(parent, level):
+            fault = _fault(text, forms, index.label(node), level, index.scope)
+            if fault:
+                found.append((node, fault))
+    nearest = min((_NEARNESS.index(fault) for _, fault in found), default=0)
+    return [(node, fault) for node, fault in found if _NEARNESS.index(fault) == nearest]
+
+
+def _fault(text: str, forms: tuple[str, ...], label: str, level: int, scope: Scope) -> str:
+    if level == COMPOUND:
+        if len(text) > 1 and (label.startswith(forms) or _without_division(label, scope).startswith(forms)):
+            return "truncated"
+        if core(label, scope) == core(text, scope):
+            return "suffix"
+    fault = difference(text, label) or _in_short_name(text, label)
+    if fault in ("direction_missing", "stem", "truncated"):
+        return ""
+    return "changed_at_plate" if fault == "changed" else fault
+
+
+def _in_short_name(text: str, label: str) -> str:
+    """Slips that are told from other names only where few names are possible: two characters swapped, one doubled."""
+    if len(text) == len(label) == 2:
+        return "swapped" if text == label[::-1] else ""
+    doubled = len(label) == 2 and len(text) == 3 and any(text == label[:at] + label[at] + label[at:] for at in range(2))
+    return "extra" if doubled else ""
+
+
+def _abbreviated(index: AddressIndex, town: int, text: str) -> list[int]:
+    """The compounds of a town that a name without generic part, or with the colloquial 小区, is short for."""
+    short = text.removesuffix(_COLLOQUIAL)
+    if len(short) < 2 or core(short, index.scope) != short:
+        return []
+    return _cores_of(index).get(town, {}).get(short, [])
+
+
+def _cores_of(index: AddressIndex) -> dict[int, dict[str, list[int]]]:
+    """For each town its compounds in force by the distinctive part of their names."""
+    cores = _cores.get(index)
+    if cores is None:
+        cores = _cores[index] = {}
+        for node in np.flatnonzero(np.asarray(index.level) == COMPOUND).tolist():
+            if index.valid_to[node] == LAST_DAY:
+                cores.setdefault(index.town[node], {}).setdefault(core(index.label(node), index.scope), []).append(node)
+    return cores
+
+
+@lru_cache(maxsize=100_000)
+def core(name: str, scope: Scope) -> str:
+    """Return the distinctive part of a compound's or firm's name: 秋丰服饰 of 瑞安市秋丰服饰有限公司, 龙泉 of 龙泉商务大厦."""
+    stem = _GENERIC.sub("", _ORGANISATION.sub("", _without_division(name, scope)))
+    return stem if len(stem) > 1 else name
+
+
+def _without_division(name: str, scope: Scope) -> str:
+    for division in (scope.province, scope.city, scope.county):
+        if division and name.startswith(division[:-1]):
+            return name.removeprefix(division[:-1]).removeprefix(division[-1])
+    return name
