@@ -12,7 +12,20 @@ from flow.review.case import Address, Case
 from flow.review.cases import Cases, address_of, library_rows
 from flow.review.filled import Chosen, FilledRow, Refusal, read_choice
 from flow.review.mark import Mark, address_mark
-from flow.review.workbook import CASE, CHOICE, MARK, OTHER, OTHER_ADDRESS, TEXT, WHO, WHY, described, described_decision, options_of
+from flow.review.workbook import (
+    CASE,
+    CHOICE,
+    MARK,
+    OTHER,
+    OTHER_ADDRESS,
+    TEXT,
+    WHO,
+    WHY,
+    candidate_label,
+    described,
+    described_decision,
+    options_of,
+)
 from flow.workspace import workspace
 from pool import ReviewDecision, ReviewUndo
 
@@ -169,7 +182,7 @@ def _same_candidate(mark: Mark, number: int, case: Case) -> Address:
     for each in case.candidates:
         if address_mark(each.address) == wanted:
             return each.address
-    raise Refused(CHOICE, f"导出之后地址库变了，工作簿里的候选 {number} 已不是现在的候选。{EXPORT_AGAIN}")
+    raise Refused(CHOICE, f"导出之后地址库变了，工作簿里的{candidate_label(number)} 已不是现在的候选。{EXPORT_AGAIN}")
 
 
 def _is_in_force(valid_to: date | None, today: date) -> bool:
