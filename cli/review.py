@@ -110,7 +110,7 @@ def import_(
         print_json({"accepted": decisions, "refused": refused, "unchanged": imported.unchanged, "blank": imported.blank})
     else:
         for refusal in imported.refused:
-            tell("没有收下", refusal, "red")
+            tell("没有收下", str(refusal), "red")
         counted = f"新决定 {len(imported.accepted):,} 个，原已决定 {imported.unchanged:,} 个，未填 {imported.blank:,} 行"
         tell("只检查，没有写入" if only_check else "已导入", f"{counted}，没有收下 {len(imported.refused):,} 处", "green")
         if imported.accepted and not only_check:
@@ -147,7 +147,9 @@ def check(
 
     地址库、匹配规则或软件更新之后运行一次。退出码：0 都与决定相符，1 有不符的。
     """
-    checked = check_decisions(context_of(home))
+    context = context_of(home)
+    with progress() as tell_progress:
+        checked = check_decisions(context, progress=tell_progress)
     if out is not None:
         write_regression_cases(checked.decisions, out)
     if as_json:

@@ -44,10 +44,6 @@ class Cases:
     settled: Sequence[Case]
     references: int
 
-    def find(self, case_id: str) -> Case | None:
-        """A case by its id."""
-        return next((case for case in (*self.waiting, *self.settled) if case.case_id == case_id), None)
-
 
 def find_cases(context: Context, *, unmatched: bool, progress: Progress) -> Cases:
     """The cases of the current release, over all batches that count; with `unmatched` also the texts that have no answer at all.

@@ -14,6 +14,7 @@ from flow.context import Context
 from flow.match import Library, current_library
 from flow.review.cases import library_rows
 from flow.review.export import new_private_file
+from flow.run import Progress
 from flow.workspace import workspace
 from pool import ReviewDecision
 from schemas.codes import code_list
@@ -44,13 +45,15 @@ class Checked:
     deviations: Sequence[Deviation]
 
 
-def check_decisions(context: Context) -> Checked:
+def check_decisions(context: Context, *, progress: Progress) -> Checked:
     """Match the texts of all decisions in force again, by the library of now and with the hints they were decided with.
 
     A confirmed address must be the answer; where the safe answer was enough it must be the answer still; what people said the library lacks
     must not be matched to a candidate they turned down. Undecidable texts are not tested.
     """
+    progress("准备地址库", 0, 1)
     library = current_library(context)
+    progress("准备地址库", 1, 1)
     decisions = [each for each in context.pool.ledger.review.in_force() if each.choice != "undecidable"]
     results = match(AddressIndex.open(library.folder / "index"), _inputs(decisions)).to_pylist()
     answers = {result["record_id"]: result for result in results if result["part"] == 1}

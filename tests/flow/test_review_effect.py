@@ -9,7 +9,7 @@ from flow.check import check
 from flow.context import Context
 from flow.match import current_library
 from flow.receive import receive
-from flow.review.check import check_decisions, write_regression_cases
+from flow.review.check import Checked, check_decisions, write_regression_cases
 from flow.review.decide import import_decisions, undo_decision
 from flow.review.decided import decided_aliases
 from flow.run import advance, run, silent
@@ -41,6 +41,10 @@ def _decide(context: Context, book: Path, answers: dict[str, dict[str, object]])
     assert import_decisions(context, [fill(book, answers)], only_check=False, progress=silent).refused == []
 
 
+def _checked(context: Context) -> Checked:
+    return check_decisions(context, progress=silent)
+
+
 def _candidate(context: Context) -> str:
     return f"候选 {number_of(cases_of(context).waiting[0], '塘下镇')}"
 
@@ -59,7 +63,7 @@ def test_confirmed_text_is_matched_by_the_next_run_until_it_is_undone(own_review
     found = cases_of(context)
     assert [case.text for case in found.waiting] == [KNOWN_BY_POSITION]
     assert [case.text for case in found.settled] == [ALSO_AMBIGUOUS]
-    assert check_decisions(context).deviations == []
+    assert _checked(context).deviations == []
     assert verify(context.pool) == []
     assert advance(later(context, 2)) is None, "nothing is new"
 
@@ -119,12 +123,12 @@ def test_check_finds_decisions_that_the_library_no_longer_answers(own_reviewable
     context = own_reviewable
     answers = {AMBIGUOUS: answer(_candidate(context)), ALSO_AMBIGUOUS: answer("库中没有"), KNOWN_BY_POSITION: answer("安全答案即可")}
     _decide(context, exported(context, tmp_path / "book.xlsx"), answers)
-    assert check_decisions(context).deviations == []
+    assert _checked(context).deviations == []
     streets = {street: place for street, place in STREETS.items() if street not in ("塘下镇中心街", "马屿镇建设路")}
     write_export(tmp_path / "new", LIBRARY, library(streets), period="20250701")
     for delivery in receive(context, tmp_path / "new"):
         check(context, delivery.batch)
-    checked = check_decisions(context)
+    checked = _checked(context)
     assert len(checked.decisions) == 3
     found = {each.decision.text: (each.found, each.cause) for each in checked.deviations}
     assert found.keys() == {AMBIGUOUS, ALSO_AMBIGUOUS, KNOWN_BY_POSITION}
@@ -140,7 +144,7 @@ def test_decisions_are_written_as_private_test_cases_of_the_matcher(own_reviewab
         {AMBIGUOUS: answer(_candidate(context)), ALSO_AMBIGUOUS: answer("库中没有"), KNOWN_BY_POSITION: answer("无法判断")},
     )
     path = tmp_path / "cases.csv"
-    write_regression_cases(check_decisions(context).decisions, path)
+    write_regression_cases(_checked(context).decisions, path)
     assert path.stat().st_mode & 0o777 == 0o600
     with path.open(encoding="utf-8", newline="") as file:
         rows = {row["text"]: row for row in csv.DictReader(file)}
