@@ -97,7 +97,7 @@ class Case:
     def _main_doubt(self) -> str:
         if len(self.candidates) > 1:
             labels = "、".join(label for label, _ in self.candidates[0].comparison.differing) or "编号"
-            return f"{len(self.candidates) + self.left_out} 个候选同样可能，{labels}不同"
+            return f"{len(self.candidates) + self.left_out}个候选同样可能，{labels}不同"
         if self.candidates:
             labels = "、".join(label for label, _ in self.candidates[0].comparison.unwritten)
             return f"只有一个候选，但原文没有这样写它的{labels}" if labels else "只有一个候选，但原文还可以有别的读法"

@@ -59,11 +59,12 @@ def find_cases(context: Context, *, unmatched: bool, progress: Progress) -> Case
     by_text = [(text, list(rows)) for text, rows in groupby(inputs, key=lambda row: row["text"])]
     cases = [_case(text, rows, addresses, in_force.get(case_id_of(text))) for text, rows in by_text if not _is_reference(rows)]
     cases.sort(key=lambda case: (-case.records, case.text))
+    today = context.local_date(context.now)
     return Cases(
         release,
         library,
-        [case for case in cases if not _is_settled(case, addresses)],
-        [case for case in cases if _is_settled(case, addresses)],
+        [case for case in cases if not _is_settled(case, addresses, today)],
+        [case for case in cases if _is_settled(case, addresses, today)],
         sum(row["records"] for _, rows in by_text if _is_reference(rows) for row in rows),
     )
 
@@ -85,6 +86,11 @@ def library_rows(connection: DuckDBPyConnection, library: Library, column: str, 
 def address_of(row: Mapping[str, Any]) -> Address:
     """A row of the library as people know it."""
     return Address(row["address_id"], row["level"], row["full_text"], row["town"] or "")
+
+
+def is_in_force(row: Mapping[str, Any], today: date) -> bool:
+    """Whether a row of the library has not ended."""
+    return row["valid_to"] is None or row["valid_to"] > today
 
 
 def _current(context: Context) -> tuple[int, Library]:
@@ -128,12 +134,15 @@ def _is_reference(rows: Iterable[Input]) -> bool:
     return any(row["reason"] == REFERENCE for row in rows)
 
 
-def _is_settled(case: Case, addresses: Mapping[str, Any]) -> bool:
-    """A confirmed address settles a text while the library has it, any other choice while there is nothing else to choose from."""
+def _is_settled(case: Case, addresses: Mapping[str, Mapping[str, Any]], today: date) -> bool:
+    """Any choice settles a text while there is nothing else to choose from, a confirmed address also while it is in force; never one that is gone."""
     decided = case.decided
     if decided is None:
         return False
-    return decided.address_id in addresses if decided.choice == "address" else decided.basis == case.basis
+    confirmed = addresses.get(decided.address_id)
+    if decided.choice == "address" and confirmed is not None and is_in_force(confirmed, today):
+        return True
+    return decided.basis == case.basis and (decided.choice != "address" or confirmed is not None)
 
 
 def _case(text: str, rows: Sequence[Input], addresses: Mapping[str, dict[str, Any]], decided: ReviewDecision | None) -> Case:

@@ -101,7 +101,7 @@ def _names(context: Context, library: Library, decisions: Sequence[ReviewDecisio
     """Full texts of the library of now, by address id."""
     ids = {decision.address_id for decision in decisions} | {answer["address_id"] or "" for answer in answers}
     with workspace(context.pool) as connection:
-        return {row["address_id"]: row["full_text"] for row in library_rows(connection, library, "address_id", ids)}
+        return {row["address_id"]: row["full_text"] for row in reversed(library_rows(connection, library, "address_id", ids))}
 
 
 def _deviations(decisions: Sequence[ReviewDecision], answers: dict[str, Result], names: dict[str, str]) -> Iterator[Deviation]:

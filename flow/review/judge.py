@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from address_matching import RULE_VERSION
 from flow.context import Context
 from flow.review.case import Address, Case
-from flow.review.cases import Cases, address_of, library_rows
+from flow.review.cases import Cases, address_of, is_in_force, library_rows
 from flow.review.filled import Chosen, FilledRow, Refusal, read_choice
 from flow.review.mark import Mark, address_mark
 from flow.review.workbook import (
@@ -131,7 +130,7 @@ class _Judge:
             raise Refused(OTHER, f"选了“{OTHER_ADDRESS}”，请填标准地址的编号或全称。")
         found = self._named.get(named, [])
         today = self._context.local_date(self._context.now)
-        living = [row for row in found if _is_in_force(row["valid_to"], today)]
+        living = [row for row in found if is_in_force(row, today)]
         if not found:
             raise Refused(OTHER, f"地址库中没有“{named}”：请填标准地址的编号，或与库中一字不差的全称（可用 datapool match --explain 查）。")
         if len(living) != 1:
@@ -183,10 +182,6 @@ def _same_candidate(mark: Mark, number: int, case: Case) -> Address:
         if address_mark(each.address) == wanted:
             return each.address
     raise Refused(CHOICE, f"导出之后地址库变了，工作簿里的{candidate_label(number)} 已不是现在的候选。{EXPORT_AGAIN}")
-
-
-def _is_in_force(valid_to: date | None, today: date) -> bool:
-    return valid_to is None or valid_to > today
 
 
 def _named_addresses(context: Context, cases: Cases, rows: Iterable[FilledRow]) -> dict[str, list[dict[str, Any]]]:

@@ -13,7 +13,7 @@ from flow.review.listing import list_cases
 from flow.review.workbook import CANDIDATE, CASES, CHOICE, GUIDE, MARK, OPTIONS, STEPS, TEXT, WHY, options_of, write_workbook
 from flow.run import silent
 from flow.summary import summarise
-from pool import PoolError
+from pool import PoolError, ReviewDecision, ReviewUndo
 from tests.flow.reviewing import (
     ALSO_AMBIGUOUS,
     AMBIGUOUS,
@@ -23,7 +23,7 @@ from tests.flow.reviewing import (
     cases_of,
     exported,
 )
-from tests.small_exports import ORGANISATIONS, RESIDENTS, context_at
+from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, context_at
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_case_shows_safe_answer_candidates_and_how_they_differ(cases: dict[str, 
     assert {each.address.full_text for each in case.candidates} == {f"{COUNTY}安阳街道中心街12号", f"{COUNTY}塘下镇中心街12号"}
     by_town = {each.address.town: each.explanation for each in case.candidates}
     assert by_town["塘下镇"] == "原文没有这样写：乡镇街道 塘下镇"
-    assert case.doubt == "2 个候选同样可能，乡镇街道不同"
+    assert case.doubt == "2个候选同样可能，乡镇街道不同"
     assert case.dates is not None
     assert str(case.dates[0]) == "2015-03-02", "of the organisation"
 
@@ -100,6 +100,22 @@ def test_town_and_dataset_pick_cases_and_one_that_has_none_is_said(reviewable: C
         select_cases(reviewable, waiting, town="莘塍街道", dataset=None)
     with pytest.raises(PoolError, match=r"有的是：.*常住人口"):
         select_cases(reviewable, waiting, town=None, dataset="civil_affairs.care_home")
+
+
+def test_case_whose_confirmed_address_is_gone_is_asked_again_and_tells_of_the_decision(
+    own_reviewable: Context, cases: dict[str, Case]
+) -> None:
+    case = cases[AMBIGUOUS]
+    decision = ReviewDecision(
+        f"{case.case_id}-1", case.case_id, case.text, "address", "安阳街道中心街12", "", case.basis, "", "", "陈某", "", NOW, ""
+    )
+    own_reviewable.pool.ledger.review.record([decision])
+    assert [each.text for each in cases_of(own_reviewable).settled] == [AMBIGUOUS]
+    gone = replace(decision, decision=f"{case.case_id}-2", address_id="不在库中")
+    own_reviewable.pool.ledger.review.record([gone], [ReviewUndo(decision.decision, "陈某", "", NOW, "")])
+    found = cases_of(own_reviewable)
+    assert found.settled == []
+    assert found.waiting[0].decided == gone
 
 
 def test_pool_without_a_release_has_no_cases(tmp_path: Path) -> None:
