@@ -14,6 +14,7 @@ from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, com
 from flow.context import Context
 from flow.delivered import Delivered, Deliveries, accepted_deliveries, batch_content, create_delivered
 from flow.reference import ensure_city_reference
+from flow.review.decided import decided_aliases
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed
 from schemas.contract import AddressUse, Contract
@@ -45,13 +46,15 @@ def current_library(context: Context) -> Library:
 
 
 def library_of(context: Context, deliveries: Deliveries) -> Library:
-    """The library of these deliveries; built once a version, which is a digest of the reference batches and the rules."""
+    """The library of these deliveries and of people's decisions in force; built once a version, which is a digest of them and the rules."""
     content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
-    version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]
+    decided = decided_aliases(context)
+    parts = [content, RULE_VERSION, context.city.code, decided.to_pylist()]
+    version = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     library = Library(version, context.pool.library.folder(version))
     if not context.pool.library.is_sealed(version):
         with suppress(AlreadySealed):  # another worker finished the same library
-            _build_library(context, version, deliveries)
+            _build_library(context, version, deliveries, decided)
     return library
 
 
@@ -99,14 +102,14 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
     return "address_result"
 
 
-def _build_library(context: Context, version: str, deliveries: Deliveries) -> None:
+def _build_library(context: Context, version: str, deliveries: Deliveries, decided: pa.Table) -> None:
     with workspace(context.pool) as connection:
         for contract in (context.contracts[name] for name in REFERENCE):
             counting = deliveries[contract.id]
             delivered = create_delivered(connection, context, contract, counting)
             create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
         addresses = complete_library(library_addresses(connection, "standard_address", "division"))
-        aliases = library_aliases(connection, "address_alias")
+        aliases = pa.concat_tables([library_aliases(connection, "address_alias"), decided])
     with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
         pq.write_table(addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")

@@ -7,6 +7,7 @@ from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
 from pool.releases import ReleaseBuild
+from pool.review import ReviewChoice, ReviewDecision, ReviewUndo
 
 __all__ = [
     "AlreadySealed",
@@ -25,6 +26,9 @@ __all__ = [
     "Redaction",
     "Release",
     "ReleaseBuild",
+    "ReviewChoice",
+    "ReviewDecision",
+    "ReviewUndo",
     "Run",
     "RunStatus",
     "Stage",

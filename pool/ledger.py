@@ -38,6 +38,7 @@ from pool.ledger_tables import (
     stage_table,
     version_table,
 )
+from pool.review import ReviewDecisions
 
 LEDGER_VERSION = 1
 BUSY_SECONDS = 60
@@ -62,6 +63,7 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading_engine = engine.execution_options(ledger_reads=True)
+        self.review = ReviewDecisions(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":
