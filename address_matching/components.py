@@ -11,7 +11,6 @@ from address_matching.model import LEVEL_NUMBER
 from address_matching.normalise import normalise
 from address_matching.parse import parse
 from address_matching.place import Place, readings
-from address_matching.tokens import Name
 from address_matching.vocabulary import split_suffix
 
 _UNIT_WORDS = {"lane": "", "house": "号", "building": "幢", "unit": "单元", "floor": "层", "room": "室"}
@@ -69,41 +68,84 @@ def component_stem(level: str, key: str) -> str:
 
 class _Naming(NamedTuple):
     level: str
-    known: Name | None
-    unknown: str
+    text: str
+    is_known: bool
+    at: int = -1
+    is_whole: bool = True
 
 
 def _components(place: Place, text: str, divisions: Sequence[str], *, is_bounds: bool) -> PlaceComponents:
-    names = _names(place)
     plain = [slots for slots in readings(place) if "guess" not in slots]
     slots = plain[0] if plain else {}
     doubtful = place.relative or place.junction or place.parcel or place.others or place.open_end or place.outside or place.old_number
     faults = set(place.faults) - _HARMLESS
-    is_clear = not (doubtful or is_bounds or faults or len(plain) != 1 or "floor_conflict" in slots)
-    parts = [Component(each.level, each.known.text, component_key(each.level, each.known.text), True) for each in names if each.known]
-    known = [*divisions, *(each.known.text for each in names if each.known)]
-    for each in names:
-        if each.unknown:
-            name = _whole_name(text, each.unknown, known)
-            is_clear = is_clear and bool(name) and each.known is None
-            parts.append(Component(each.level, name or each.unknown, component_key(each.level, name or each.unknown)))
+    names = _whole_names(_names(place), text, divisions)
+    levels = [each.level for each in sorted(names, key=lambda each: each.at) if each.at >= 0]
+    in_order = levels == sorted(set(levels), key=LEVEL_NUMBER.__getitem__)
+    is_clear = in_order and all(each.is_whole for each in names) and not (doubtful or is_bounds or faults)
+    parts = [Component(_level(each, slots), each.text, component_key(each.level, each.text), each.is_known) for each in names]
     parts += [_number(level, value) for level, value in slots.items() if level in _UNIT_WORDS]
-    return PlaceComponents(tuple(sorted(parts, key=lambda part: LEVEL_NUMBER[part.level])), is_clear)
-
-
-def _names(place: Place) -> tuple[_Naming, ...]:
-    return (
-        _Naming("town", place.towns, place.unknown_town),
-        _Naming("community", place.communities, place.unknown_community),
-        _Naming("natural_village", place.naturals, ""),
-        _Naming("zone", place.zones, place.unknown_zone),
-        _Naming("road", place.roads[0] if place.roads else None, place.unknown_road),
-        _Naming("compound", place.compound, place.unknown_compound),
+    return PlaceComponents(
+        tuple(sorted(parts, key=lambda part: LEVEL_NUMBER[part.level])), is_clear and len(plain) == 1 and "floor_conflict" not in slots
     )
 
 
+def _level(name: "_Naming", slots: dict[str, str]) -> str:
+    """An unknown village that has buildings is a compound: 湖河新村3幢."""
+    is_village = name.level == "community" and not name.is_known
+    return "compound" if is_village and "house" not in slots and slots.keys() & {"building", "unit"} else name.level
+
+
+def _names(place: Place) -> list["_Naming"]:
+    known = (
+        ("town", place.towns),
+        ("community", place.communities),
+        ("natural_village", place.naturals),
+        ("zone", place.zones),
+        ("road", place.roads[0] if place.roads else None),
+        ("compound", place.compound),
+    )
+    unknown = (
+        ("town", place.unknown_town),
+        ("community", place.unknown_community),
+        ("zone", place.unknown_zone),
+        ("road", place.unknown_road),
+        ("compound", place.unknown_compound),
+    )
+    return [_Naming(level, name.text, True) for level, name in known if name is not None] + [
+        _Naming(level, name, False) for level, name in unknown if name
+    ]
+
+
+def _whole_names(names: Sequence["_Naming"], text: str, divisions: Sequence[str]) -> list["_Naming"]:
+    """The names with their places in the text; unknown ones with the words around them that belong to nothing else.
+
+    Words before an unknown name belong to it (金色花园小区, where 花园小区 was read), and so does a coarser name right behind it
+    (湖河新村, where 新村 was read as a village).
+    """
+    known = [name._replace(at=text.find(name.text)) for name in names if name.is_known]
+    found: list[_Naming] = []
+    for name in (name for name in names if not name.is_known):
+        start = end = text.find(name.text)
+        if start < 0:
+            found.append(name._replace(is_whole=False))
+            continue
+        end += len(name.text)
+        swallowed = [each for each in known if text.startswith(each.text, end) and LEVEL_NUMBER[each.level] < LEVEL_NUMBER[name.level]]
+        if swallowed:
+            end += len(swallowed[0].text)
+            known.remove(swallowed[0])
+        words = [*divisions, *(each.text for each in known)]
+        while start > 0 and not (_ENDS_A_PART.search(text[:start]) or text[:start].endswith(tuple(words))):
+            start -= 1
+        follows = [*words, *(each.text for each in names if not each.is_known)]
+        is_whole = bool(_BEGINS_A_PART.match(text, end)) or text.startswith(tuple(follows), end)
+        found.append(_Naming(name.level, text[start:end], False, start, is_whole))
+    return [*known, *found]
+
+
 def _number(level: str, value: str) -> Component:
-    word = _UNIT_WORDS[level]
+    word = "号" if level == "room" and not value[0].isascii() else _UNIT_WORDS[level]  # 店面6号, but 602室
     value += "" if value.endswith(word) else word
     return Component(level, value, component_key(level, value))
 
@@ -111,18 +153,3 @@ def _number(level: str, value: str) -> Component:
 def _divisions(index: AddressIndex) -> tuple[str, ...]:
     whole = (index.scope.province, index.scope.city, index.scope.county)
     return tuple(name for each in whole if each for name in (each, each.rstrip("省市县区")))
-
-
-def _whole_name(text: str, name: str, known: Sequence[str]) -> str:
-    """The unknown name with the words before it that belong to nothing else (金色花园小区 where 花园小区 was read); "" if unread words follow."""
-    at = text.find(name)
-    if at < 0 or not (_BEGINS_A_PART.match(text, at + len(name)) or text.startswith(tuple(known), at + len(name))):
-        return ""
-    start = at
-    while start > 0 and not _is_end(text[:start], known):
-        start -= 1
-    return text[start : at + len(name)]
-
-
-def _is_end(before: str, known: Sequence[str]) -> bool:
-    return bool(_ENDS_A_PART.search(before)) or before.endswith(tuple(known))

@@ -24,13 +24,14 @@ from transforms.current import create_current
 from transforms.library_edits import component_of
 from transforms.mask import mask_expression
 from transforms.new_addresses import BESIDE_COMMUNITIES, new_addresses, spelled_like
-from transforms.proposals import NEAR_ANOTHER, Evidence, Gathered, Part, Sighting, gather, is_near
+from transforms.proposals import INSIDE, NEAR_ANOTHER, SHORTEST_DOUBTED, Evidence, Gathered, Part, Sighting, doubted, gather, is_near
 
 STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only", "zone_only")
 """Reasons of the matcher that may mean that the library lacks something."""
 
 EXAMPLES = 3
 NAMES = ("community", "natural_village", "zone", "road", "compound")
+NAMED = ("town", *NAMES)
 Progress = Callable[[str, int, int], None]
 
 
@@ -149,6 +150,8 @@ def _sightings(index: AddressIndex, stopped: pa.Table, left_out: Counter[str], p
             continue  # the text says no more than the library has
         if len(places) != 1 or not places[0].is_clear:
             left_out["文字有几种读法，或有读不懂的字"] += row["records"]
+        elif not any(part.level == row["level"] and (part.is_known or part.level not in NAMED) for part in places[0].parts):
+            left_out["文字没有写明在哪里，所在是推断的"] += row["records"]
         elif any(part.is_known for part in missing):
             left_out["名称在库中另有其处"] += row["records"]
         elif any(part.level in NAMES and _is_generic(part.key) for part in missing):
@@ -182,8 +185,14 @@ class _Surroundings:
         }
         self._above = rows.by_ids(sorted(towns))
         self._children: dict[tuple[str, str], list[_Child]] = {}
-        parents = pa.table({"parent_id": pa.array(sorted({*self._stopped, *self._above}), pa.string())})
-        for row in rows.joined(parents):
+        self._note_children({*self._stopped, *self._above})
+        self._note_children(
+            {child.address_id for (_, level), children in self._children.items() if level == "compound" for child in children}
+            - {*self._stopped}
+        )
+
+    def _note_children(self, parents: set[str]) -> None:
+        for row in self._rows.joined(pa.table({"parent_id": pa.array(sorted(parents), pa.string())})):
             level, value = row["level"], row[component_of(row["level"])]
             child = _Child(row["address_id"], value, component_key(level, value), row["valid_to"] is not None)
             self._children.setdefault((row["parent_id"], level), []).append(child)
@@ -192,6 +201,9 @@ class _Surroundings:
         """Sightings under the address that would bear what is missing; without those of what the library has, retired."""
         for sighting in sightings:
             parent = self._bearer(sighting)
+            if parent is None:
+                left_out["门牌处有几个小区，没有写明是哪个"] += sighting.records
+                continue
             level, _, key = sighting.parts[0]
             known = [child for child in self._children.get((parent, level), ()) if child.key == key]
             if known:
@@ -199,12 +211,15 @@ class _Surroundings:
             else:
                 yield sighting._replace(parent=parent)
 
-    def _bearer(self, sighting: Sighting) -> str:
-        row = self._stopped[sighting.parent]
-        while sighting.parts[0].level in BESIDE_COMMUNITIES and row["level"] in ("community", "natural_village"):
-            above = self._above.get(row["parent_id"]) or self._rows.by_ids([row["parent_id"]])[row["parent_id"]]
-            row = above
-        return str(row["address_id"])
+    def _bearer(self, sighting: Sighting) -> str | None:
+        """Roads and zones lie below the town; what lies inside the only compound of a plate below that one."""
+        row, level = self._stopped[sighting.parent], sighting.parts[0].level
+        while level in BESIDE_COMMUNITIES and row["level"] in ("community", "natural_village"):
+            row = self._above.get(row["parent_id"]) or self._rows.by_ids([row["parent_id"]])[row["parent_id"]]
+        compounds = self.beside(row["address_id"], "compound") if row["level"] == "house" and level in INSIDE else []
+        if len(compounds) > 1:
+            return None
+        return compounds[0].address_id if compounds else str(row["address_id"])
 
     def lineage(self, address_id: str) -> list[Row]:
         if address_id not in self._lineages:
@@ -219,17 +234,36 @@ class _Surroundings:
 
 def _proposals(context: Context, around: _Surroundings, gathered: Sequence[Gathered], thresholds: Thresholds) -> Iterator[Proposal]:
     departments = {contract.id: contract.department for contract in context.contracts.values()}
-    for place in gathered:
+    at_plates = set(_compounds_at_plates(around, gathered))
+    misspelt = doubted(gathered, NAMES)
+    for number, place in enumerate(gathered):
         named = sorted({departments[dataset] for dataset in place.evidence.records})
         if place.evidence.total < thresholds.records and len(named) < thresholds.departments:
             continue
+        if place.parts[0].level == "compound" and not _is_plate(around, place.parent) and _in_town(around, place, 0) in at_plates:
+            continue  # the same compound is proposed at its plate
         alias = _alias_target(around, place)
-        if alias is not None and len(place.parts) > 1:
-            continue  # what lies inside a compound whose name is in question
-        if alias is not None:
-            yield from _alias(around, place, alias, named, departments)
-        else:
-            yield _addition(around, place, named, departments)
+        confidence = place.evidence.confidence(departments)
+        if alias is None:
+            yield _addition(around, place, named, confidence, misspelt.get(number, ""))
+        elif len(place.parts) == 1 and not place.parts[0].value.endswith(generic_names()["firm_endings"]):
+            yield _alias(around, place, alias, named, confidence)
+
+
+def _compounds_at_plates(around: _Surroundings, gathered: Sequence[Gathered]) -> Iterator[tuple[str, str]]:
+    """Town and key of every compound that is named together with its plate."""
+    for place in gathered:
+        for depth, part in enumerate(place.parts):
+            if part.level == "compound" and (place.parts[depth - 1].level == "house" if depth else _is_plate(around, place.parent)):
+                yield _in_town(around, place, depth)
+
+
+def _is_plate(around: _Surroundings, address_id: str) -> bool:
+    return bool(around.lineage(address_id)[-1]["level"] == "house")
+
+
+def _in_town(around: _Surroundings, place: Gathered, depth: int) -> tuple[str, str]:
+    return around.lineage(place.parent)[-1]["town"], place.parts[depth].key
 
 
 def _alias_target(around: _Surroundings, place: Gathered) -> _Child | None:
@@ -241,48 +275,47 @@ def _alias_target(around: _Surroundings, place: Gathered) -> _Child | None:
     return compounds[0] if len(compounds) == 1 else None
 
 
-def _alias(
-    around: _Surroundings, place: Gathered, compound: _Child, named: Sequence[str], departments: Mapping[str, str]
-) -> Iterator[Proposal]:
-    name = place.parts[0].value
-    if name.endswith(generic_names()["firm_endings"]):
-        return  # a firm at that plate
-    text = around.lineage(place.parent)[-1]["full_text"] + compound.value
-    confidence = place.evidence.confidence(departments)
-    note = f"门牌处库中只有“{compound.value}”，疑是它的别名"
-    yield Proposal(
-        "alias", name, "compound", compound.address_id, text, False, place.evidence, named, confidence, _examples(place.evidence), note
-    )
-
-
-def _addition(around: _Surroundings, place: Gathered, named: Sequence[str], departments: Mapping[str, str]) -> Proposal:
-    beside = around.beside(place.parent, place.parts[0].level)
-    first = place.parts[0]._replace(value=spelled_like(place.parts[0].value, [child.value for child in beside]))
-    rows = new_addresses(around.lineage(place.parent), [first, *place.parts[1:]])
-    confidence, note = place.evidence.confidence(departments), ""
-    near = [child.value for child in beside if first.level in NAMES and is_near(first.key, child.key)]
-    if near:
-        confidence, note = round(confidence * NEAR_ANOTHER, 2), f"库中有“{near[0]}”，只差一字，疑是错字"
-    elif first.level == "compound" and first.value.endswith(generic_names()["firm_endings"]):
-        note = "像是单位名称，请核对是否应作地址"
-    parent = (
-        rows[-2]["full_text"]
-        if len(rows) > 1
-        else next(row["full_text"] for row in around.lineage(place.parent) if row["address_id"] == rows[0]["parent_id"])
-    )
+def _alias(around: _Surroundings, place: Gathered, compound: _Child, named: Sequence[str], confidence: float) -> Proposal:
+    plate = around.lineage(place.parent)[-1]["full_text"]
     return Proposal(
-        "add",
-        rows[-1]["full_text"],
-        rows[-1]["level"],
-        rows[-1]["address_id"],
-        parent,
-        len(rows) > 1,
-        place.evidence,
-        named,
-        confidence,
-        _examples(place.evidence),
-        note,
+        kind="alias",
+        text=place.parts[0].value,
+        level="compound",
+        address_id=compound.address_id,
+        parent=plate + compound.value,
+        parent_is_new=False,
+        evidence=place.evidence,
+        departments=named,
+        confidence=confidence,
+        examples=_examples(place.evidence),
+        note=f"门牌处库中只有“{compound.value}”，疑是它的别名",
     )
+
+
+def _addition(around: _Surroundings, place: Gathered, named: Sequence[str], confidence: float, misspelt: str) -> Proposal:
+    lineage = around.lineage(place.parent)
+    first = place.parts[0]
+    beside = [child.value for child in around.beside(place.parent, first.level)]
+    rows = new_addresses(lineage, [first._replace(value=spelled_like(first.value, beside)), *place.parts[1:]])
+    near = misspelt or next((value for value in beside if first.level in NAMES and is_near(first.value, value, SHORTEST_DOUBTED)), "")
+    parents = {row["address_id"]: row["full_text"] for row in (*lineage, *rows)}
+    return Proposal(
+        kind="add",
+        text=rows[-1]["full_text"],
+        level=rows[-1]["level"],
+        address_id=rows[-1]["address_id"],
+        parent=parents[rows[-1]["parent_id"]],
+        parent_is_new=len(rows) > 1,
+        evidence=place.evidence,
+        departments=named,
+        confidence=round(confidence * NEAR_ANOTHER, 2) if near else confidence,
+        examples=_examples(place.evidence),
+        note=f"与“{near}”只差一字，疑是错字" if near else "像是单位名称，请核对是否应作地址" if _is_firm(place) else "",
+    )
+
+
+def _is_firm(place: Gathered) -> bool:
+    return place.parts[-1].level == "compound" and place.parts[-1].value.endswith(generic_names()["firm_endings"])
 
 
 def _examples(evidence: Evidence) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,8 +11,14 @@ from rapidfuzz.distance import OSA
 
 SHORTEST_NAME = 4
 """From this length on one differing character of an unknown name is taken for a slip of the pen."""
+SHORTEST_DOUBTED = 3
+"""From this length on a name that differs by one character from a neighbour's is doubted."""
 TELLS_APART = re.compile("[0-9A-Z东南西北中上下前后左右大小新老一二三四五六七八九十甲乙丙丁]")
 """Characters by which neighbouring places are told apart: names that differ in one of them are two."""
+
+MOST_OF_THEM = 0.8
+INSIDE = ("building", "unit", "floor", "room")
+"""Levels inside a compound."""
 
 ONE_DEPARTMENT, ONE_RECORD = 0.6, 0.9
 """By which factor the doubt shrinks with each further department, and with each further record."""
@@ -88,17 +94,36 @@ def gather(sightings: Iterable[Sighting], stem: Stem) -> list[Gathered]:
     return [found for parent in sorted(by_parent) for found in _grow(parent, (), by_parent[parent], stem)]
 
 
-def is_near(one: str, other: str) -> bool:
+def is_near(one: str, other: str, shortest: int = SHORTEST_NAME) -> bool:
     """Whether two names may be one, misspelt: a single slip in a name long enough, and none of what tells neighbours apart."""
-    if one == other or min(len(one), len(other)) < SHORTEST_NAME or OSA.distance(one, other, score_cutoff=1) != 1:
+    if one == other or min(len(one), len(other)) < shortest or OSA.distance(one, other, score_cutoff=1) != 1:
         return False
     differing = Counter(one)
     differing.subtract(other)
     return not any(TELLS_APART.match(character) for character, count in differing.items() if count)
 
 
+def doubted(gathered: Sequence[Gathered], name_levels: Collection[str]) -> dict[int, str]:
+    """Number of a place to the name beside it, better founded, from which its own differs by one character."""
+    beside: dict[tuple[str, tuple[Part, ...], str], list[int]] = defaultdict(list)
+    for number, place in enumerate(gathered):
+        if place.parts[-1].level in name_levels:
+            beside[place.parent, place.parts[:-1], place.parts[-1].level].append(number)
+    found = {}
+    for numbers in beside.values():
+        for number in numbers:
+            own = gathered[number]
+            better = [gathered[other] for other in numbers if gathered[other].evidence.total > own.evidence.total]
+            near = [other.parts[-1] for other in better if is_near(other.parts[-1].key, own.parts[-1].key, SHORTEST_DOUBTED)]
+            if near:
+                found[number] = near[0].value
+    return found
+
+
 def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], stem: Stem) -> Iterator[Gathered]:
     depth = len(above)
+    if above and above[-1].level == "house":
+        sightings = _in_its_compound(sightings, depth)
     groups: dict[Named, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         if len(sighting.parts) > depth:
@@ -113,6 +138,23 @@ def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], s
         part = min(values, key=lambda each: (-values[each], -len(each.value), each.value))
         yield Gathered(parent, (*above, part), evidence)
         yield from _grow(parent, (*above, part), group, stem)
+
+
+def _in_its_compound(sightings: Sequence[Sighting], depth: int) -> list[Sighting]:
+    """Where those that name a compound at a plate name the same one, what others name inside the plate lies in it."""
+    compounds: Counter[Part] = Counter()
+    for each in sightings:
+        if len(each.parts) > depth and each.parts[depth].level == "compound":
+            compounds[each.parts[depth]] += each.records
+    compound, records = next(iter(compounds.most_common(1)), (None, 0))
+    if compound is None or records < MOST_OF_THEM * compounds.total():
+        return list(sightings)
+    return [
+        each._replace(parts=(*each.parts[:depth], compound, *each.parts[depth:]))
+        if len(each.parts) > depth and each.parts[depth].level in INSIDE
+        else each
+        for each in sightings
+    ]
 
 
 def _joined(groups: Mapping[Named, list[Sighting]]) -> Iterator[list[Sighting]]:
