@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -53,10 +53,10 @@ class Library:
         """The index of this version, memory-mapped."""
         return AddressIndex.open(self.folder / "index")
 
-    def effects(self) -> Mapping[int, int]:
-        """Edit number to how many rows of the library it changed."""
-        found: Mapping[str, int] = json.loads((self.folder / EFFECTS).read_text(encoding="utf-8"))
-        return {int(number): rows for number, rows in found.items()}
+    def effects(self) -> list[int]:
+        """How many rows of the library each edit in force changed, in their order: the same edits, made again, have other numbers."""
+        found: list[int] = json.loads((self.folder / EFFECTS).read_text(encoding="utf-8"))
+        return found
 
 
 def library_of(context: Context, deliveries: Deliveries) -> Library:
@@ -95,7 +95,7 @@ def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequen
     with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
         pq.write_table(edited.addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(edited.aliases, folder / "aliases.parquet", compression="zstd")
-        (folder / EFFECTS).write_text(json.dumps(edited.effects), encoding="utf-8")
+        (folder / EFFECTS).write_text(json.dumps([edited.effects[edit.number] for edit in edits]), encoding="utf-8")
         build_index(edited.addresses, edited.aliases, scope=scope).save(folder / "index")
 
 

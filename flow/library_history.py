@@ -95,21 +95,21 @@ def _concerns(edit: LibraryEdit, row: Row, ids: set[str]) -> bool:
 def _edit_events(context: Context, edits: Sequence[LibraryEdit]) -> Iterator[tuple[LibraryEdit, Event]]:
     everything = context.pool.ledger.library_edits()
     standing = {edit.number for edit in standing_edits(everything)}
-    in_force = {edit.number for edit in edits_in_force(everything, context.local_date(context.now))}
-    effects = current_library(context).effects() if in_force else {}
+    in_force = [edit.number for edit in edits_in_force(everything, context.local_date(context.now))]
+    effects = dict(zip(in_force, current_library(context).effects(), strict=True))
     for edit in edits:
         day = context.local_date(edit.at)
-        yield edit, Event(day.isoformat(), _said(edit), str(edit.number), edit.actor, edit.why, _state(edit, standing, in_force, effects))
+        yield edit, Event(day.isoformat(), _said(edit), str(edit.number), edit.actor, edit.why, _state(edit, standing, effects))
 
 
-def _state(edit: LibraryEdit, standing: set[int], in_force: set[int], effects: Mapping[int, int]) -> str:
+def _state(edit: LibraryEdit, standing: set[int], effects: Mapping[int, int]) -> str:
     if edit.kind == "undo":
         return ""
     if edit.number not in standing:
         return UNDONE
-    if edit.number not in in_force:
+    if edit.number not in effects:
         return LATER
-    return IN_FORCE if effects.get(edit.number) else IDLE
+    return IN_FORCE if effects[edit.number] else IDLE
 
 
 def _said(edit: LibraryEdit) -> str:

@@ -12,6 +12,7 @@ from flow.reference import current_library
 from flow.workspace import sql_path, workspace
 from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
+from transforms.in_force import results_in_force
 
 
 def match(context: Context, batch: str) -> int:
@@ -31,7 +32,8 @@ def match_by(context: Context, library: Library, batch: str) -> int:
         return 0
     with workspace(context.pool) as connection:
         records = _unmatched_inputs(connection, context, contract, batch, library)
-    results = match_records(library.index(), records)
+        results = match_records(library.index(), records)
+        results = results_in_force(connection, results, records, f"read_parquet({sql_path(library.addresses)})")
     results = results.rename_columns(["input_key", *results.column_names[1:]])
     with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
         pq.write_table(results, path, compression="zstd")
