@@ -82,12 +82,11 @@ def contract_of(context: Context, path: Path, *, whole: bool) -> Contract:
     if path.suffix.lower() not in SUFFIXES:
         raise PoolError(f"文件 {path} 的格式不认得：应为 CSV、XLSX 或 Parquet。")
     candidates = [context.contracts[id] for id in ((ADDRESSES, ALIASES) if whole else (ADDRESS_CHANGES, ALIAS_CHANGES))]
-    found = {each: conform(open_rows(path, layout_of(each, path.name)).header, each) for each in candidates}
-    for contract, conformity in found.items():
-        if not conformity.missing_required:
-            return contract
-    nearest = min(found, key=lambda each: len(found[each].missing_required))
-    raise PoolError(f"{path.name} {found[nearest].blocks[0]}（按“{nearest.name}”）。各列见 datapool contracts show {nearest.id}。")
+    fits = [(conform(open_rows(path, layout_of(each, path.name)).header, each), each) for each in candidates]
+    conformity, nearest = min(fits, key=lambda fit: len(fit[0].missing_required))
+    if not conformity.missing_required:
+        return nearest
+    raise PoolError(f"{path.name} {conformity.blocks[0]}（按“{nearest.name}”）。各列见 datapool contracts show {nearest.id}。")
 
 
 def examine(context: Context, path: Path, contract: Contract, *, whole: bool) -> Examined:
