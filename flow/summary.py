@@ -116,7 +116,7 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         accepted=rows["accepted"],
         quarantined=rows["quarantined"],
         newest_period=newest,
-        is_late=bool(newest) and _due(newest, contract) < late_by,
+        is_late=bool(newest and contract.frequency_days) and _due(newest, contract) < late_by,
         kept_out=[_kept_out(context, entry) for entry in entries if _is_kept_out(entry, contract, counting)],
     )
 

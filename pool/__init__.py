@@ -2,7 +2,7 @@
 
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
-from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, Outcome, Problem, Release, Run, RunStatus, Stage
+from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
 from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
@@ -16,6 +16,7 @@ __all__ = [
     "Counts",
     "Gate",
     "Ledger",
+    "LibraryEdit",
     "Outcome",
     "Pool",
     "PoolBusy",

@@ -12,7 +12,8 @@ from duckdb import DuckDBPyConnection
 from address_matching import RULE_VERSION
 from flow.context import Context
 from flow.delivered import accepted_deliveries, create_delivered
-from flow.match import Library, create_address_results
+from flow.library import Library
+from flow.match import create_address_results
 from flow.review.case import Address, Candidate, Case, case_id_of
 from flow.run import Progress
 from flow.workspace import sql_path, workspace

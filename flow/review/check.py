@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from address_matching import AddressIndex, match
 from flow.context import Context
-from flow.match import Library, current_library
+from flow.library import Library
+from flow.reference import current_library
 from flow.review.cases import library_rows
 from flow.review.export import new_private_file
 from flow.run import Progress

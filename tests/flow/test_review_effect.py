@@ -7,8 +7,8 @@ import pytest
 
 from flow.check import check
 from flow.context import Context
-from flow.match import current_library
 from flow.receive import receive
+from flow.reference import current_library
 from flow.review.check import Checked, check_decisions, write_regression_cases
 from flow.review.decide import import_decisions, undo_decision
 from flow.review.decided import decided_aliases
