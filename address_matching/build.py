@@ -19,6 +19,7 @@ from address_matching.model import (
     NATURAL_VILLAGE,
     TOWN,
     UNIT,
+    ZONE,
     LibraryError,
     Scope,
 )
@@ -37,6 +38,7 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
         "town_of": ancestors_at(tree.parent, tree.level, TOWN),
         "community_of": _communities(tree),
         "name_node": np.flatnonzero(np.isin(tree.level, [*range(LANE), COMPOUND])).astype(np.int32),
+        "detailed_towns": _detailed_towns(tree),
         **_child_arrays(tree),
         **_validity(rows, library),
         **label_tables([labels.names for labels in tree.labels]),
@@ -44,6 +46,11 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
     kept = [name for name in ADDRESS_COLUMNS if name in library.column_names]
     ids = AddressIds.of(library.column("address_id"), tree.node_of_row)
     return AddressIndex(nodes, library.select(kept).take(pa.array(rows)).combine_chunks(), ids, _conform_aliases(aliases), scope)
+
+
+def _detailed_towns(tree: Tree) -> Ints:
+    """Towns in which the library has anything finer than villages."""
+    return np.unique(ancestors_at(tree.parent, tree.level, TOWN)[tree.level >= ZONE])
 
 
 def _communities(tree: Tree) -> Ints:

@@ -27,6 +27,7 @@ from address_matching.compiled.hits import COUNT, FAULTS, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     COMMUNITY_OF,
+    DETAILED_TOWNS,
     HIT_FAULTS,
     HIT_NODE,
     HIT_STATE,
@@ -38,7 +39,7 @@ from address_matching.compiled.layout import (
     PLACE_STATE,
     Memory,
 )
-from address_matching.compiled.place import COMMUNITIES, DIVISION, FAULT_COUNT, OPEN_END, add_fault, has_fault, has_place
+from address_matching.compiled.place import COMMUNITIES, COMPOUNDS, DIVISION, FAULT_COUNT, OPEN_END, ROADS, add_fault, has_fault, has_place
 from address_matching.compiled.tree import may_be_cut
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
 
@@ -95,8 +96,10 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     if memory.work[hit + HIT_STATE + COUNT] == 0:
         reason = _NOT_IN_LIBRARY if has_place(memory) else _INSUFFICIENT if memory.work[PLACE_STATE + DIVISION] else _UNPARSABLE
         return _packed(memory, UNMATCHED, -1, reason)
-    node = memory.work[hit + HIT_NODE + 0]
+    node = memory.work[hit + HIT_NODE]
     level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
+    if memory.work[hit + HIT_STATE + STOPPED] and level == TOWN and _is_detailed(memory, node):
+        return _packed(memory, UNMATCHED, -1, _NOT_IN_LIBRARY)
     _note_community(memory, node, level)
     if (
         memory.work[PLACE_STATE + OPEN_END]
@@ -110,6 +113,15 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     if level < TOWN:
         return _packed(memory, UNMATCHED, -1, _INSUFFICIENT)
     return _packed(memory, MATCHED, node, _reason(memory, hit, level))
+
+
+@compiled
+def _is_detailed(memory: Memory, town: int) -> bool:
+    """Whether the library has anything finer than villages in a town."""
+    for at in range(memory.size[DETAILED_TOWNS]):
+        if memory.ints[memory.at[DETAILED_TOWNS] + at] == town:
+            return True
+    return False
 
 
 @compiled
@@ -129,7 +141,7 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
         if has_fault(memory, fault):
             return True
-    if has_fault(memory, TRUNCATED) and has_fault(memory, INFERRED_HOUSE):
+    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_COUNT + ROADS]:
         return True
     if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
@@ -138,7 +150,7 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
 
 @compiled
 def _reason(memory: Memory, hit: int, level: int) -> int:
-    if has_fault(memory, TOWN_CONFLICT):
+    if has_fault(memory, TOWN_CONFLICT) or has_fault(memory, COMMUNITY_CONFLICT):
         return _TOWN_CONFLICT
     if level == COMMUNITY or level == NATURAL_VILLAGE:
         return _VILLAGE_ONLY

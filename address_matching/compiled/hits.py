@@ -29,6 +29,14 @@ def note(memory: Memory, hit: int, fault: int) -> None:
 
 
 @compiled
+def noted(memory: Memory, hit: int, fault: int) -> bool:
+    for at in range(memory.work[hit + HIT_STATE + FAULTS]):
+        if memory.work[hit + HIT_FAULTS + at] == fault:
+            return True
+    return False
+
+
+@compiled
 def stop(memory: Memory, hit: int, fault: int) -> None:
     """A part could not be followed."""
     note(memory, hit, fault)

@@ -9,11 +9,8 @@ from address_matching.compiled.codes import (
     ALIAS,
     ALIAS_OUT_OF_DATE,
     BUILDING_UNKNOWN,
-    CHANGED,
-    CHANGED_AT_PLATE,
     COMMUNITY_UNKNOWN,
     COMPOUND_UNKNOWN,
-    DIRECTION_MISSING,
     FLOOR_UNKNOWN,
     GROUP_IGNORED,
     INFERRED_HOUSE,
@@ -21,6 +18,7 @@ from address_matching.compiled.codes import (
     INFERRED_UNIT,
     NO_FAULT,
     NUMBER_UNKNOWN,
+    QUALIFIER_MISSING,
     RENAMED,
     ROAD_UNKNOWN,
     ROOM_UNKNOWN,
@@ -34,7 +32,7 @@ from address_matching.compiled.codes import (
     UNIT_UNKNOWN,
     ZONE_UNKNOWN,
 )
-from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, stop, take_spare
+from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     CHILD,
@@ -44,9 +42,6 @@ from address_matching.compiled.layout import (
     HIT_NODE,
     HIT_SPARE,
     HIT_STATE,
-    LABEL_OF,
-    LABEL_STEM,
-    LABEL_TEXT,
     MOST_NODES,
     NODE_LEVEL,
     NODE_VALID_TO,
@@ -65,8 +60,9 @@ from address_matching.compiled.layout import (
     WRITTEN,
     Memory,
 )
-from address_matching.compiled.misspelling import difference
 from address_matching.compiled.place import (
+    AFTER,
+    BEFORE,
     COMMUNITIES,
     COMPOUNDS,
     GROUP_END,
@@ -77,14 +73,12 @@ from address_matching.compiled.place import (
     TOWNS,
     UNKNOWN_COMMUNITY,
     UNKNOWN_COMPOUND,
-    UNKNOWN_END,
     UNKNOWN_ROAD,
-    UNKNOWN_START,
     UNKNOWN_ZONE,
     ZONES,
 )
 from address_matching.compiled.readings import GUESS, has
-from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, has_children_at, is_under, label_of, label_place
+from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, has_children_at, is_under, label_of
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, NATURAL_VILLAGE, ROAD, ROOM, UNIT
 from address_matching.tokens import LAST_DAY
 
@@ -95,6 +89,10 @@ _HYPHEN = ord("-")
 @compiled
 def look_up(memory: Memory, count: int, best: int, other: int) -> int:
     """Follow all readings; the best hit is left in `best`."""
+    counts = PLACE_COUNT
+    nameless = not (memory.work[counts + ROADS] or memory.work[counts + COMPOUNDS] or memory.work[PLACE_STATE + BEFORE])
+    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and nameless:
+        return GIVE_UP
     answer = _follow(memory, 0, best)
     if answer == GIVE_UP:
         return GIVE_UP
@@ -288,12 +286,18 @@ def _at_plate(memory: Memory, reading: int, hit: int) -> int:
         return GIVE_UP
     if not whole:
         note(memory, hit, SUB_NUMBER_UNKNOWN)
-    only = memory.work[hit + HIT_NODE]
+    if _has_rival_plate(memory, hit, count):
+        return GIVE_UP
+    for at in range(count):
+        memory.work[hit + HIT_SPARE + at] = memory.work[hit + HIT_NODE + at]
     chosen = _keep_in_towns(memory, hit + HIT_NODE, count)
-    if chosen == 0 and count == 1 and _is_trusted(_name_fault(memory, ROADS, only, ROAD)):
-        memory.work[hit + HIT_NODE] = only
-        chosen = 1
+    if chosen == 0 and (not whole or _town_has_road(memory)):
+        return NONE
+    if chosen == 0:
+        chosen = _keep_trusted(memory, hit, count)
         note(memory, hit, TOWN_CONFLICT)
+    if chosen > 1 and (memory.work[PLACE_COUNT + COMMUNITIES] or noted(memory, hit, TOWN_CONFLICT)):
+        return GIVE_UP
     if chosen == 0:
         return NONE
     memory.work[hit + HIT_STATE + COUNT] = chosen
@@ -308,6 +312,38 @@ def _at_plate(memory: Memory, reading: int, hit: int) -> int:
         memory.work[hit + HIT_STATE + NUMBERED] = 1
         return FOUND
     return _inside_plate(memory, reading, hit)
+
+
+@compiled
+def _has_rival_plate(memory: Memory, hit: int, count: int) -> bool:
+    """Whether a plate of another town has the text's compound, or lies in its village: it may outvote the town."""
+    if memory.work[PLACE_COUNT + TOWNS] == 0 or (memory.work[PLACE_COUNT + COMPOUNDS] == 0 and memory.work[PLACE_COUNT + COMMUNITIES] == 0):
+        return False
+    for at in range(count):
+        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + memory.work[hit + HIT_NODE + at]]) < 0:
+            return True
+    return False
+
+
+@compiled
+def _town_has_road(memory: Memory) -> bool:
+    """Whether the road named lies in a town named."""
+    for at in range(memory.work[PLACE_COUNT + ROADS]):
+        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + memory.work[PLACE_NODE + ROADS * MOST_NODES + at]]) >= 0:
+            return True
+    return memory.work[PLACE_COUNT + TOWNS] == 0
+
+
+@compiled
+def _keep_trusted(memory: Memory, hit: int, count: int) -> int:
+    """Keep of the plates in `spare` those whose road's name is trusted."""
+    kept = 0
+    for at in range(count):
+        plate = memory.work[hit + HIT_SPARE + at]
+        if _is_trusted(_name_fault(memory, ROADS, plate, ROAD)):
+            memory.work[hit + HIT_NODE + kept] = plate
+            kept += 1
+    return kept
 
 
 @compiled
@@ -342,15 +378,14 @@ def _inside_plate(memory: Memory, reading: int, hit: int) -> int:
                 if memory.work[hit + HIT_NODE + plate] == house:
                     memory.work[hit + HIT_SPARE + under] = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
                     under += 1
-        if under == 0:
+        fault = _name_fault(memory, COMPOUNDS, memory.work[hit + HIT_SPARE], COMPOUND)
+        if under == 0 or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or fault == QUALIFIER_MISSING or _any_truncated(memory):
             return GIVE_UP
-        note(memory, hit, _name_fault(memory, COMPOUNDS, memory.work[hit + HIT_SPARE], COMPOUND))
+        note(memory, hit, fault)
         return _descend_from(memory, reading, under, hit)
     if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
-        found, fault = _misspelt_inside(memory, hit)
-        if found == 1:
-            note(memory, hit, fault)
-            return _descend_from(memory, reading, 1, hit)
+        if _has_compounds(memory, hit) or _is_followed_before(memory, reading):
+            return GIVE_UP
         stop(memory, hit, COMPOUND_UNKNOWN)
         memory.work[hit + HIT_STATE + NUMBERED] = 1
         return FOUND
@@ -358,41 +393,27 @@ def _inside_plate(memory: Memory, reading: int, hit: int) -> int:
 
 
 @compiled
-def _misspelt_inside(memory: Memory, hit: int) -> tuple[int, int]:
-    """Compounds at the plates whose name the text cuts short or spells with one fault: how many, the fault of the last; into `spare`."""
-    start, end = memory.work[PLACE_STATE + UNKNOWN_START], memory.work[PLACE_STATE + UNKNOWN_END]
-    found, kept = 0, NO_FAULT
-    for plate in range(memory.work[hit + HIT_STATE + COUNT]):
-        house = memory.work[hit + HIT_NODE + plate]
-        at = first_child(memory, house, COMPOUND << LABEL_BITS)
-        while (
-            at < memory.ints[memory.at[CHILD_START] + house + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (COMPOUND + 1) << LABEL_BITS
-        ):
-            node = np.int64(memory.ints[memory.at[CHILD] + at])
-            first, last = label_place(memory, node)
-            fault = NO_FAULT
-            if end - start > 1 and _begins_with(memory, first, last, start, end):
-                fault = TRUNCATED
-            else:
-                stem = np.int64(memory.ints[memory.at[LABEL_STEM] + memory.ints[memory.at[LABEL_OF] + node]])
-                fault = difference(memory, start, end, memory.at[LABEL_TEXT] + first, memory.at[LABEL_TEXT] + last, stem)
-            if fault != NO_FAULT and fault != DIRECTION_MISSING:
-                kept = CHANGED_AT_PLATE if fault == CHANGED else fault
-                if found < MOST_NODES:
-                    memory.work[hit + HIT_SPARE + found] = node
-                found += 1
-            at += 1
-    return found, kept
+def _any_truncated(memory: Memory) -> bool:
+    for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
+        if memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at] == TRUNCATED:
+            return True
+    return False
 
 
 @compiled
-def _begins_with(memory: Memory, first: int, last: int, start: int, end: int) -> bool:
-    if last - first < end - start:
-        return False
-    for at in range(end - start):
-        if memory.small[memory.at[LABEL_TEXT] + first + at] != memory.text[start + at]:
-            return False
-    return True
+def _is_followed_before(memory: Memory, reading: int) -> bool:
+    """Whether numbers before an unknown name may lead on from the plate."""
+    inner = has(memory, reading, BUILDING) or has(memory, reading, UNIT) or has(memory, reading, FLOOR) or has(memory, reading, ROOM)
+    return inner and (memory.work[PLACE_STATE + BEFORE] > 1 or memory.work[PLACE_STATE + AFTER] > 0)
+
+
+@compiled
+def _has_compounds(memory: Memory, hit: int) -> bool:
+    """Whether compounds stand at the plates, whose names the text may misspell."""
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        if has_children_at(memory, memory.work[hit + HIT_NODE + at], COMPOUND):
+            return True
+    return False
 
 
 # -- inside
@@ -518,18 +539,24 @@ def _numbers_repeat(memory: Memory, building: int) -> bool:
 
 @compiled
 def _at_compound(memory: Memory, reading: int, hit: int) -> int:
-    """A compound named without its plate, on the road if there is one."""
+    """A compound named without its plate, on the road if there is one, in the village if any of the name is."""
+    own = 0
+    for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
+        own += _is_in_village(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at])
     count = 0
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
         node = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
-        if memory.work[PLACE_COUNT + ROADS] == 0 or _is_on_road(memory, ancestor(memory, node, ROAD)):
+        if (memory.work[PLACE_COUNT + ROADS] == 0 or _is_on_road(memory, ancestor(memory, node, ROAD))) and (
+            own == 0 or _is_in_village(memory, node)
+        ):
             memory.work[hit + HIT_NODE + count] = node
             count += 1
     if count == 0:
         return NONE
     if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
         return _at_town(memory, COMPOUND_UNKNOWN, hit)
-    if memory.work[PLACE_COUNT + ROADS] == 0:
+    standing_alone = ancestor(memory, memory.work[hit + HIT_NODE], HOUSE) < 0
+    if memory.work[PLACE_COUNT + ROADS] == 0 and not (memory.work[PLACE_COUNT + TOWNS] and standing_alone):
         note(memory, hit, INFERRED_HOUSE)
     if memory.work[PLACE_STATE + UNKNOWN_ROAD]:
         note(memory, hit, ROAD_UNKNOWN)
@@ -542,7 +569,10 @@ def _at_compound(memory: Memory, reading: int, hit: int) -> int:
         if memory.work[PLACE_COUNT + TOWNS]:
             _note_town(memory, memory.work[hit + HIT_NODE], hit)
         note(memory, hit, _name_fault(memory, COMPOUNDS, memory.work[hit + HIT_NODE], COMPOUND))
-        return _descend(memory, reading, hit)
+        contradicted = _lies_elsewhere(memory, hit)
+        answer = _descend(memory, reading, hit)
+        sure = memory.work[hit + HIT_STATE + NUMBERED] and not memory.work[hit + HIT_STATE + STOPPED]
+        return answer if sure or not contradicted else GIVE_UP
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
         if not _is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]):
             return GIVE_UP
@@ -556,6 +586,28 @@ def _at_compound(memory: Memory, reading: int, hit: int) -> int:
         and memory.work[hit + HIT_STATE + COUNT] == 1
     )
     return FOUND if decided else GIVE_UP
+
+
+@compiled
+def _is_in_village(memory: Memory, node: int) -> bool:
+    """Whether a node lies in a village the text names."""
+    own = memory.ints[memory.at[COMMUNITY_OF] + node]
+    for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
+        if memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at] == own:
+            return True
+    return False
+
+
+@compiled
+def _lies_elsewhere(memory: Memory, hit: int) -> bool:
+    """Whether the text names a village, and all nodes of the hit lie in others."""
+    if memory.work[PLACE_COUNT + COMMUNITIES] == 0:
+        return False
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        node = memory.work[hit + HIT_NODE + at]
+        if memory.ints[memory.at[COMMUNITY_OF] + node] < 0 or _is_in_village(memory, node):
+            return False
+    return True
 
 
 @compiled
@@ -681,12 +733,14 @@ def _in_area(memory: Memory, reading: int, part: int, numbers: bool, hit: int) -
 
 @compiled
 def _in_village(memory: Memory, reading: int, numbers: bool, hit: int) -> int:
-    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
+    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and memory.work[PLACE_STATE + BEFORE] == 0:
         stop(memory, hit, COMPOUND_UNKNOWN)
         return FOUND
     if numbers and has(memory, reading, HOUSE):
         houses = _houses_of(memory, reading, hit)
         if houses < 0:
+            return GIVE_UP
+        if houses == 0 and _hamlet_has_house(memory, reading, hit):
             return GIVE_UP
         if houses == 0:
             stop(memory, hit, NUMBER_UNKNOWN)
@@ -708,7 +762,30 @@ def _in_village(memory: Memory, reading: int, numbers: bool, hit: int) -> int:
         if within:
             note(memory, hit, _name_fault(memory, COMPOUNDS, memory.work[hit + HIT_SPARE], COMPOUND))
             return _descend_from(memory, reading, within, hit)
+    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
+        return GIVE_UP
     return _descend(memory, reading, hit) if numbers else FOUND
+
+
+@compiled
+def _hamlet_has_house(memory: Memory, reading: int, hit: int) -> bool:
+    """Whether a hamlet of the villages in the hit has the house."""
+    if has(memory, reading, LANE):
+        return True
+    house = label_of(
+        memory, memory.work[READING_START + reading * READING + HOUSE], memory.work[READING_END + reading * READING + HOUSE], HOUSE
+    )
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        village = memory.work[hit + HIT_NODE + at]
+        child = first_child(memory, village, NATURAL_VILLAGE << LABEL_BITS)
+        while (
+            child < memory.ints[memory.at[CHILD_START] + village + 1]
+            and memory.ints[memory.at[CHILD_KEY] + child] < (NATURAL_VILLAGE + 1) << LABEL_BITS
+        ):
+            if house >= 0 and add_children(memory, memory.ints[memory.at[CHILD] + child], HOUSE, house, hit + HIT_SPARE, 0):
+                return True
+            child += 1
+    return False
 
 
 @compiled

@@ -64,6 +64,7 @@ INT_TABLES = (
     "label_stem",
     "node_valid_from",
     "name_node",
+    "detailed_towns",
 )
 TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
 (
@@ -131,6 +132,7 @@ TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
     LABEL_STEM,
     NODE_VALID_FROM,
     NAME_NODE,
+    DETAILED_TOWNS,
 ) = range(len(TABLES))
 """Tables by number: `memory.at[table]` is where a table begins, `memory.size[table]` its length."""
 VALUES_OF_KEYS = TRIE_VALUES - TRIE

@@ -12,13 +12,13 @@ from address_matching.compiled.layout import Ints
 from address_matching.numbers import STARTS
 from address_matching.tokens import NAME, STEMS, WORD, WORD_TOKEN, Sense
 from address_matching.vocabulary import Vocabulary
-from address_matching.words import directions, landmarks, suffixes
+from address_matching.words import directions, landmarks, suffixes, word_roles
 
 IS_START, IS_MARK, IS_SEPARATOR, IS_SINGLE, IS_DIRECTION, IS_JOINT, IS_CHINESE = (1 << bit for bit in range(7))
 """Classes of characters: begins a number, punctuation within or between addresses, a word of its own, a direction, joins names."""
 
-STEM, YIELDS, PLAIN = 1, 2, 4
-"""Flags of words (STEM, YIELDS) and of meanings (PLAIN: not merely the beginning of a name)."""
+STEM, YIELDS, PLAIN, DROP_WORD = 1, 2, 4, 8
+"""Flags of words (STEM, YIELDS, DROP_WORD: also a word that says nothing, as what every village has) and of meanings (PLAIN: not merely the beginning of a name)."""
 
 
 ENDING_KINDS = ("road", "interchangeable_road", "compound", "community", "town", "zone", "organisation")
@@ -46,7 +46,10 @@ def lexicon_tables(vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
         "word_kind": _ints(NAME if token.kind == NAME else WORD_TOKEN for token in tokens),
         "word_level": _ints(token.level for token in tokens),
         "word_role": _ints(ROLE_CODES.get(token.value, OTHER_ROLE) if token.kind == WORD_TOKEN else DROP for token in tokens),
-        "word_flags": _ints(STEM * token.stem + YIELDS * token.yields for token in tokens),
+        "word_flags": _ints(
+            STEM * token.stem + YIELDS * token.yields + DROP_WORD * (word_roles().get(word) == "drop")
+            for word, token in zip(words, tokens, strict=True)
+        ),
         "meaning_start": _starts(map(len, meanings)),
         "meaning_kind": _ints(kind for kind, _ in flat),
         "meaning_flags": _ints(PLAIN * any(sense.how not in STEMS for sense in group) for _, group in flat),
@@ -100,7 +103,7 @@ def _trie_tables(name: str, value_name: str, words: list[str], values: list[int]
 def _ending_tables() -> dict[str, NDArray[Any]]:
     kinds: dict[str, int] = {}
     for bit, kind in enumerate(ENDING_KINDS):
-        for suffix in suffixes(kind):
+        for suffix in (*suffixes(kind), *(suffixes("other_zone") if kind == "zone" else ())):
             if kind != "community" or len(suffix) > 1 or suffix == "村":
                 kinds[suffix] = kinds.get(suffix, 0) | 1 << bit
     tables = _trie_tables("endings", "ending_at", [suffix[::-1] for suffix in kinds], list(kinds.values()))

@@ -270,7 +270,8 @@ def recognise(memory: Memory, gap_start: int, gap_end: int) -> tuple[int, int, i
             for start in range(max(gap_start, end - LONGEST_NAME), end - 1):
                 count = _nearest(memory, start, end)
                 if count:
-                    return start, end, _keep_best(memory, count)
+                    count = _keep_best(memory, count)
+                    return start, end, count if _kinds_found(memory, count) else 0
         end -= 1
     return gap_start, gap_start, 0
 
@@ -281,6 +282,15 @@ def _is_road_end(character: int) -> bool:
         if other == character:
             return True
     return False
+
+
+@compiled
+def _kinds_found(memory: Memory, count: int) -> int:
+    """Levels (bits) the names found may mean; the nearest word may be no name at all."""
+    kinds = 0
+    for at in range(count):
+        kinds |= can_be(memory, memory.work[FOUND_WORD + at])
+    return kinds
 
 
 @compiled

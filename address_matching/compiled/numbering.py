@@ -121,6 +121,8 @@ def _from_digit(text: Characters, start: int, length: int) -> tuple[int, int, in
     size = digits - start
     word = _at(text, digits, length)
     following = _at(text, digits + 1, length)
+    if word == _HAO and _pair_at(_SHOP_WORDS, text, digits + 1, length):
+        return UNUSUAL_NUMBER, start, 0, 0
     if word == _HAO and size <= 5 and (following == 0 or (0x4E00 <= following <= 0x9FFF and not _any(_NOT_HOUSE, following))):
         return HOUSE, digits + 1, start, digits
     if (word == _BUILDING_WORDS[0] or word == _BUILDING_WORDS[1]) and size <= 3:
@@ -229,7 +231,13 @@ def _building(text: Characters, start: int, end: int, dashed: int, length: int) 
 def _plate(text: Characters, start: int, end: int, length: int) -> tuple[int, int, int, int]:
     """A plate such as 36-1号; those with 之, 附 or a letter behind 号 are left to the careful reader."""
     following = _at(text, end + 1, length)
-    if following == _ZHI_OF or following == _FU or following == _HYPHEN or is_letter(following):
+    if (
+        following == _ZHI_OF
+        or following == _FU
+        or following == _HYPHEN
+        or is_letter(following)
+        or _pair_at(_SHOP_WORDS, text, end + 1, length)
+    ):
         return UNUSUAL_NUMBER, start, 0, 0
     return HOUSE, end + 1, start, end
 

@@ -8,7 +8,9 @@ from address_matching.compiled.codes import (
     BARE,
     BAY,
     BAY_IGNORED,
+    CHANGED,
     DASH,
+    DIRECTION_MISSING,
     DROP,
     GROUP,
     NO_FAULT,
@@ -18,6 +20,7 @@ from address_matching.compiled.codes import (
     RENAMED,
     STEM_ONLY,
     SUFFIX,
+    TRUNCATED,
     ZONE_WORD,
 )
 from address_matching.compiled.hashing import Characters, find
@@ -61,6 +64,7 @@ from address_matching.compiled.layout import (
 from address_matching.compiled.lexicon import (
     COMMUNITY_END,
     COMPOUND_END,
+    DROP_WORD,
     IS_DIRECTION,
     IS_JOINT,
     ORGANISATION_END,
@@ -90,6 +94,7 @@ from address_matching.compiled.place import (
     LAST_NAME,
     LAST_NUMBER,
     LAST_WORD,
+    NATURALS,
     OPEN_END,
     ROADS,
     SLOT_OF_LEVEL,
@@ -100,6 +105,7 @@ from address_matching.compiled.place import (
     UNKNOWN_ROAD,
     UNKNOWN_START,
     UNKNOWN_ZONE,
+    ZONES,
     add_fault,
     add_number,
     has_place,
@@ -111,10 +117,13 @@ from address_matching.compiled.scanning import ends_with
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, ROOM, TOWN, ZONE
 from address_matching.tokens import GAP, MARK, NAME, NUMBER, OUTSIDE, SEVERAL, WORD_TOKEN
 
+SHORTEST_FIELD = 20
 _PIAN, _DAO = ord("片"), ord("道")
 _XIN, _CUN = ord("新"), ord("村")
 _DETAILS = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
-_MORE_DETAILS = np.array([ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第"], np.uint16)
+_MORE_DETAILS = np.array(
+    [ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第店面商铺市部暂住出租自房宅"], np.uint16
+)
 """What may say where at a place, but takes the careful reader to tell."""
 
 
@@ -142,7 +151,7 @@ def read(memory: Memory, count: int) -> bool:
             return False
         at += step
     if count and memory.work[TOKEN_KIND + count - 1] == NUMBER and memory.work[TOKEN_NUMBER + count - 1] == BARE:
-        memory.work[PLACE_STATE + OPEN_END] = 1
+        memory.work[PLACE_STATE + OPEN_END] = memory.work[TOKEN_END + count - 1] >= SHORTEST_FIELD
     return True
 
 
@@ -157,10 +166,11 @@ def _name(memory: Memory, at: int, count: int) -> int:
     kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
-    if flags & YIELDS and gap_follows:
-        if ends_with(memory, memory.work[TOKEN_START + at + 1], memory.work[TOKEN_END + at + 1]) & (ROAD_END | COMMUNITY_END):
-            return -1
-    late = kind == COMMUNITY and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
+    if flags & (YIELDS | STEM) and gap_follows and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1]):
+        return -1
+    if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
+        return -1
+    late = (kind == COMMUNITY or kind == NATURAL_VILLAGE) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
         answer = _begins_longer(memory, at, count, meaning)
         if answer != 0:
@@ -168,6 +178,28 @@ def _name(memory: Memory, at: int, count: int) -> int:
     return (
         1 if _take(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at], meaning, kind, bool(flags & STEM), NO_FAULT) else -1
     )
+
+
+@compiled
+def _is_whole_name(memory: Memory, start: int, end: int) -> bool:
+    """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路)."""
+    first, last, names = recognise(memory, start, end)
+    if not names or first > start or last < end:
+        return False
+    fault = memory.work[FOUND_FAULT]
+    bold = fault == CHANGED or fault == DIRECTION_MISSING or fault == TRUNCATED
+    return not bold or ends_with(memory, start, end) & (ROAD_END | COMMUNITY_END) > 0
+
+
+@compiled
+def _phase_follows(memory: Memory, at: int, count: int) -> bool:
+    """Whether a phase (3期, A区) stands behind a token."""
+    if at + 2 >= count or memory.work[TOKEN_NUMBER + at + 1] != BARE or memory.work[TOKEN_KIND + at + 1] != NUMBER:
+        return False
+    if memory.work[TOKEN_KIND + at + 2] != GAP:
+        return False
+    first = memory.text[memory.work[TOKEN_START + at + 2]]
+    return first == ord("期") or first == ord("区") or first == ord("组")
 
 
 @compiled
@@ -314,7 +346,9 @@ def _take(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: b
 
 @compiled
 def _may_begin_another(memory: Memory, kind: int) -> bool:
-    if kind == ROAD and memory.work[PLACE_COUNT + ROADS] and memory.work[PLACE_STATE + BEFORE]:
+    count = PLACE_COUNT
+    in_area = memory.work[count + COMMUNITIES] or memory.work[count + NATURALS] or memory.work[count + ZONES]
+    if kind == ROAD and memory.work[PLACE_STATE + BEFORE] and (memory.work[count + ROADS] or in_area):
         return True
     if kind == COMPOUND and memory.work[PLACE_STATE + JOINED] and memory.work[PLACE_COUNT + COMPOUNDS] == 0:
         return True
@@ -476,11 +510,13 @@ def _gap(memory: Memory, at: int, count: int) -> int:
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
     kinds = ends_with(memory, start, end)
     following = memory.work[TOKEN_KIND + at + 1] if at + 1 < count else -1
-    if kinds & ORGANISATION_END and not is_complete(memory) and following >= 0:
+    if _is_rare(memory, at, count, start, end) or (kinds & ORGANISATION_END and following >= 0 and not _has_numbers(memory)):
         return -1
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         if role == ZONE_WORD or role == OVERLAY:
+            if role == ZONE_WORD and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
+                return -1
             if role == ZONE_WORD:
                 memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
             else:
@@ -507,6 +543,48 @@ def _gap(memory: Memory, at: int, count: int) -> int:
     else:
         return _unknown(memory, at, following)
     return 1
+
+
+@compiled
+def _has_numbers(memory: Memory) -> bool:
+    return bool(memory.work[PLACE_STATE + BEFORE] or memory.work[PLACE_STATE + AFTER])
+
+
+@compiled
+def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
+    """Whether words may say something that takes the careful reader: a contact, a label, a neighbour, a phase, a slip of the pen."""
+    first, last = memory.text[start], memory.text[end - 1]
+    if (
+        last == ord("旁")
+        or last == ord("收")
+        or first == ord("靠")
+        or first == ord("临")
+        or first == ord("毗")
+        or _phase_follows(memory, at, count)
+    ):
+        return True
+    if (first == ord("联") or first == ord("电") or first == ord("手")) and not is_empty(memory):
+        return True
+    following = at + 1 < count
+    if following and memory.work[TOKEN_KIND + at + 1] == MARK and memory.text[memory.work[TOKEN_START + at + 1]] == ord(":"):
+        return True
+    if following and memory.work[TOKEN_KIND + at + 1] == WORD_TOKEN and is_empty(memory):
+        return True
+    return (
+        at > 0 and memory.work[PLACE_STATE + LAST_KIND] == LAST_NAME and last == memory.text[start - 1] and _repeats(memory, at, start, end)
+    )
+
+
+@compiled
+def _repeats(memory: Memory, at: int, start: int, end: int) -> bool:
+    """Whether the token before a gap ends with the gap's text: 东区区."""
+    size = end - start
+    if start - memory.work[TOKEN_START + at - 1] < size:
+        return False
+    for position in range(size):
+        if memory.text[start - size + position] != memory.text[start + position]:
+            return False
+    return True
 
 
 @compiled

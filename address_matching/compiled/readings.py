@@ -208,13 +208,17 @@ def _dash(memory: Memory, start: int, end: int, plate: bool, reading: int, made:
     if has(memory, reading, UNIT):
         return _with(memory, reading, made, ROOM, start, end)
     if has(memory, reading, BUILDING):
+        if first - start > 2:
+            return -1
         made = _two(memory, reading, made, UNIT, start, first, ROOM, end)
         return _with(memory, reading, made, ROOM, start, end)
     if second == end:
         made = _two(memory, reading, made, BUILDING, start, first, ROOM, end)
         made = _two(memory, reading, made, UNIT, start, first, ROOM, end)
         made = _with(memory, reading, made, ROOM, start, end)
-        return _two(memory, reading, made, BUILDING, start, first, UNIT, end)
+        return _two(memory, reading, made, BUILDING, start, first, UNIT, end) if end - first < 4 else made
+    if second - first > 3:
+        return -1
     made = _two(memory, reading, made, BUILDING, start, first, UNIT, second)
     _set(memory, made - 1, ROOM, second + 1, end)
     return _with(memory, reading, made, BUILDING, start, end)
