@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.codes import BRACKET_IGNORED, DASH
+from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
 from address_matching.compiled.deciding import CAREFUL, UNMATCHED, decide
 from address_matching.compiled.folding import LONGEST, decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import Characters, Ints, Keys, find
@@ -29,13 +29,14 @@ from address_matching.compiled.layout import (
     PLACE_PLAIN,
     PLACE_STATE,
     WORD_KIND,
+    WORD_ROLE,
     Memory,
     Packed,
     memory_of,
 )
 from address_matching.compiled.lexicon import IS_CHINESE
 from address_matching.compiled.numbering import is_digit, is_letter
-from address_matching.compiled.place import AFTER, BEFORE, DAY, HAS_DAY, ROADS, add_fault, clear
+from address_matching.compiled.place import AFTER, BEFORE, COMMUNITIES, DAY, HAS_DAY, IS_OUTSIDE, NOTES, ROADS, TOWNS, add_fault, clear
 from address_matching.compiled.reading import read
 from address_matching.compiled.readings import read_numbers
 from address_matching.compiled.scanning import longest_word, scan
@@ -48,6 +49,7 @@ _OPEN, _CLOSE = ord("("), ord(")")
 _PAST = np.array([ord(character) for character in "原旧曾老现"], np.uint16)
 _BOUNDS = np.array([ord(character) for character in "至到临"], np.uint16)
 _SIDES = np.array([ord(character) for character in "东西南北"], np.uint16)
+_PHASES = np.array([ord(character) for character in "期区团"], np.uint16)
 _PLACES = np.array([ord(character) for character in "路街巷弄村镇号"], np.uint16)
 _HYPHEN = ord("-")
 
@@ -103,7 +105,7 @@ def _without_brackets(memory: Memory, length: int) -> tuple[int, bool]:
             end = at + 1
             while end < length and memory.text[end] != _CLOSE and memory.text[end] != _OPEN:
                 end += 1
-            if end == length or memory.text[end] == _OPEN or not _says_nothing(memory, at + 1, end):
+            if end == length or memory.text[end] == _OPEN or not _is_note(memory, at + 1, end):
                 return -1, False
             bracketed = True
             at = end + 1
@@ -115,9 +117,10 @@ def _without_brackets(memory: Memory, length: int) -> tuple[int, bool]:
 
 
 @compiled
-def _says_nothing(memory: Memory, start: int, end: int) -> bool:
-    """Whether a note names no town or community, and is no part of a name or number (二期, 502室)."""
-    if end - start < 3:
+def _is_note(memory: Memory, start: int, end: int) -> bool:
+    """Whether what stands in brackets is a note, no part of a name or number (二期, 502室); the levels it names are kept."""
+    last = memory.text[end - 1] if end > start else 0
+    if end - start < 2 or _is_one_of(_PHASES, last):
         return False
     if _is_one_of(_PAST, memory.text[start]):
         return True
@@ -127,12 +130,22 @@ def _says_nothing(memory: Memory, start: int, end: int) -> bool:
         found = longest_word(memory, at, end, end - start)
         while found:
             word = (found & 0xFFFFFF) - 1
-            if memory.ints[memory.at[WORD_KIND] + word] == NAME:
-                for meaning in range(memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]):
-                    if memory.ints[memory.at[MEANING_KIND] + meaning] in (TOWN, COMMUNITY):
-                        return False
+            if memory.ints[memory.at[WORD_KIND] + word] != NAME and memory.ints[memory.at[WORD_ROLE] + word] == SEPARATOR_WORD:
+                return False
+            for meaning in range(memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]):
+                if memory.ints[memory.at[MEANING_KIND] + meaning] in (TOWN, COMMUNITY):
+                    memory.work[PLACE_STATE + NOTES] |= 1 << memory.ints[memory.at[MEANING_KIND] + meaning]
             found = longest_word(memory, at, end, (found >> 24) - 1)
     return True
+
+
+@compiled
+def _notes_are_idle(memory: Memory) -> bool:
+    """Whether the town or village that a note may name is named outside the note too, and so counts."""
+    notes = memory.work[PLACE_STATE + NOTES]
+    town = notes & 1 << TOWN and not memory.work[PLACE_COUNT + TOWNS]
+    village = notes & 1 << COMMUNITY and not memory.work[PLACE_COUNT + COMMUNITIES]
+    return not (town or village)
 
 
 @compiled
@@ -171,7 +184,11 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
         return CAREFUL, -1, 0, 0
     if bracketed:
         add_fault(memory, BRACKET_IGNORED)
+    if not _notes_are_idle(memory):
+        return CAREFUL, -1, 0, 0
     options = read_numbers(memory, length)
+    if memory.work[PLACE_STATE + IS_OUTSIDE]:
+        return decide(memory, BEST)
     if options < 0 or _may_be_range(memory) or look_up(memory, options, BEST, OTHER) == GIVE_UP:
         return CAREFUL, -1, 0, 0
     answer, node, reason, faults = decide(memory, BEST)

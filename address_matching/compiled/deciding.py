@@ -39,7 +39,18 @@ from address_matching.compiled.layout import (
     PLACE_STATE,
     Memory,
 )
-from address_matching.compiled.place import COMMUNITIES, COMPOUNDS, DIVISION, FAULT_COUNT, OPEN_END, ROADS, add_fault, has_fault, has_place
+from address_matching.compiled.place import (
+    COMMUNITIES,
+    COMPOUNDS,
+    DIVISION,
+    FAULT_COUNT,
+    IS_OUTSIDE,
+    OPEN_END,
+    ROADS,
+    add_fault,
+    has_fault,
+    has_place,
+)
 from address_matching.compiled.tree import may_be_cut
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
 
@@ -65,6 +76,7 @@ REASON_NAMES = tuple(REASONS)
     _NOT_IN_LIBRARY,
     _INSUFFICIENT,
     _UNPARSABLE,
+    _OUT_OF_AREA,
 ) = (
     REASON_NAMES.index(name)
     for name in (
@@ -82,6 +94,7 @@ REASON_NAMES = tuple(REASONS)
         "not_in_library",
         "insufficient",
         "unparsable",
+        "out_of_area",
     )
 )
 
@@ -89,6 +102,8 @@ REASON_NAMES = tuple(REASONS)
 @compiled
 def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     """Return answer, node (-1 for none), reason and packed faults of a place whose hit has been looked up."""
+    if memory.work[PLACE_STATE + IS_OUTSIDE]:
+        return _packed(memory, UNMATCHED, -1, _OUT_OF_AREA)
     if memory.work[hit + HIT_STATE + COUNT] > 1:
         return CAREFUL, -1, 0, 0
     for at in range(memory.work[hit + HIT_STATE + FAULTS]):

@@ -43,6 +43,7 @@ from address_matching.compiled.layout import (
     HIT_SPARE,
     HIT_STATE,
     MOST_NODES,
+    MOST_NUMBERS,
     NODE_LEVEL,
     NODE_VALID_TO,
     OTHER,
@@ -51,6 +52,7 @@ from address_matching.compiled.layout import (
     PLACE_FAULT,
     PLACE_NODE,
     PLACE_NUMBER_END,
+    PLACE_NUMBER_KIND,
     PLACE_NUMBER_START,
     PLACE_STATE,
     READING,
@@ -286,11 +288,11 @@ def _at_plate(memory: Memory, reading: int, hit: int) -> int:
         return GIVE_UP
     if not whole:
         note(memory, hit, SUB_NUMBER_UNKNOWN)
-    if _has_rival_plate(memory, hit, count):
-        return GIVE_UP
     for at in range(count):
         memory.work[hit + HIT_SPARE + at] = memory.work[hit + HIT_NODE + at]
     chosen = _keep_in_towns(memory, hit + HIT_NODE, count)
+    if _has_rival_plate(memory, hit, count, chosen):
+        return GIVE_UP
     if chosen == 0 and (not whole or _town_has_road(memory)):
         return NONE
     if chosen == 0:
@@ -315,12 +317,24 @@ def _at_plate(memory: Memory, reading: int, hit: int) -> int:
 
 
 @compiled
-def _has_rival_plate(memory: Memory, hit: int, count: int) -> bool:
-    """Whether a plate of another town has the text's compound, or lies in its village: it may outvote the town."""
-    if memory.work[PLACE_COUNT + TOWNS] == 0 or (memory.work[PLACE_COUNT + COMPOUNDS] == 0 and memory.work[PLACE_COUNT + COMMUNITIES] == 0):
+def _has_rival_plate(memory: Memory, hit: int, count: int, chosen: int) -> bool:
+    """Whether a plate (of those in `spare`) of another town has the text's compound, or lies in its village: it may outvote the town."""
+    compound = memory.work[PLACE_COUNT + COMPOUNDS] > 0
+    if memory.work[PLACE_COUNT + TOWNS] == 0 or not (compound or (chosen == 0 and memory.work[PLACE_COUNT + COMMUNITIES])):
         return False
     for at in range(count):
-        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + memory.work[hit + HIT_NODE + at]]) < 0:
+        plate = memory.work[hit + HIT_SPARE + at]
+        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0:
+            if (compound and _has_compound(memory, plate)) or (chosen == 0 and _is_in_village(memory, plate)):
+                return True
+    return False
+
+
+@compiled
+def _has_compound(memory: Memory, plate: int) -> bool:
+    """Whether a compound the text names stands at a plate."""
+    for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
+        if ancestor(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at], HOUSE) == plate:
             return True
     return False
 
@@ -384,7 +398,7 @@ def _inside_plate(memory: Memory, reading: int, hit: int) -> int:
         note(memory, hit, fault)
         return _descend_from(memory, reading, under, hit)
     if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
-        if _has_compounds(memory, hit) or _is_followed_before(memory, reading):
+        if _has_compounds(memory, hit) or _is_followed_before(memory):
             return GIVE_UP
         stop(memory, hit, COMPOUND_UNKNOWN)
         memory.work[hit + HIT_STATE + NUMBERED] = 1
@@ -401,10 +415,29 @@ def _any_truncated(memory: Memory) -> bool:
 
 
 @compiled
-def _is_followed_before(memory: Memory, reading: int) -> bool:
-    """Whether numbers before an unknown name may lead on from the plate."""
-    inner = has(memory, reading, BUILDING) or has(memory, reading, UNIT) or has(memory, reading, FLOOR) or has(memory, reading, ROOM)
-    return inner and (memory.work[PLACE_STATE + BEFORE] > 1 or memory.work[PLACE_STATE + AFTER] > 0)
+def _is_followed_before(memory: Memory) -> bool:
+    """Whether numbers before an unknown name may lead on from the plate: one that is no plate, or one that is repeated behind the name."""
+    for at in range(memory.work[PLACE_STATE + BEFORE]):
+        kind = memory.work[PLACE_NUMBER_KIND + at]
+        if kind != HOUSE and kind != LANE:
+            return True
+        for other in range(memory.work[PLACE_STATE + AFTER]):
+            if _same_value(memory, PLACE_NUMBER_START + at, PLACE_NUMBER_START + MOST_NUMBERS + other):
+                return True
+    return False
+
+
+@compiled
+def _same_value(memory: Memory, one: int, other: int) -> bool:
+    """Whether two numbers, given by where their beginnings are kept, have the same value."""
+    past = PLACE_NUMBER_END - PLACE_NUMBER_START
+    size = memory.work[one + past] - memory.work[one]
+    if memory.work[other + past] - memory.work[other] != size:
+        return False
+    for at in range(size):
+        if memory.text[memory.work[one] + at] != memory.text[memory.work[other] + at]:
+            return False
+    return True
 
 
 @compiled

@@ -24,6 +24,8 @@ _PREFIX_WORDS = np.array([ord(character) for character in "下时编门"], np.ui
 _SHOP_WORDS = np.array(
     [[ord(character) for character in pair] for pair in ("店面", "车库", "商铺", "门面", "店铺", "门市", "储藏")], np.uint16
 )
+_ROOM_KINDS = np.array([[ord(character) for character in pair] for pair in ("店面", "车库")], np.uint16)
+_STORE = np.array([[ord(character) for character in "储藏"]], np.uint16)
 _PLACES_TO_SIT = np.array(
     [[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台", "地块", "宗地")], np.uint16
 )
@@ -106,6 +108,9 @@ def read_number(text: Characters, start: int, length: int) -> tuple[int, int, in
         return UNUSUAL_NUMBER, start, 0, 0
     if first == ord("地") and following == ord("下"):
         return UNUSUAL_NUMBER, start, 0, 0
+    shop = _shop_end(text, start, length)
+    if shop:
+        return ROOM, shop + (1 if _at(text, shop, length) == _HAO else 0), start, shop
     if _pair_at(_SHOP_WORDS, text, start, length):
         at = start + 2
         while at < length and (text[at] == ord("第") or text[at] == _HYPHEN or text[at] == ord("室")):
@@ -113,6 +118,18 @@ def read_number(text: Characters, start: int, length: int) -> tuple[int, int, in
         if at < length and (is_digit(text[at]) or is_letter(text[at])):
             return UNUSUAL_NUMBER, start, 0, 0
     return NO_NUMBER, start, 0, 0
+
+
+@compiled
+def _shop_end(text: Characters, start: int, length: int) -> int:
+    """End of 店面8, 车库8 or 储藏室8, whose value is as written; 0 for none."""
+    at = start + 2 if _pair_at(_ROOM_KINDS, text, start, length) else 0
+    if _pair_at(_STORE, text, start, length) and _at(text, start + 2, length) == _SHI:
+        at = start + 3
+    digits = _digits_end(text, at, length) if at else 0
+    following = _at(text, digits, length)
+    plain = digits > at and following != _HYPHEN and not is_letter(following) and not _any(_ROOM_WORDS, following)
+    return digits if at and plain else 0
 
 
 @compiled

@@ -44,7 +44,9 @@ SLOT_OF_LEVEL = np.array([-1, -1, -1, TOWNS, COMMUNITIES, NATURALS, ZONES, ROADS
     COMPOUND_START,
     COMPOUND_END,
     BRACKETED,
-) = range(21)
+    IS_OUTSIDE,
+    NOTES,
+) = range(23)
 """Entries of a place's state: flags, positions in the text, counts."""
 
 LAST_NOTHING, LAST_NAME, LAST_NUMBER, LAST_WORD, LAST_GAP = range(5)
@@ -115,7 +117,8 @@ def is_complete(memory: Memory) -> bool:
 
 @compiled
 def is_empty(memory: Memory) -> bool:
-    return not (has_place(memory) or memory.work[PLACE_COUNT + TOWNS] or memory.work[PLACE_STATE + DIVISION])
+    state = PLACE_STATE
+    return not (has_place(memory) or memory.work[PLACE_COUNT + TOWNS] or memory.work[state + DIVISION] or memory.work[state + IS_OUTSIDE])
 
 
 @compiled

@@ -88,6 +88,7 @@ from address_matching.compiled.place import (
     GROUP_END,
     GROUP_START,
     HAS_DAY,
+    IS_OUTSIDE,
     JOINED,
     LAST_GAP,
     LAST_KIND,
@@ -329,7 +330,7 @@ def _take(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: b
     """Enter a meaning into the place; False to give up."""
     if kind == OUTSIDE:
         if not (memory.work[PLACE_COUNT + TOWNS] or has_place(memory)):
-            return False
+            memory.work[PLACE_STATE + IS_OUTSIDE] = 1
     elif kind < TOWN:
         memory.work[PLACE_STATE + DIVISION] = 1
     else:
@@ -692,7 +693,7 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
     ):
         memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
     elif kinds & TOWN_END and not (has_place(memory) or memory.work[PLACE_STATE + BEFORE]):
-        return False
+        return memory.work[PLACE_STATE + IS_OUTSIDE] > 0
     elif _consists_of(memory, _DETAILS, start, end):
         add_fault(memory, NOISE_IGNORED)
     elif _consists_of(memory, _MORE_DETAILS, start, end):
