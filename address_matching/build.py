@@ -1,12 +1,16 @@
 """Building the index of a library: look-up arrays from the tree of its addresses."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from address_matching.compiled.tables import label_tables
+from address_matching.compiled.tables import core_tables, label_tables
 from address_matching.compiled.tree import LABEL_BITS
 from address_matching.complete import completed, first_rows
+from address_matching.context import core
 from address_matching.index import ADDRESS_COLUMNS, AddressIds, AddressIndex
 from address_matching.model import (
     ALIAS_SCHEMA,
@@ -41,6 +45,7 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
         "detailed_towns": _detailed_towns(tree),
         **_child_arrays(tree),
         **_validity(rows, library),
+        **_core_tables(tree, scope),
         **label_tables([labels.names for labels in tree.labels]),
     }
     kept = [name for name in ADDRESS_COLUMNS if name in library.column_names]
@@ -51,6 +56,13 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
 def _detailed_towns(tree: Tree) -> Ints:
     """Towns in which the library has anything finer than villages."""
     return np.unique(ancestors_at(tree.parent, tree.level, TOWN)[tree.level >= ZONE])
+
+
+def _core_tables(tree: Tree, scope: Scope) -> dict[str, NDArray[Any]]:
+    """Compounds by town and the distinctive part of their names."""
+    nodes = np.flatnonzero(tree.level == COMPOUND)
+    labels = [core(name, scope) for name in tree.labels[COMPOUND].names]
+    return core_tables(labels, tree.label[nodes], ancestors_at(tree.parent, tree.level, TOWN)[nodes])
 
 
 def _communities(tree: Tree) -> Ints:

@@ -55,7 +55,7 @@ def unmatched(reason: str, faults: Sequence[str] = ()) -> Outcome:
 def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     """Decide on a place."""
     if place.outside:
-        return unmatched("out_of_area", place.faults)
+        return unmatched("out_of_area")
     if place.parcel:
         return _parcel(index, place)
     if (place.junction or place.relative) and len(place.roads) > 1 and not place.before:

@@ -186,7 +186,7 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
         add_fault(memory, BRACKET_IGNORED)
     if not _notes_are_idle(memory):
         return CAREFUL, -1, 0, 0
-    options = read_numbers(memory, length)
+    options = read_numbers(memory)
     if memory.work[PLACE_STATE + IS_OUTSIDE]:
         return decide(memory, BEST)
     if options < 0 or _may_be_range(memory) or look_up(memory, options, BEST, OTHER) == GIVE_UP:

@@ -103,7 +103,7 @@ REASON_NAMES = tuple(REASONS)
 def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     """Return answer, node (-1 for none), reason and packed faults of a place whose hit has been looked up."""
     if memory.work[PLACE_STATE + IS_OUTSIDE]:
-        return _packed(memory, UNMATCHED, -1, _OUT_OF_AREA)
+        return UNMATCHED, -1, _OUT_OF_AREA, 0
     if memory.work[hit + HIT_STATE + COUNT] > 1:
         return CAREFUL, -1, 0, 0
     for at in range(memory.work[hit + HIT_STATE + FAULTS]):

@@ -32,9 +32,11 @@ from address_matching.compiled.codes import (
     UNIT_UNKNOWN,
     ZONE_UNKNOWN,
 )
+from address_matching.compiled.hashing import find, hash_of, mix
 from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
+    BY_CORE,
     CHILD,
     CHILD_KEY,
     CHILD_START,
@@ -75,7 +77,9 @@ from address_matching.compiled.place import (
     TOWNS,
     UNKNOWN_COMMUNITY,
     UNKNOWN_COMPOUND,
+    UNKNOWN_END,
     UNKNOWN_ROAD,
+    UNKNOWN_START,
     UNKNOWN_ZONE,
     ZONES,
 )
@@ -93,7 +97,7 @@ def look_up(memory: Memory, count: int, best: int, other: int) -> int:
     """Follow all readings; the best hit is left in `best`."""
     counts = PLACE_COUNT
     nameless = not (memory.work[counts + ROADS] or memory.work[counts + COMPOUNDS] or memory.work[PLACE_STATE + BEFORE])
-    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and nameless:
+    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and nameless and _may_be_known(memory):
         return GIVE_UP
     answer = _follow(memory, 0, best)
     if answer == GIVE_UP:
@@ -111,6 +115,23 @@ def look_up(memory: Memory, count: int, best: int, other: int) -> int:
         elif _disagree(memory, best, other):
             return GIVE_UP
     return FOUND
+
+
+@compiled
+def _may_be_known(memory: Memory) -> bool:
+    """Whether an unknown name may be short for a compound of the text's towns, or stand for what its villages have."""
+    for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
+        village = memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at]
+        if has_children_at(memory, village, NATURAL_VILLAGE) or has_children_at(memory, village, COMPOUND):
+            return True
+    start, end = memory.work[PLACE_STATE + UNKNOWN_START], memory.work[PLACE_STATE + UNKNOWN_END]
+    if end - start > 2 and memory.text[end - 1] == ord("区") and memory.text[end - 2] == ord("小"):
+        end -= 2
+    core = hash_of(memory.text, start, end)
+    for at in range(memory.work[PLACE_COUNT + TOWNS]):
+        if find(memory, BY_CORE, mix(core, memory.work[PLACE_NODE + TOWNS * MOST_NODES + at])) >= 0:
+            return True
+    return False
 
 
 @compiled

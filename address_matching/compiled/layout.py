@@ -19,7 +19,7 @@ SMALL_TABLES = ("classes", "sound", "local", "traits", "word_text", "node_level"
 KEY_TABLES = (
     *(
         f"{table}_keys"
-        for table in ("trie", "endings", "landmarks", "similar", "whole", "sounds", "deletions", "stems", "labels", "aliases")
+        for table in ("trie", "endings", "landmarks", "similar", "whole", "sounds", "deletions", "stems", "labels", "aliases", "cores")
     ),
     "sounds_key",
     "deletions_key",
@@ -28,7 +28,7 @@ KEY_TABLES = (
 INT_TABLES = (
     *(
         f"{table}_values"
-        for table in ("trie", "endings", "landmarks", "similar", "whole", "sounds", "deletions", "stems", "labels", "aliases")
+        for table in ("trie", "endings", "landmarks", "similar", "whole", "sounds", "deletions", "stems", "labels", "aliases", "cores")
     ),
     "word_at",
     "word_kind",
@@ -85,6 +85,7 @@ TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
     BY_STEM,
     BY_LABEL,
     BY_ALIAS,
+    BY_CORE,
     SOUNDS_KEY,
     DELETIONS_KEY,
     STEMS_KEY,
@@ -98,6 +99,7 @@ TABLES = (*SMALL_TABLES, *KEY_TABLES, *INT_TABLES)
     STEMS_VALUES,
     LABELS_VALUES,
     ALIASES_VALUES,
+    CORES_VALUES,
     WORD_AT,
     WORD_KIND,
     WORD_LEVEL,

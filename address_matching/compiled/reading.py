@@ -15,6 +15,7 @@ from address_matching.compiled.codes import (
     GROUP,
     NO_FAULT,
     NOISE_IGNORED,
+    OTHER_ROLE,
     OVERLAY,
     OVERLAY_IGNORED,
     RENAMED,
@@ -148,11 +149,40 @@ def read(memory: Memory, count: int) -> bool:
             step = 1
         else:
             step = -1
+        if memory.work[PLACE_STATE + IS_OUTSIDE]:
+            return _is_one_place(memory, at + 1, count)
         if step < 0:
             return False
         at += step
     if count and memory.work[TOKEN_KIND + count - 1] == NUMBER and memory.work[TOKEN_NUMBER + count - 1] == BARE:
         memory.work[PLACE_STATE + OPEN_END] = memory.work[TOKEN_END + count - 1] >= SHORTEST_FIELD
+    return True
+
+
+@compiled
+def _is_one_place(memory: Memory, first: int, count: int) -> bool:
+    """Whether the tokens from `first` on begin no other address, and are no firm's name before it."""
+    for at in range(first, count):
+        kind = memory.work[TOKEN_KIND + at]
+        if kind == WORD_TOKEN and memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]] >= OTHER_ROLE:
+            return False
+        if kind == MARK and (memory.small[memory.at[CLASSES] + memory.text[memory.work[TOKEN_START + at]]] & IS_JOINT):
+            return False
+        if kind == MARK and memory.text[memory.work[TOKEN_START + at]] == ord(":"):
+            return False
+        if (
+            kind == GAP
+            and at + 1 < count
+            and ends_with(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]) & ORGANISATION_END
+        ):
+            return False
+        if (
+            kind == NUMBER
+            and at + 1 < count
+            and memory.work[TOKEN_KIND + at + 1] == NAME
+            and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + at + 1]] == ROAD
+        ):
+            return False
     return True
 
 
@@ -317,7 +347,7 @@ def _shares_town(memory: Memory, meaning: int) -> bool:
 def _begins_with_landmark(memory: Memory, start: int, end: int) -> bool:
     state = 0
     for at in range(start, end):
-        state = find(memory, LANDMARKS, int(state) << 16 | int(memory.text[at]))
+        state = find(memory, LANDMARKS, np.int64(state) << 16 | np.int64(memory.text[at]))
         if state < 0:
             return False
         if memory.ints[memory.at[LANDMARK_AT] + state] >= 0:
@@ -593,7 +623,7 @@ def _whole_ending(memory: Memory, start: int, end: int) -> int:
     """Return the kinds of generic part that memory.text[start:end] is as a whole."""
     state = 0
     for at in range(end - 1, start - 1, -1):
-        state = find(memory, ENDINGS, int(state) << 16 | int(memory.text[at]))
+        state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[at]))
         if state < 0:
             return 0
     return int(memory.ints[memory.at[ENDING_AT] + state])
@@ -693,7 +723,7 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
     ):
         memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
     elif kinds & TOWN_END and not (has_place(memory) or memory.work[PLACE_STATE + BEFORE]):
-        return memory.work[PLACE_STATE + IS_OUTSIDE] > 0
+        return False
     elif _consists_of(memory, _DETAILS, start, end):
         add_fault(memory, NOISE_IGNORED)
     elif _consists_of(memory, _MORE_DETAILS, start, end):

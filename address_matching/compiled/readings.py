@@ -34,9 +34,8 @@ def has(memory: Memory, reading: int, level: int) -> bool:
 
 
 @compiled
-def read_numbers(memory: Memory, length: int) -> int:
+def read_numbers(memory: Memory) -> int:
     """Fill the readings, the likeliest first; returns how many, -1 where it takes the careful reader."""
-    memory.work[WRITTEN] = length
     for level in range(READING):
         memory.work[READING_START + level] = 0
         memory.work[READING_END + level] = 0

@@ -21,6 +21,7 @@ from address_matching.compiled.layout import (
     WORD_FLAGS,
     WORD_KIND,
     WORD_LEVEL,
+    WRITTEN,
     Memory,
 )
 from address_matching.compiled.lexicon import IS_MARK, IS_SEPARATOR, IS_SINGLE, IS_START, ROAD_SUFFIX, YIELDS
@@ -132,6 +133,7 @@ def _stands_alone(memory: Memory, at: int, length: int) -> bool:
 @compiled
 def scan(memory: Memory, length: int) -> int:
     """Cut memory.text[:length] into tokens; returns how many, -1 where it takes the careful reader."""
+    memory.work[WRITTEN] = length
     count = 0
     at = 0
     gap = 0
@@ -145,7 +147,7 @@ def scan(memory: Memory, length: int) -> int:
             kind = memory.ints[memory.at[WORD_KIND] + word]
         else:
             if character & IS_START:
-                number, stop, value_start, value_end = read_number(memory.text, at, length)
+                number, stop, value_start, value_end = read_number(memory, at, length)
                 if number == UNUSUAL_NUMBER:
                     return -1
                 if number != NO_NUMBER:

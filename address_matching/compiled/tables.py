@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import hash_table, hashes_of, laid_out
+from address_matching.compiled.hashing import hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
 from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed
 from address_matching.compiled.lexicon import lexicon_tables
@@ -41,6 +41,21 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
         "labels_values": found.values,
         "label_stem": np.array([stem_length(label) for label in labels[COMPOUND]], np.int32),
     }
+
+
+def core_tables(cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
+    """Make the table of towns' compounds by the distinctive part of their names (of their labels)."""
+    hashes = hashes_of(*laid_out(list(cores)))[label] if len(label) else np.zeros(0, np.int64)
+    keys = np.zeros(len(label), np.int64)
+    _mix_all(hashes, town, keys)
+    table = hash_table(keys, np.zeros(len(keys), np.int32))
+    return {"cores_keys": table.keys, "cores_values": table.values}
+
+
+@entry
+def _mix_all(hashes: Keys, town: Ints, keys: Keys) -> None:
+    for at in range(len(keys)):
+        keys[at] = mix(hashes[at], town[at])
 
 
 @entry
