@@ -148,6 +148,8 @@ class World:
         own = int(self.library.level[start])
         if level == "house" and own == LEVEL["community"]:
             found = self.library.children(start, "natural_village")
+        elif level == "lane" and own == LEVEL["road"]:
+            found = self.library.children(start, "lane")
         elif level in ("building", "unit", "floor", "room") and own == LEVEL["house"]:
             found = self.library.children(start, "compound")
         elif level == "room" and own == LEVEL["building"]:
