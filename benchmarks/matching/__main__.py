@@ -106,5 +106,8 @@ def publish(results: list[Result], about: dict[str, Any], root: Path, folder: Pa
     (folder / "matching.md").write_text(page(results, about), encoding="utf-8")
 
 
+application = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+application.command()(main)
+
 if __name__ == "__main__":
-    typer.run(main)
+    application(prog_name="python -m benchmarks.matching")

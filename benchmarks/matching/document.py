@@ -80,7 +80,7 @@ def _comparison(results: Sequence[Result], rows: int, about: dict[str, Any]) -> 
             percent(result.figures["false_match_rate"]),
             f"{result.figures['siblings']:.0f}",
             f"{result.speed['addresses_per_second']:,.0f}",
-            f"{result.speed.get('peak_mb', result.speed.get('worker_peak_mb', 0)):,.0f} MB",
+            f"{result.speed['peak_mb']:,.0f} MB",
             f"{result.speed['measured_queries']:,}",
         )
         for result in here
@@ -91,7 +91,7 @@ def _comparison(results: Sequence[Result], rows: int, about: dict[str, Any]) -> 
 def _peers_note(about: dict[str, Any]) -> str:
     return (
         "各工具在自己的环境里（版本固定在 `benchmarks/matching/requirements/`）按其文档推荐的方式使用，门槛值在另一个种子的数据上按 F1 选取；"
-        "慢的工具只跑一部分查询，见“查询数”。本项目的内存是每个工作进程的峰值，其中索引由各进程共享；其他工具是全部进程之和。"
+        "慢的工具只跑一部分查询，见“查询数”。内存是全部进程之和（本项目：匹配期间；各工作进程共享的索引按进程重复计入，且含读入的地址库和查询）。"
     )
 
 

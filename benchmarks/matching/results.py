@@ -36,19 +36,18 @@ def measure(
 ) -> tuple[list[Result], pd.DataFrame | None]:
     """Run the wanted matchers on one library; returns results and our verdicts."""
     data.prepare(say)
-    library, queries = data.library, data.queries
-    results, verdicts = [], None
+    queries, results, verdicts = data.queries, [], None
     for peer in peers():
         if _wanted(peer, only, data.rows):
             answers, speed = peer.run(data, workers, fresh, say)
-            table = judge(queries.slice(0, answers.num_rows), answers, library)
-            results.append(Result(peer.name, peer.title, library.num_rows, summary(table), speed, _groups(table)))
+            table = judge(queries.slice(0, answers.num_rows), answers, data.library)
+            results.append(Result(peer.name, peer.title, speed["library_rows"], summary(table), speed, _groups(table)))
     if not only or OURS in only:
         answers, speed = ours.run(data, workers, say)
         say("打分")
-        verdicts = judge(queries, answers, library)
+        verdicts = judge(queries, answers, data.library)
         curve = _records(calibration(verdicts))
-        results.append(Result(OURS, "本项目", library.num_rows, summary(verdicts), speed, _groups(verdicts), curve))
+        results.append(Result(OURS, "本项目", speed["library_rows"], summary(verdicts), speed, _groups(verdicts), curve))
     return results, verdicts
 
 

@@ -10,8 +10,8 @@ from benchmarks.matching.peers.protocol import NOTHING, Found, run
 FULL_WIDTH = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ－＃"
 HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-#"
 NORMALISED = f"""
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(upper(translate(text, '{FULL_WIDTH}', '{HALF_WIDTH}')),
-        '[\\s　,，。;；:：、()（）]+', '', 'g'),
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(upper(translate(text, '{FULL_WIDTH}', '{HALF_WIDTH}')),
+        '[\\s　。;；:：()（）]+', '', 'g'), '[,，、]([^0-9])', '\\1', 'g'),
         '^(中国)?(浙江省?)?(温州市?)?(瑞安[市县]?)*', ''),
         '([0-9A-Z])(栋|座|号楼|#楼|#|号幢)', '\\1幢', 'g'),
         '([0-9])(房|户)$', '\\1室')

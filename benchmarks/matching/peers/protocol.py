@@ -7,7 +7,6 @@ or -1, its score, the score of the runner-up) and beside it a JSON file of measu
 import argparse
 import json
 import re
-import resource
 import time
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -17,7 +16,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_DROPPED = re.compile(r"[\s,，。;；:：、()（）]+")
+from benchmarks.matching.memory import PeakMemory
+
+_DROPPED = re.compile(r"[\s。;；:：()（）]+|[,，、](?![0-9])")
 _PREFIX = re.compile(r"^(?:中国)?(?:浙江省?)?(?:温州市?)?(?:瑞安[市县]?)*(?=.{2})")
 _BUILDING = re.compile(r"(?<=[0-9A-Z])(?:栋|座|号楼|#楼|#|号幢)")
 _ROOM = re.compile(r"(?<=[0-9])(?:房|户)(?!产)")
@@ -63,24 +64,24 @@ def run(
     queries = pq.read_table(given.queries, columns=["query_id", "text"])
     if given.limit:
         queries = queries.slice(0, given.limit)
-    start = time.perf_counter()
-    index = build(library)
-    built = time.perf_counter() - start
     texts = queries["text"].to_pylist()
-    sample(index, texts)
-    start = time.perf_counter()
-    found = match(index, texts, given.workers)
-    matched = time.perf_counter() - start
+    with PeakMemory() as memory:
+        start = time.perf_counter()
+        index = build(library)
+        built = time.perf_counter() - start
+        sample(index, texts)
+        start = time.perf_counter()
+        found = match(index, texts, given.workers)
+        matched = time.perf_counter() - start
     columns = {"query_id": queries["query_id"], **{name: [getattr(one, name) for one in found] for name in Found._fields}}
     pq.write_table(pa.table(columns), given.out)
-    usage = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     measures = {
         "library_rows": library.num_rows,
         "build_seconds": built,
         "match_seconds": matched,
         "measured_queries": len(texts),
         "addresses_per_second": len(texts) / matched,
-        "peak_mb": usage[0] + usage[1],
+        "peak_mb": memory.megabytes,
         "workers": given.workers,
     }
     given.out.with_suffix(".json").write_text(json.dumps(measures), encoding="utf-8")
