@@ -7,6 +7,8 @@ from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
 from address_matching.words import word_roles
 
+_UNSURE = frozenset(("swapped", "dropped", "extra", "changed"))
+
 
 def in_towns(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
     """Return the nodes in the town of the text; of several, with no date to tell, those in the town that bears the name today."""
@@ -25,7 +27,7 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
     if place.towns is None:
         return ["inferred_town"]
     fault = place.towns.nodes.get(index.town[node], "")
-    return [fault] if fault else []
+    return ["town_misspelt" if fault in _UNSURE else fault] if fault else []
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:

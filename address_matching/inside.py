@@ -10,6 +10,7 @@ from address_matching.tokens import Name
 
 TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 """Manners of names that may speak against another part of a text."""
+_AT_PLATE = {"qualifier_missing": "qualifier_at_plate", "changed": "changed_at_plate"}
 _INNER = ("building", "unit", "floor", "room")
 _NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
 
@@ -67,8 +68,9 @@ def _named_inside(index: AddressIndex, place: Place, compound: Name, houses: lis
             return longer
     if under and "truncated" not in compound.nodes.values():
         fault = compound.nodes[under[0]]
-        alone = fault == "qualifier_missing" and len(under) == 1
-        return descend(index, under, slots, [*faults, *(["qualifier_at_plate"] if alone else [fault] if fault else [])])
+        if len(under) == 1:
+            fault = _AT_PLATE.get(fault, fault)
+        return descend(index, under, slots, [*faults, fault] if fault else faults)
     if all(compound.nodes.values()):
         misspelt = _misspelt(index, compound.text, houses, slots, faults)
         if misspelt is not None:
