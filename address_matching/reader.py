@@ -179,6 +179,7 @@ class Reader:
             gaps.read_with_prefix(self, self.gap_before + name.text, COMMUNITY)
         elif place.communities is None or not stem:
             place.communities = name
+            place.short_village = stem
 
     def _road(self, name: Name) -> None:
         place = self.place
