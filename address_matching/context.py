@@ -63,7 +63,7 @@ def _fault(text: str, forms: tuple[str, ...], label: str, level: int, scope: Sco
             return "truncated"
         if core(label, scope) == core(text, scope):
             return "suffix"
-    fault = difference(text, label) or _in_short_name(text, label)
+    fault = difference(text, label) or difference(text, _without_division(label, scope)) or _in_short_name(text, label)
     if fault in ("direction_missing", "stem", "truncated"):
         return ""
     return "changed_at_plate" if fault == "changed" else fault

@@ -18,6 +18,7 @@ _DETAIL = re.compile(
     r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
     r"|暂住|(?:出?租|自住)房?|住宅|[^0-9]{1,4}收|代收"
 )
+_TAIL = re.compile(r"(?<=..)(?:民房|住户|自建房|出租房|房屋)$")
 _CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
 _LABEL = re.compile(r"(?:地址|住址|住所|场所|地点|坐落)$")
 _LABELS = frozenset(("地址", "住所", "经营场所"))
@@ -34,7 +35,7 @@ _ORGANISATIONS = suffixes("organisation")
 
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
-    text += _inner_names(reader)
+    text = _TAIL.sub("", text) + _inner_names(reader)
     text += take_phase(reader)
     place, following = reader.place, reader.next_token()
     if text.endswith("旁") and len(text) > 2:
@@ -203,7 +204,7 @@ def _read_area(reader: Reader, text: str, word: Token) -> None:
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
     place = reader.place
     found = reader.recognise(text)
-    if found is not None:
+    if found is not None and not (found.start and place.before):  # at a plate the whole name is looked for among those it has
         head, tail = text[: found.start], text[found.end :]
         if len(head) == 1 and found.fault == "dropped" and all(sense.kind == TOWN for sense in found.senses):
             head, found = "", found._replace(start=0, fault="changed")  # 播岱街道 is not 播 and 岱街道
@@ -243,7 +244,8 @@ def classify(reader: Reader, text: str, following: Token | None) -> None:
     elif text.endswith(_ZONE_ENDS) and not place.before:
         place.unknown_zone = text
     elif place.compound and not place.after and reader.tokens[reader.at].kind == GAP:
-        place.unknown_compound = place.compound.text + text
+        goes_on = place.unknown_compound.endswith(place.compound.text)
+        place.unknown_compound = (place.unknown_compound if goes_on else place.compound.text) + text
     elif place.after or (place.compound and place.before):
         place.faults.append("noise_ignored")
     else:

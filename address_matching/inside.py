@@ -62,6 +62,8 @@ def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[
 def _named_inside(index: AddressIndex, place: Place, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit | None:
     """A compound of the library named beside a plate; None where the name is another's and says nothing about this plate."""
     under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
+    if not under and place.unknown_compound:
+        return None
     if under and place.unknown_compound:  # the name goes on, and may be the beginning of a longer one: 紫岸佳苑南 of 紫岸佳苑南区
         longer = _misspelt(index, place.unknown_compound, houses, slots, faults)
         if longer is not None or compound.nodes[under[0]] == "qualifier_missing":
