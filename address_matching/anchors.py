@@ -2,10 +2,12 @@
 
 from address_matching.index import AddressIndex
 from address_matching.inside import TRUSTED, Hit, before_unknown, descend, inside_plate, name_faults
-from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
+from address_matching.model import COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
 from address_matching.words import word_roles
+
+_UNSURE = frozenset(("swapped", "dropped", "extra", "changed"))
 
 
 def in_towns(index: AddressIndex, place: Place, nodes: list[int]) -> list[int]:
@@ -25,7 +27,7 @@ def town_faults(index: AddressIndex, place: Place, node: int) -> list[str]:
     if place.towns is None:
         return ["inferred_town"]
     fault = place.towns.nodes.get(index.town[node], "")
-    return [fault] if fault else []
+    return ["town_misspelt" if fault in _UNSURE else fault] if fault else []
 
 
 def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
@@ -162,7 +164,24 @@ def on_road(index: AddressIndex, place: Place, slots: Slots) -> Hit:
 
 
 def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: int) -> Hit | None:
-    """A village, community or zone, and the house or building in it; None if it lies in another town."""
+    """A village, community or zone, and the house or building in it; None if it lies in another town or too little says that it is meant."""
+    hit = _in_area(index, place, name, slots, level)
+    if hit is None or (not hit.numbered and _is_vague(place, hit, level)):
+        return None
+    if level == NATURAL_VILLAGE and place.unknown_community:
+        return Hit(hit.nodes, [*hit.faults, "community_unknown"], finer=hit.nodes, numbered=True, doubtful=True)
+    return hit
+
+
+def _is_vague(place: Place, hit: Hit, level: int) -> bool:
+    """Whether a hamlet's or village's name, without a number that agrees, may as well be another's or no name at all."""
+    if level == NATURAL_VILLAGE:
+        return bool(place.unknown_community) or (place.towns is None and place.communities is None)
+    unread = place.unknown_compound or place.unknown_road or place.relative or hit.stopped
+    return level == COMMUNITY and place.towns is None and place.short_village and bool(unread)
+
+
+def _in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: int) -> Hit | None:
     nodes = list(name.nodes)
     if level == NATURAL_VILLAGE and place.communities is not None:
         nodes = [node for node in nodes if index.community[node] < 0 or index.community[node] in place.communities.nodes]
@@ -172,7 +191,7 @@ def in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level: 
         return None
     faults = town_faults(index, place, nodes[0]) if place.towns else []
     faults += [name.nodes[nodes[0]]] if name.nodes[nodes[0]] else []
-    if place.unknown_zone or place.unknown_community:
+    if place.unknown_zone or (place.unknown_community and level != NATURAL_VILLAGE):
         return Hit(nodes, [*faults, "zone_unknown" if place.unknown_zone else "community_unknown"], "compound")
     if place.group:
         groups = [group for node in nodes for group in index.children(node, NATURAL_VILLAGE, place.group)]

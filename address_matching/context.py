@@ -23,19 +23,22 @@ _GENERIC = re.compile(f"(?:{'|'.join(map(re.escape, suffixes('compound_generic')
 _ORGANISATION = re.compile(f"(?:{'|'.join(map(re.escape, suffixes('organisation')))})+$")
 _NEARNESS = ("suffix", "wildcard", "homophone", "similar_shape", "swapped", "extra", "dropped", "truncated", "changed_at_plate")
 _COLLOQUIAL = "小区"
+_DISTINCTIVE = 4
+"""Characters that tell a name from all others of a town without any number."""
 _cores: WeakKeyDictionary[AddressIndex, dict[int, dict[str, list[int]]]] = WeakKeyDictionary()
 
 
-def with_context(index: AddressIndex, place: Place, villages: Sequence[int], towns: Iterable[int]) -> Place:
-    """Return a place whose unknown name is taken for what it can mean among the hamlets and compounds of its villages, else of its towns."""
-    text = place.unknown_compound
+def with_context(index: AddressIndex, place: Place, text: str, villages: Sequence[int], towns: Iterable[int]) -> Place | None:
+    """Return a place whose unknown name is taken for what it can mean among the hamlets and compounds of its villages, else of its towns.
+
+    None if it can mean nothing there. Without a town all towns count.
+    """
     hamlets = among(index, villages, NATURAL_VILLAGE, text)
     if hamlets:
-        return replace(place, naturals=Name(text, dict(hamlets)), unknown_compound="", before=[*place.before, *place.after], after=[])
-    compounds = among(index, villages, COMPOUND, text)
-    if not compounds:
-        compounds = [(node, "abbreviated") for town in towns for node in _abbreviated(index, town, text)]
-    return replace(place, compound=Name(text, dict(compounds)), unknown_compound="") if compounds else place
+        numbers = [*place.before, *place.after]
+        return replace(place, naturals=Name(text, dict(hamlets)), compound=None, unknown_compound="", before=numbers, after=[])
+    compounds = among(index, villages, COMPOUND, text) or _abbreviated(index, towns, text)
+    return replace(place, compound=Name(text, dict(compounds)), unknown_compound="") if compounds else None
 
 
 def among(index: AddressIndex, parents: Sequence[int], level: int, text: str) -> Meant:
@@ -60,7 +63,7 @@ def _fault(text: str, forms: tuple[str, ...], label: str, level: int, scope: Sco
             return "truncated"
         if core(label, scope) == core(text, scope):
             return "suffix"
-    fault = difference(text, label) or _in_short_name(text, label)
+    fault = difference(text, label) or difference(text, _without_division(label, scope)) or _in_short_name(text, label)
     if fault in ("direction_missing", "stem", "truncated"):
         return ""
     return "changed_at_plate" if fault == "changed" else fault
@@ -68,18 +71,33 @@ def _fault(text: str, forms: tuple[str, ...], label: str, level: int, scope: Sco
 
 def _in_short_name(text: str, label: str) -> str:
     """Slips that are told from other names only where few names are possible: two characters swapped, one doubled."""
-    if len(text) == len(label) == 2:
-        return "swapped" if text == label[::-1] else ""
+    if len(text) == len(label) < 4:
+        exchanged = (label[:at] + label[at + 1] + label[at] + label[at + 2 :] for at in range(len(label) - 1))
+        return "swapped" if text in exchanged else ""
     doubled = len(label) == 2 and len(text) == 3 and any(text == label[:at] + label[at] + label[at:] for at in range(2))
     return "extra" if doubled else ""
 
 
-def _abbreviated(index: AddressIndex, town: int, text: str) -> list[int]:
-    """The compounds of a town that a name without generic part, or with the colloquial 小区, is short for."""
+def _abbreviated(index: AddressIndex, towns: Iterable[int], text: str) -> Meant:
+    """The compounds that a name without generic part, or with the colloquial 小区, is short for; a part of a name only where it is one's alone."""
     short = text.removesuffix(_COLLOQUIAL)
-    if len(short) < 2 or core(short, index.scope) != short:
+    if len(short) < 2:
         return []
-    return _cores_of(index).get(town, {}).get(short, [])
+    cores = [_cores_of(index).get(town, {}) for town in towns]
+    if core(short, index.scope) == short:
+        fault = "stem" if len(short) >= _DISTINCTIVE else "abbreviated"
+        whole = [(node, fault) for by_core in cores for node in by_core.get(short, ())]
+        if whole:
+            return whole
+    parts = [node for by_core in cores for known, nodes in by_core.items() if known.startswith(short) for node in nodes]
+    if not parts and len(text) >= _DISTINCTIVE:
+        parts = [node for by_core in cores for nodes in by_core.values() for node in nodes if index.label(node).endswith(text)]
+    return [(parts[0], "abbreviated")] if len(parts) == 1 else []
+
+
+def towns_of(index: AddressIndex) -> Iterable[int]:
+    """Return all towns with compounds."""
+    return _cores_of(index)
 
 
 def _cores_of(index: AddressIndex) -> dict[int, dict[str, list[int]]]:

@@ -16,7 +16,7 @@ from address_matching.tokens import LAST_DAY
 from address_matching.words import fault_kinds
 
 _CERTAIN = 0.995
-_TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard"))
+_TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard", "town_misspelt"))
 _BOLD_TYPOS = frozenset(("changed", "qualifier_unknown", "direction_missing", "qualifier_missing"))
 _WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra", "abbreviated"))
 _UNCLEAR = frozenset(("direction_missing", "qualifier_missing", "qualifier_unknown", "abbreviated"))
@@ -105,7 +105,9 @@ def _single(index: AddressIndex, place: Place, hit: Hit, node: int, faults: list
     if hit.doubtful or "unread_prefix" in faults or "town_unknown" in faults:
         return _review(index, hit, node, faults)
     bold = _BOLD_TYPOS.intersection(faults) or ("changed_at_plate" in faults and (hit.stopped or level <= COMPOUND))
-    unanchored = "truncated" in faults and place.compound is not None and not place.roads
+    unanchored = "truncated" in faults and place.compound is not None and not (place.roads or hit.numbered)
+    if "town_misspelt" in faults and not hit.numbered and (hit.stopped or len(_TYPOS.intersection(faults)) > 1):
+        bold = True
     if bold or unanchored or (_WEAK_TYPOS.intersection(faults) and not hit.numbered and level > TOWN):
         return _bold_typo(index, place, hit, node, faults)
     if place.relative and level <= COMPOUND:

@@ -18,6 +18,7 @@ _DETAIL = re.compile(
     r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
     r"|暂住|(?:出?租|自住)房?|住宅|[^0-9]{1,4}收|代收"
 )
+_TAIL = re.compile(r"(?<=..)(?:民房|住户|自建房|出租房|房屋)$")
 _CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
 _LABEL = re.compile(r"(?:地址|住址|住所|场所|地点|坐落)$")
 _LABELS = frozenset(("地址", "住所", "经营场所"))
@@ -34,6 +35,7 @@ _ORGANISATIONS = suffixes("organisation")
 
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
+    text = _TAIL.sub("", text) + _inner_names(reader)
     text += take_phase(reader)
     place, following = reader.place, reader.next_token()
     if text.endswith("旁") and len(text) > 2:
@@ -59,6 +61,23 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("noise_ignored")
     else:
         _read_unknown(reader, text, following)
+
+
+def _inner_names(reader: Reader) -> str:
+    """Take short names of villages out of the tokens behind unknown words, with what follows: 花园 of 碧海花园 is no village."""
+    at, tokens = reader.at, reader.tokens
+    end = at + 1
+    while end < len(tokens) and (tokens[end].kind == GAP or _is_short_village(tokens[end])):
+        end += 1
+    if end < len(tokens) and tokens[end].kind == NAME and tokens[end].level <= COMMUNITY:
+        return ""  # what stands before a division is no name in it
+    taken = "".join(token.text for token in tokens[at + 1 : end])
+    del tokens[at + 1 : end]
+    return taken
+
+
+def _is_short_village(token: Token) -> bool:
+    return token.kind == NAME and token.stem and token.level == COMMUNITY
 
 
 def take_phase(reader: Reader) -> str:
@@ -117,20 +136,20 @@ def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token |
         if place.is_complete():
             classify(reader, name.text, None)
         return place.is_complete()
-    contradicts = kind == TOWN and place.towns is not None and not name.nodes.keys() & place.towns.nodes.keys()
+    repeated = kind == TOWN and place.towns is not None and not place.inherited
     inside_town = place.towns is not None and kind != TOWN
     overlay = following.value == "overlay" and kind >= TOWN  # 飞云新区 lies in several towns
-    if following.kind == WORD_TOKEN and (overlay or (following.value == "zone" and (inside_town or contradicts))):
+    if following.kind == WORD_TOKEN and (overlay or (following.value == "zone" and (inside_town or repeated))):
         _read_area(reader, name.text, following)
         return True
-    if following.kind == NAME and following.stem and contradicts and not _lies_in(reader, following, name):
+    if following.kind == NAME and following.stem and repeated and not _lies_in(reader, following, name):
         reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
         return True
     if following.kind != GAP:
         return False
     rest = following.text
     beginning = kind == COMMUNITY and (len(rest) < 3 or rest[0] in _DIRECTIONS or not rest.endswith(_ROAD_ENDS))
-    if place.is_complete() or contradicts or beginning or rest.startswith(_LANDMARKS):
+    if place.is_complete() or repeated or beginning or rest.startswith(_LANDMARKS):
         reader.tokens[reader.at + 1] = Token(GAP, name.text + rest)
         return True
     return False
@@ -156,9 +175,8 @@ def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
     place = reader.place
     found = reader.recognise(text)
     reader.gap_before = ""
-    senses = [sense for sense in found.senses if sense.kind == kind] if found else []
-    if found and senses and (found.start, found.end) == (0, len(text)):
-        reader.take(kind, named(text, senses, found.fault), False)
+    if found and (found.start, found.end) == (0, len(text)):
+        reader.name(_misspelt(text, found.senses, found.fault))
     elif kind == COMMUNITY:
         place.unknown_community = text
     else:
@@ -186,9 +204,11 @@ def _read_area(reader: Reader, text: str, word: Token) -> None:
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
     place = reader.place
     found = reader.recognise(text)
-    if found is not None:
+    if found is not None and not (found.start and place.before):  # at a plate the whole name is looked for among those it has
         head, tail = text[: found.start], text[found.end :]
-        if head:
+        if len(head) == 1 and found.fault == "dropped" and all(sense.kind == TOWN for sense in found.senses):
+            head, found = "", found._replace(start=0, fault="changed")  # 播岱街道 is not 播 and 岱街道
+        if head and not (place.towns and place.towns.text.startswith(head)):
             classify(reader, head, None)
         if not reader.gap_before:
             reader.name(_misspelt(text[found.start : found.end], found.senses, found.fault))
@@ -224,7 +244,8 @@ def classify(reader: Reader, text: str, following: Token | None) -> None:
     elif text.endswith(_ZONE_ENDS) and not place.before:
         place.unknown_zone = text
     elif place.compound and not place.after and reader.tokens[reader.at].kind == GAP:
-        place.unknown_compound = place.compound.text + text
+        goes_on = place.unknown_compound.endswith(place.compound.text)
+        place.unknown_compound = (place.unknown_compound if goes_on else place.compound.text) + text
     elif place.after or (place.compound and place.before):
         place.faults.append("noise_ignored")
     else:

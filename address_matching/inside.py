@@ -10,6 +10,7 @@ from address_matching.tokens import Name
 
 TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 """Manners of names that may speak against another part of a text."""
+_AT_PLATE = {"qualifier_missing": "qualifier_at_plate", "changed": "changed_at_plate"}
 _INNER = ("building", "unit", "floor", "room")
 _NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))
 
@@ -61,14 +62,17 @@ def name_faults(index: AddressIndex, name: Name, node: int, level: int) -> list[
 def _named_inside(index: AddressIndex, place: Place, compound: Name, houses: list[int], slots: Slots, faults: list[str]) -> Hit | None:
     """A compound of the library named beside a plate; None where the name is another's and says nothing about this plate."""
     under = [node for node in compound.nodes if index.ancestor(node, HOUSE) in houses]
+    if not under and place.unknown_compound:
+        return None
     if under and place.unknown_compound:  # the name goes on, and may be the beginning of a longer one: 紫岸佳苑南 of 紫岸佳苑南区
         longer = _misspelt(index, place.unknown_compound, houses, slots, faults)
         if longer is not None or compound.nodes[under[0]] == "qualifier_missing":
             return longer
     if under and "truncated" not in compound.nodes.values():
         fault = compound.nodes[under[0]]
-        alone = fault == "qualifier_missing" and len(under) == 1
-        return descend(index, under, slots, [*faults, *(["qualifier_at_plate"] if alone else [fault] if fault else [])])
+        if len(under) == 1:
+            fault = _AT_PLATE.get(fault, fault)
+        return descend(index, under, slots, [*faults, fault] if fault else faults)
     if all(compound.nodes.values()):
         misspelt = _misspelt(index, compound.text, houses, slots, faults)
         if misspelt is not None:

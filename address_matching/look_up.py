@@ -1,9 +1,9 @@
 """Graded exact look-ups: from a place to the nodes it may be, level by level, as deep as text and library agree."""
 
 from address_matching.anchors import at_compound, at_plate, at_town, in_area, in_towns, on_road
-from address_matching.context import with_context
+from address_matching.context import towns_of, with_context
 from address_matching.index import AddressIndex
-from address_matching.inside import Hit
+from address_matching.inside import TRUSTED, Hit
 from address_matching.model import COMMUNITY, HOUSE, NATURAL_VILLAGE, ROAD, ZONE
 from address_matching.place import Place, Slots, readings
 
@@ -16,14 +16,40 @@ def look_up(index: AddressIndex, place: Place) -> Hit:
     A guess (210-5号 as 210弄5号) is never more than a candidate beside the plain reading; a reading marked `else` (603-173 as room 603)
     counts where the plain ones lead no further.
     """
-    if place.unknown_compound and not (place.roads or place.before or place.compound):
-        villages = in_towns(index, place, list(place.communities.nodes)) if place.communities else []
-        taken = with_context(index, place, villages, place.towns.nodes if place.towns else ())
-        if taken is not place:
-            hit = _best(index, taken)
-            if len(hit.nodes) == 1 or not hit.stopped:
-                return hit
-    return _best(index, place)
+    own = _best(index, place)
+    taken = _in_context(index, place)
+    if taken is None:
+        return own
+    hit = _best(index, taken)
+    if not hit.nodes or (hit.stopped and len(hit.nodes) > 1):
+        return own
+    if own.numbered and not own.stopped and own.nodes and not own.doubtful:
+        return _rivals(index, own, hit) if hit.numbered and not hit.stopped else own
+    return hit
+
+
+def _in_context(index: AddressIndex, place: Place) -> Place | None:
+    """The place with a name that the library lacks, or has elsewhere only, taken for what its surroundings have; None if there is none."""
+    if place.roads or place.before:
+        return None
+    text = place.unknown_compound
+    if place.compound is not None and not text:
+        here = in_towns(index, place, list(place.compound.nodes))
+        if any(place.compound.nodes[node] in TRUSTED for node in here):
+            return None
+        text = place.compound.text
+    if not text:
+        return None
+    villages = in_towns(index, place, list(place.communities.nodes)) if place.communities else []
+    return with_context(index, place, text, villages, place.towns.nodes if place.towns else towns_of(index))
+
+
+def _rivals(index: AddressIndex, one: Hit, other: Hit) -> Hit:
+    """Two names that lead to different addresses with numbers that agree."""
+    finer = sorted({*one.nodes, *other.nodes})
+    if len(finer) == 1:
+        return one
+    return Hit(other.nodes, other.faults, finer=finer, numbered=True, doubtful=True, safe=index.common(finer))
 
 
 def _best(index: AddressIndex, place: Place) -> Hit:

@@ -35,6 +35,7 @@ class Place:
     old_number: str = ""
     open_end: bool = False
     group: str = ""
+    short_village: bool = False
     dated: bool = False
     inherited: bool = False
     plain: list[str] = field(default_factory=list)

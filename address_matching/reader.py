@@ -179,6 +179,7 @@ class Reader:
             gaps.read_with_prefix(self, self.gap_before + name.text, COMMUNITY)
         elif place.communities is None or not stem:
             place.communities = name
+            place.short_village = stem
 
     def _road(self, name: Name) -> None:
         place = self.place
@@ -197,6 +198,8 @@ class Reader:
             gaps.read_with_prefix(self, self.gap_before + name.text, COMPOUND)
         elif place.compound is None or not place.after:
             place.compound = name
+            if place.unknown_compound and self.last_kind == "gap" and self.tokens[self.at - 1].text == place.unknown_compound:
+                place.unknown_compound += name.text  # 华都 in 玉华都庭 is not the compound of that name
         else:
             place.faults.append("noise_ignored")
 
