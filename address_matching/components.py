@@ -51,7 +51,7 @@ def components(index: AddressIndex, text: str, as_of: date | None = None) -> lis
     """Read the places of a text with the vocabulary of a library; `as_of` is the date the text is from."""
     day = None if as_of is None else (as_of - date(1970, 1, 1)).days
     plain = normalise(text)
-    parsed = parse(plain, index.vocabulary, index.fuzzy, day)
+    parsed = parse(plain, index.vocabulary, index.misspelt, day)
     divisions = _divisions(index)
     return [_components(place, plain, divisions, is_bounds=parsed.bounds) for place in parsed.places]
 

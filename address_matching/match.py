@@ -101,14 +101,14 @@ def match_one(index: AddressIndex, request: Request) -> list[Part]:
 
 def _match_text(index: AddressIndex, request: Request) -> list[Part]:
     written = request.text or ""
-    romanised = rewrite(written, index.fuzzy.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
+    romanised = rewrite(written, index.misspelt.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
     text = normalise(romanised or written)
     special = special_reason(text)
     if special:
         return [Part(None, Outcome("review" if special == "reference" else "unmatched", -1, special, 0.0, ()))]
     day = None if request.as_of is None else (request.as_of - date(1970, 1, 1)).days
     ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
-    parsed = parse(text, index.vocabulary, index.fuzzy, day)
+    parsed = parse(text, index.vocabulary, index.misspelt, day)
     if romanised:
         for found in parsed.places:
             found.faults.append("pinyin")

@@ -46,12 +46,17 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
+def addresses(memory: Sequence[NDArray[Any]]) -> tuple[int, ...]:
+    """Return the addresses of a Memory's arrays, to be given in its place where a function is called often."""
+    return tuple(array.ctypes.data for array in memory)
+
+
 def _flattened(arguments: Sequence[int | NDArray[Any] | Sequence[NDArray[Any]]]) -> list[int]:
     """An array becomes its address and length, a tuple of arrays (Memory) the addresses of all."""
     flat = []
     for argument in arguments:
         if isinstance(argument, tuple):
-            flat += [array.ctypes.data for array in argument]
+            flat += [entry if isinstance(entry, int) else entry.ctypes.data for entry in argument]
         elif isinstance(argument, np.ndarray):
             flat += [argument.ctypes.data, len(argument)]
         else:
@@ -69,7 +74,7 @@ def _address_of(name: str) -> Callable[..., int]:
 @cache
 def _engine() -> tuple[llvm.ExecutionEngine, dict[str, int]]:
     """Return the engine that holds the machine code, compiled now or by an earlier process, and how many arguments each entry takes."""
-    from address_matching.compiled import answering, tables  # noqa: F401, PLC0415  (all entries must be known, and these modules import this one)
+    from address_matching.compiled import answering, misspelling, tables  # noqa: F401, PLC0415  (all entries must be known, and these modules import this one)
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()

@@ -16,7 +16,7 @@ from address_matching.compiled.codes import (
     TRUNCATED,
 )
 from address_matching.compiled.hashing import SEED, find, hash_of, mix
-from address_matching.compiled.kernel import compiled
+from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BY_DELETION,
     BY_SOUND,
@@ -42,6 +42,7 @@ from address_matching.compiled.layout import (
     WORD_KINDS,
     WORD_START,
     WORD_TEXT,
+    Keys,
     Memory,
 )
 from address_matching.compiled.place import TOWNS
@@ -274,6 +275,34 @@ def recognise(memory: Memory, gap_start: int, gap_end: int) -> tuple[int, int, i
                     return start, end, count if _kinds_found(memory, count) else 0
         end -= 1
     return gap_start, gap_start, 0
+
+
+@entry
+def recognise_text(memory: Memory, length: int, towns: Keys, found: Keys) -> int:
+    """`recognise` in the text of the memory: returns how many names; `found` gets start, end, fault and the words."""
+    memory.work[PLACE_COUNT + TOWNS] = len(towns)
+    for at in range(len(towns)):
+        memory.work[PLACE_NODE + TOWNS * MOST_NODES + at] = towns[at]
+    start, end, names = recognise(memory, 0, length)
+    found[0] = start
+    found[1] = end
+    found[2] = memory.work[FOUND_FAULT]
+    for at in range(names):
+        found[3 + at] = memory.work[FOUND_WORD + at]
+    return names
+
+
+@entry
+def words_short_of_one(memory: Memory, length: int, found: Keys) -> int:
+    """Return how many words read as the text of the memory when one character is left out; `found` gets the words."""
+    key = hash_of(memory.text, 0, length)
+    at = find(memory, BY_DELETION, key)
+    count = 0
+    while _has_key(memory, BY_DELETION, at, key) and count < MOST_FOUND:
+        found[count] = _word_of(memory, BY_DELETION, at)
+        count += 1
+        at += 1
+    return count
 
 
 @compiled

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import hash_table, hashes_of, laid_out, mix
+from address_matching.compiled.hashing import HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
-from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed
+from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed, unpacked
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
 from address_matching.compiled.tree import label_key
@@ -17,11 +17,17 @@ from address_matching.model import COMPOUND
 from address_matching.vocabulary import Vocabulary
 
 
-def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: Sequence[str]) -> Packed:
-    """Lay out the tables of nodes (with those of `label_tables`), the vocabulary, and the texts that are aliases of single addresses."""
-    keys = hash_table(hashes_of(*laid_out(list(aliases))), np.zeros(len(aliases), np.int32))
-    alias_tables = {"aliases_keys": keys.keys, "aliases_values": keys.values}
+def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: int) -> Packed:
+    """Lay out the tables of nodes (with those of `label_tables`) and of the vocabulary, with room for so many texts that are aliases of addresses."""
+    room = empty_table(aliases)
+    alias_tables = {"aliases_keys": room.keys, "aliases_values": room.values}
     return packed({**nodes, **lexicon_tables(vocabulary), **spelling_tables(vocabulary), **alias_tables})
+
+
+def enter_aliases(tables: Packed, texts: Sequence[str]) -> None:
+    """Enter the texts that are aliases of single addresses."""
+    found = unpacked(tables)
+    fill_table(hashes_of(*laid_out(list(texts))), np.zeros(len(texts), np.int32), HashTable(found["aliases_keys"], found["aliases_values"]))
 
 
 def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
