@@ -9,8 +9,8 @@ from address_matching.compiled.codes import FAULTS
 from address_matching.compiled.hashing import laid_out
 from address_matching.compiled.kernel import addresses
 from address_matching.compiled.layout import MOST_FOUND, MOST_NODES, Packed, memory_of
-from address_matching.compiled.misspelling import recognise_text, words_short_of_one
-from address_matching.fuzzy import KINDS, LONGEST_NAME, spelled_out
+from address_matching.compiled.misspelling import characters_missing, recognise_text
+from address_matching.fuzzy import KINDS, spelled_out
 from address_matching.model import ROAD
 from address_matching.tokens import Sense
 from address_matching.vocabulary import Vocabulary, split_suffix
@@ -82,25 +82,7 @@ class MisspeltNames:
         """Return a text with each ? replaced by the character that the longest fitting name has there, if all such names agree."""
         at = text.find("?")
         while at >= 0:
-            fitting = self._fitting(text, at)
-            if len(fitting) == 1:
-                text = text[:at] + fitting.pop() + text[at + 1 :]
+            if characters_missing(self._addresses, self._write(text), at, self._found) == 1:
+                text = text[:at] + chr(self._found[0]) + text[at + 1 :]
             at = text.find("?", at + 1)
         return text
-
-    def _fitting(self, text: str, at: int) -> set[str]:
-        for length in range(min(LONGEST_NAME, len(text)), 2, -1):
-            found = set()
-            for start in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
-                shorter = text[start:at] + text[at + 1 : start + length]
-                for word in self._longer_by_one(shorter):
-                    if word[: at - start] == text[start:at] and word[at - start + 1 :] == text[at + 1 : start + length]:
-                        found.add(word[at - start])
-            if found:
-                return found
-        return set()
-
-    def _longer_by_one(self, text: str) -> list[str]:
-        """Names that read as the text when one of their characters is left out (and a few others, by chance)."""
-        count = words_short_of_one(self._addresses, self._write(text), self._found)
-        return [self._words[word] for word in self._found[:count].tolist()]

@@ -28,12 +28,13 @@ from address_matching.compiled.codes import (
     SUFFIX,
     TOWN_CONFLICT,
     TRUNCATED,
+    UNIT_AMBIGUOUS,
     UNIT_SURPLUS,
     UNIT_UNKNOWN,
     ZONE_UNKNOWN,
 )
 from address_matching.compiled.hashing import find, hash_of, mix
-from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
+from address_matching.compiled.hits import COUNT, FINER, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     BY_CORE,
@@ -44,6 +45,7 @@ from address_matching.compiled.layout import (
     HIT_NODE,
     HIT_SPARE,
     HIT_STATE,
+    MOST_CANDIDATES,
     MOST_NODES,
     MOST_NUMBERS,
     NODE_LEVEL,
@@ -553,14 +555,21 @@ def _room(memory: Memory, reading: int, rooms: int, hit: int) -> int:
                 direct += 1
                 room = memory.work[hit + HIT_SPARE + at]
     if direct != 1:
-        if rooms > 1:
+        if rooms > 1 and (
+            memory.work[hit + HIT_STATE + COUNT] > 1 or memory.small[memory.at[NODE_LEVEL] + memory.work[hit + HIT_NODE]] < COMPOUND
+        ):
             return GIVE_UP
         room = memory.work[hit + HIT_SPARE]
     unit_left_out = (
         not has(memory, reading, UNIT) and memory.small[memory.at[NODE_LEVEL] + memory.ints[memory.at[PARENT_OF] + room]] == UNIT
     )
-    if unit_left_out and _numbers_repeat(memory, memory.work[hit + HIT_NODE]):
-        return GIVE_UP
+    if (rooms > 1 and direct != 1) or (unit_left_out and _numbers_repeat(memory, memory.work[hit + HIT_NODE])):
+        if memory.work[hit + HIT_STATE + COUNT] > 1 or rooms > MOST_CANDIDATES or direct == 1:
+            return GIVE_UP
+        stop(memory, hit, UNIT_AMBIGUOUS)
+        memory.work[hit + HIT_STATE + NUMBERED] = 1
+        memory.work[hit + HIT_STATE + FINER] = rooms
+        return FOUND
     if unit_left_out:
         note(memory, hit, INFERRED_UNIT)
     memory.work[hit + HIT_NODE] = room

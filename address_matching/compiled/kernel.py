@@ -34,9 +34,12 @@ def entry(function: Callable[..., int | None]) -> Callable[..., int]:
     """Mark a function that Python calls with arrays and integers; it runs as machine code, without the interpreter lock."""
     name = _name(function)
     _functions[name] = _entries[name] = function
+    machine_code: list[Callable[..., int]] = []
 
-    def call(*arguments: int | NDArray[Any] | Sequence[NDArray[Any]]) -> int:
-        return int(_address_of(name)(*_flattened(arguments)))
+    def call(*arguments: int | NDArray[Any] | Sequence[NDArray[Any]] | tuple[int, ...]) -> int:
+        if not machine_code:
+            machine_code.append(_address_of(name))
+        return machine_code[0](*_flattened(arguments))
 
     call.__doc__ = function.__doc__
     return call

@@ -293,16 +293,42 @@ def recognise_text(memory: Memory, length: int, towns: Keys, found: Keys) -> int
 
 
 @entry
-def words_short_of_one(memory: Memory, length: int, found: Keys) -> int:
-    """Return how many words read as the text of the memory when one character is left out; `found` gets the words."""
-    key = hash_of(memory.text, 0, length)
-    at = find(memory, BY_DELETION, key)
-    count = 0
-    while _has_key(memory, BY_DELETION, at, key) and count < MOST_FOUND:
-        found[count] = _word_of(memory, BY_DELETION, at)
-        count += 1
-        at += 1
-    return count
+def characters_missing(memory: Memory, length: int, at: int, found: Keys) -> int:
+    """Return how many characters the longest names that fit the text around position `at` have there; `found` gets the characters."""
+    for size in range(min(LONGEST_NAME, length), 2, -1):
+        count = 0
+        for start in range(max(0, at - size + 1), min(at, length - size) + 1):
+            key = _deletion_hash(memory, start, start + size, at)
+            entry_at = find(memory, BY_DELETION, key)
+            while _has_key(memory, BY_DELETION, entry_at, key) and count < MOST_FOUND:
+                character = _fitting(memory, start, size, at, _word_of(memory, BY_DELETION, entry_at))
+                if character and not _holds(found, count, character):
+                    found[count] = character
+                    count += 1
+                entry_at += 1
+        if count:
+            return count
+    return 0
+
+
+@compiled
+def _fitting(memory: Memory, start: int, size: int, at: int, word: int) -> int:
+    """The character at position `at` if a word reads as text[start:start + size] everywhere else, 0 if not."""
+    first = memory.ints[memory.at[WORD_START] + word]
+    if memory.ints[memory.at[WORD_START] + word + 1] - first != size:
+        return 0
+    for position in range(size):
+        if start + position != at and memory.small[memory.at[WORD_TEXT] + first + position] != memory.text[start + position]:
+            return 0
+    return memory.small[memory.at[WORD_TEXT] + first + at - start]
+
+
+@compiled
+def _holds(found: Keys, count: int, character: int) -> bool:
+    for at in range(count):
+        if found[at] == character:
+            return True
+    return False
 
 
 @compiled
