@@ -1,6 +1,6 @@
 # 社会治理基础数据池。直接执行 make 可看到有哪些命令。
 .POSIX:
-.PHONY: help run test up down check samples environment
+.PHONY: help run test up down check samples benchmark environment
 .SUFFIXES:
 
 PYTHON =
@@ -17,6 +17,7 @@ help:
 	@echo '  make up       启动 Airflow（网页上看同样的任务），make down 停止'
 	@echo '  make samples  只生成样例数据，人数可选：make samples PERSONS=1000000'
 	@echo '  make check    只做代码检查'
+	@echo '  make benchmark  地址匹配与同类工具比准确率和速度，结果写到 docs/benchmarks（数小时）'
 	@echo
 	@echo '每个命令都会先自动准备好运行环境（.venv），需要 Python 3.11 至 3.13。'
 	@echo '数据都放在 var/ 下。不用 Airflow 也能做的事见：$(BIN)/datapool --help'
@@ -33,6 +34,9 @@ down:
 samples: environment
 	@home="$${DATAPOOL_HOME:-var}"; \
 	$(RUN) -m samples --city "cities/$${DATAPOOL_CITY:-330381}" --persons $(PERSONS) --out "$$home/exports" --truth "$$home/truth"
+
+benchmark: environment
+	@$(RUN) -m benchmarks.matching --size 50k --size 500k --size 3M --queries 100000 --no-details --report docs/benchmarks
 
 check: environment
 	@echo '[检查] 格式'; $(BIN)/ruff format --check --quiet --output-format concise . || { echo '请执行：$(BIN)/ruff format .'; exit 1; }

@@ -1,11 +1,17 @@
 """Building the index of a library: look-up arrays from the tree of its addresses."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from address_matching.complete import complete_library, first_rows
-from address_matching.index import LABEL_BITS, AddressIndex
+from address_matching.compiled.tables import core_tables, label_tables
+from address_matching.compiled.tree import LABEL_BITS
+from address_matching.complete import completed, first_rows
+from address_matching.context import core
+from address_matching.index import ADDRESS_COLUMNS, AddressIds, AddressIndex
 from address_matching.model import (
     ALIAS_SCHEMA,
     BUILDING,
@@ -17,30 +23,46 @@ from address_matching.model import (
     NATURAL_VILLAGE,
     TOWN,
     UNIT,
+    ZONE,
     LibraryError,
     Scope,
 )
 from address_matching.tokens import FIRST_DAY, LAST_DAY
-from address_matching.tree import Ints, Tree, ancestors_at, build_tree
+from address_matching.tree import Ints, Tree, ancestors_at
 
 
 def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) -> AddressIndex:
     """Build the index of a library (completed if need be) and its aliases for an area. Raises LibraryError as `complete_library`."""
-    library = complete_library(addresses, scope=scope)
-    tree = build_tree(library)
-    arrays = {
-        "parent": tree.parent,
-        "level": tree.level,
-        "row": first_rows(tree, library),
-        "row_node": tree.node_of_row,
-        "town": ancestors_at(tree.parent, tree.level, TOWN),
-        "community": _communities(tree),
+    library, tree = completed(addresses, scope)
+    rows = first_rows(tree, library)
+    nodes = {
+        "parent_of": tree.parent,
+        "node_level": tree.level.astype(np.uint16),
+        "label_of": tree.label,
+        "town_of": ancestors_at(tree.parent, tree.level, TOWN),
+        "community_of": _communities(tree),
         "name_node": np.flatnonzero(np.isin(tree.level, [*range(LANE), COMPOUND])).astype(np.int32),
-        "label": tree.label,
+        "detailed_towns": _detailed_towns(tree),
         **_child_arrays(tree),
-        **_validity(tree, library),
+        **_validity(rows, library),
+        **_core_tables(tree, scope),
+        **label_tables([labels.names for labels in tree.labels]),
     }
-    return AddressIndex(library, _conform_aliases(aliases), scope, arrays, [labels.names for labels in tree.labels])
+    kept = [name for name in ADDRESS_COLUMNS if name in library.column_names]
+    ids = AddressIds.of(library.column("address_id"), tree.node_of_row)
+    return AddressIndex(nodes, library.select(kept).take(pa.array(rows)).combine_chunks(), ids, _conform_aliases(aliases), scope)
+
+
+def _detailed_towns(tree: Tree) -> Ints:
+    """Towns in which the library has anything finer than villages."""
+    return np.unique(ancestors_at(tree.parent, tree.level, TOWN)[tree.level >= ZONE])
+
+
+def _core_tables(tree: Tree, scope: Scope) -> dict[str, NDArray[Any]]:
+    """Compounds by town and the distinctive part of their names."""
+    nodes = np.flatnonzero(tree.level == COMPOUND)
+    labels = [core(name, scope) for name in tree.labels[COMPOUND].names]
+    return core_tables(labels, tree.label[nodes], ancestors_at(tree.parent, tree.level, TOWN)[nodes])
 
 
 def _communities(tree: Tree) -> Ints:
@@ -76,15 +98,14 @@ def _child_arrays(tree: Tree) -> dict[str, Ints]:
     order = np.lexsort((child, key, source))
     counts = np.bincount(source, minlength=len(tree.parent))
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return {"start": start, "key": key[order].astype(np.int32), "child": child[order].astype(np.int32)}
+    return {"child_start": start, "child_key": key[order].astype(np.int32), "child": child[order].astype(np.int32)}
 
 
-def _validity(tree: Tree, library: pa.Table) -> dict[str, Ints]:
-    rows = first_rows(tree, library)
+def _validity(rows: Ints, library: pa.Table) -> dict[str, Ints]:
     validity = {}
     for name, default in (("valid_from", FIRST_DAY), ("valid_to", LAST_DAY)):
         days = pc.coalesce(library.column(name).cast(pa.int32()), pa.scalar(default, pa.int32())).combine_chunks().to_numpy()
-        validity[name] = days[rows].astype(np.int32)
+        validity[f"node_{name}"] = days[rows].astype(np.int32)
     return validity
 
 

@@ -1,6 +1,7 @@
 """A whole library from a bare one: components read from the full text, missing parents made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 
 from address_matching.model import (
     BUILDING,
+    COMMUNITY,
     COMPONENTS,
     FLOOR,
     HOUSE,
@@ -20,7 +22,7 @@ from address_matching.model import (
     Scope,
 )
 from address_matching.standard_text import read_standard_text
-from address_matching.tree import Ints, Tree, build_tree
+from address_matching.tree import Ints, Tree, ancestors_at, build_tree, row_levels
 
 _UNIT_WORDS = {HOUSE: "号", BUILDING: "幢", UNIT: "单元", FLOOR: "层", ROOM: "室"}
 
@@ -32,13 +34,23 @@ def complete_library(addresses: pa.Table, *, scope: Scope | None = None) -> pa.T
     divisions left out are filled from `scope`; rows are added for parents that are missing, their ids made from their path.
     Raises LibraryError for missing columns, empty or repeated ids and unknown levels.
     """
+    return completed(addresses, scope)[0]
+
+
+def completed(addresses: pa.Table, scope: Scope | None) -> tuple[pa.Table, Tree]:
+    """`complete_library`, with the tree of the whole library."""
     library = _conform(addresses)
     _check(library)
-    library = _fill_components(library)
-    library = _fill_scope(library, scope)
+    library = _fill_scope(_fill_components(library), scope)
     tree = build_tree(library)
-    made = _made_rows(library, tree)
-    return _fill_parents(pa.concat_tables([library, made], promote_options="default"))
+    made, nodes = _made_rows(library, tree)
+    library = pa.concat_tables([library, made], promote_options="default") if len(nodes) else library
+    tree = replace(
+        tree,
+        node_of_row=np.concatenate([tree.node_of_row, nodes]),
+        community_of_row=np.concatenate([tree.community_of_row, ancestors_at(tree.parent, tree.level, COMMUNITY)[nodes]]),
+    )
+    return _fill_parents(library, tree), tree
 
 
 def _conform(addresses: pa.Table) -> pa.Table:
@@ -103,10 +115,7 @@ def _rows_to_read(library: pa.Table) -> Ints:
 def _fill_scope(library: pa.Table, scope: Scope | None) -> pa.Table:
     if scope is None:
         return library
-    finer = np.array(
-        [LEVELS.index(level) for level in library.column("level").to_pylist()],
-        dtype=np.int32,
-    )
+    finer = row_levels(library)
     for level, value in enumerate((scope.province, scope.city, scope.county)):
         if value:
             column = library.column(COMPONENTS[level])
@@ -116,11 +125,11 @@ def _fill_scope(library: pa.Table, scope: Scope | None) -> pa.Table:
     return library
 
 
-def _made_rows(library: pa.Table, tree: Tree) -> pa.Table:
-    """Rows for nodes that no library row stands for."""
+def _made_rows(library: pa.Table, tree: Tree) -> tuple[pa.Table, Ints]:
+    """Rows for nodes that no library row stands for, and these nodes."""
     have = np.zeros(len(tree.parent), dtype=bool)
     have[tree.node_of_row[tree.node_of_row >= 0]] = True
-    missing = np.flatnonzero(~have)
+    missing = np.flatnonzero(~have).astype(np.int32)
     columns: dict[str, list[str | None]] = {name: [] for name in (*COMPONENTS, "address_id", "level", "full_text")}
     for node in missing.tolist():
         spellings = node_spellings(tree, node)
@@ -130,7 +139,7 @@ def _made_rows(library: pa.Table, tree: Tree) -> pa.Table:
         columns["level"].append(level_name)
         columns["full_text"].append(full_text(spellings))
         columns["address_id"].append(_made_id(level_name, tree, node))
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}), missing
 
 
 def node_spellings(tree: Tree, node: int) -> list[str | None]:
@@ -163,8 +172,9 @@ def _made_id(level_name: str, tree: Tree, node: int) -> str:
     return f"{level_name}-{digest}"
 
 
-def _fill_parents(library: pa.Table) -> pa.Table:
-    tree = build_tree(library)
+def _fill_parents(library: pa.Table, tree: Tree) -> pa.Table:
+    if not library.column("parent_id").null_count:
+        return library.combine_chunks()
     row_of_node = first_rows(tree, library)
     nodes = tree.node_of_row
     parents = np.where(nodes >= 0, tree.parent[np.maximum(nodes, 0)], -1)
@@ -177,19 +187,23 @@ def _fill_parents(library: pa.Table) -> pa.Table:
 
 def first_rows(tree: Tree, library: pa.Table) -> Ints:
     """Return for each node its row: the one in force without end, then the latest, then the smallest id; -1 for none."""
-    rank = pc.sort_indices(
-        pa.table(
-            {
-                "end": pc.coalesce(library.column("valid_to"), pa.scalar(2932896, pa.int32()).cast(pa.date32())),
-                "id": library.column("address_id"),
-            }
-        ),
-        sort_keys=[("end", "ascending"), ("id", "descending")],
-    ).to_numpy()
     row_of_node = np.full(len(tree.parent), -1, dtype=np.int32)
-    nodes = tree.node_of_row[rank]
-    row_of_node[nodes[nodes >= 0]] = rank[nodes >= 0]
+    rows = np.flatnonzero(tree.node_of_row >= 0)
+    row_of_node[tree.node_of_row[rows]] = rows
+    several = np.bincount(tree.node_of_row[rows], minlength=len(row_of_node)) > 1
+    rivals = rows[several[tree.node_of_row[rows]]]
+    if len(rivals):
+        ranked = rivals[_ranks(library.take(pa.array(rivals)))]
+        row_of_node[tree.node_of_row[ranked]] = ranked
     return row_of_node
+
+
+def _ranks(rows: pa.Table) -> Ints:
+    """Order of rows by validity and id, the one that counts last."""
+    end = pc.coalesce(rows.column("valid_to"), pa.scalar(2932896, pa.int32()).cast(pa.date32()))
+    keys = pa.table({"end": end, "id": rows.column("address_id")})
+    order: Ints = pc.sort_indices(keys, sort_keys=[("end", "ascending"), ("id", "descending")]).to_numpy()
+    return order
 
 
 def _replace(library: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

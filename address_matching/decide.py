@@ -55,7 +55,7 @@ def unmatched(reason: str, faults: Sequence[str] = ()) -> Outcome:
 def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     """Decide on a place."""
     if place.outside:
-        return unmatched("out_of_area", place.faults)
+        return unmatched("out_of_area")
     if place.parcel:
         return _parcel(index, place)
     if (place.junction or place.relative) and len(place.roads) > 1 and not place.before:
@@ -141,11 +141,12 @@ def _reason(level: int, hit: Hit, faults: list[str]) -> str:
 
 
 def _score(faults: Sequence[str]) -> float:
-    return _score_of(tuple(faults))
+    return score_of(tuple(dict.fromkeys(faults)))
 
 
 @lru_cache(maxsize=100_000)
-def _score_of(faults: tuple[str, ...]) -> float:
+def score_of(faults: tuple[str, ...]) -> float:
+    """Return the probability that an answer with these faults is right."""
     kinds = fault_kinds()
     return round(max(0.01, _CERTAIN - sum(kinds[fault].points for fault in faults) / 100), 3)
 

@@ -1,9 +1,10 @@
 """Names written wrongly: the vocabulary's names that a misspelt one may stand for. Only names; numbers are never fuzzy."""
 
+import unicodedata
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin.pinyin_dict import pinyin_dict
 
 from address_matching.model import COMMUNITY, COMPOUND, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS
@@ -236,8 +237,11 @@ def sound(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def plain_sound(character: str) -> str:
     """Return the toneless sound of a character."""
-    syllable = lazy_pinyin(character, style=Style.NORMAL)
-    return syllable[0] if syllable else character
+    readings = pinyin_dict.get(ord(character))
+    if readings is None:
+        return character
+    marked = unicodedata.normalize("NFD", readings.partition(",")[0]).replace("u\u0308", "v")
+    return "".join([letter for letter in marked if not unicodedata.combining(letter)])
 
 
 @lru_cache(maxsize=50_000)

@@ -3,17 +3,24 @@
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from address_matching.canonical import canonical
+from address_matching.compiled.hashing import hashes_of_strings
+from address_matching.compiled.layout import Packed, unpacked
+from address_matching.compiled.tables import quick_tables
+from address_matching.compiled.tree import LABEL_BITS
 from address_matching.fuzzy import FuzzyNames
 from address_matching.model import (
     COUNTY,
@@ -29,46 +36,81 @@ from address_matching.tokens import FIRST_DAY, LAST_DAY
 from address_matching.tree import Ints
 from address_matching.vocabulary import Alias, Vocabulary, build_vocabulary
 
-LABEL_BITS = 27
-_ARRAYS = (
-    "parent",
-    "level",
-    "row",
-    "town",
-    "community",
-    "start",
-    "key",
-    "child",
-    "name_node",
-    "label",
-    "valid_from",
-    "valid_to",
-    "row_node",
-)
+ADDRESS_COLUMNS = ("address_id", "full_text", "lon", "lat", "division_code")
+"""What an index keeps of the library's rows, one row a node."""
+
+_TEXTS_TOGETHER = 20_000
+"""Full texts are only read by people; they lie compressed, so many at a time."""
+_PACKED = ("small", "ints", "keys", "at", "size")
 Ints64 = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-class AddressIndex:
-    """What `match` needs of a library. Numbers are children of nodes, found by (level, label); names are in `vocabulary`."""
+class AddressIds(NamedTuple):
+    """Nodes of address ids: the ids' hashes in order, and the node of each."""
 
-    def __init__(self, library: pa.Table, aliases: pa.Table, scope: Scope, arrays: dict[str, Ints], labels: list[list[str]]) -> None:
-        self.library = library
+    hashes: Ints64
+    nodes: Ints
+
+    @classmethod
+    def of(cls, ids: pa.ChunkedArray, nodes: Ints) -> "AddressIds":
+        hashes = hashes_of_strings(ids.combine_chunks())
+        order = np.argsort(hashes)
+        return cls(hashes[order], nodes[order])
+
+    def node(self, address_id: str) -> int:
+        """Return the node of an id, -1 if the library has none."""
+        wanted = hashes_of_strings(pa.array([address_id], pa.string()))[0]
+        at = int(np.searchsorted(self.hashes, wanted))
+        return int(self.nodes[at]) if at < len(self.hashes) and self.hashes[at] == wanted else -1
+
+
+class AddressIndex:
+    """What `match` needs of a library: nodes with numbers as their children by (level, label), names in `vocabulary`.
+
+    nodes: tables of compiled/layout.py by name; addresses: ADDRESS_COLUMNS, one row a node.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[str, NDArray[Any]],
+        addresses: pa.Table,
+        ids: AddressIds,
+        aliases: pa.Table,
+        scope: Scope,
+        quick: Packed | None = None,
+    ) -> None:
+        self.addresses = addresses
         self.aliases = aliases
         self.scope = scope
-        self.labels = labels
-        self.arrays = arrays
-        self.parent = arrays["parent"].data
-        self.level = arrays["level"].data
-        self.row = arrays["row"].data
-        self.town = arrays["town"].data
-        self.community = arrays["community"].data
-        self._label = arrays["label"].data
-        self._start = arrays["start"].data
-        self._key = arrays["key"].data
-        self._child = arrays["child"].data
-        self.valid_from = arrays["valid_from"].data
-        self.valid_to = arrays["valid_to"].data
+        self._nodes = nodes
+        self._ids = ids
+        self._quick = quick
+        self._texts: Path | None = None
+        self._read_texts: dict[int, pa.ChunkedArray] = {}
+        self.parent = nodes["parent_of"].data
+        self.level = nodes["node_level"].data
+        self.town = nodes["town_of"].data
+        self.community = nodes["community_of"].data
+        self.valid_from = nodes["node_valid_from"].data
+        self.valid_to = nodes["node_valid_to"].data
+        self._label = nodes["label_of"].data
+        self._start = nodes["child_start"].data
+        self._key = nodes["child_key"].data
+        self._child = nodes["child"].data
+
+    @cached_property
+    def labels(self) -> list[list[str]]:
+        """For each level its labels."""
+        text = self._nodes["label_text"].tobytes().decode("utf-16-le")
+        ends = self._nodes["label_start"].tolist()
+        base = self._nodes["label_base"].tolist()
+        return [[text[ends[at] : ends[at + 1]] for at in range(first, last)] for first, last in pairwise(base)]
+
+    @cached_property
+    def quick(self) -> Packed:
+        """The tables of the quick reader."""
+        return self._quick or quick_tables(self._nodes, self.vocabulary, list(self.address_aliases))
 
     @cached_property
     def label_numbers(self) -> list[dict[str, int]]:
@@ -134,22 +176,16 @@ class AddressIndex:
 
     def node_of_id(self, address_id: str) -> int:
         """Return the node of an address id, -1 if the library has none."""
-        return self._nodes_of_ids.get(address_id, -1)
-
-    @cached_property
-    def _nodes_of_ids(self) -> dict[str, int]:
-        ids = self.library.column("address_id").to_pylist()
-        return dict(zip(ids, self.arrays["row_node"].tolist(), strict=True))
+        return self._ids.node(address_id)
 
     def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
         """Return the ids of nodes, null where `absent`."""
-        if not self.library.num_rows:
+        if not self.addresses.num_rows:
             return pa.nulls(len(nodes), pa.string())
-        rows = self.arrays["row"][np.where(absent, 0, nodes)]
-        return self.library.column("address_id").combine_chunks().take(pa.array(rows, mask=absent))
+        return self.addresses.column("address_id").chunk(0).take(pa.array(np.where(absent, 0, nodes), mask=absent))
 
     def levels_of(self, nodes: Ints64) -> Ints:
-        levels = self.arrays["level"]
+        levels = self._nodes["node_level"]
         return np.asarray(levels[np.maximum(nodes, 0)], dtype=np.int32) if len(levels) else np.zeros(len(nodes), dtype=np.int32)
 
     def is_under(self, node: int, above: int) -> bool:
@@ -184,10 +220,9 @@ class AddressIndex:
 
     @cached_property
     def _division_codes(self) -> dict[int, str]:
-        if "division_code" not in self.library.column_names:
+        if "division_code" not in self.addresses.column_names:
             return {}
-        codes = self.library.column("division_code").to_pylist()
-        return {node: str(code) for node, code in zip(self.arrays["row_node"].tolist(), codes, strict=True) if code and node >= 0}
+        return {node: str(code) for node, code in enumerate(self.addresses.column("division_code").to_pylist()) if code}
 
     def nearest(self, nodes: Sequence[int], lon: float, lat: float) -> int:
         """Return the node within 200 m of a position if all others are farther than 500 m, else -1."""
@@ -197,30 +232,34 @@ class AddressIndex:
         return -1
 
     def _metres(self, node: int, lon: float, lat: float) -> float:
-        row = self.row[node]
-        own_lon, own_lat = (self.library.column(name)[row].as_py() for name in ("lon", "lat"))
+        own_lon, own_lat = (self.addresses.column(name)[node].as_py() for name in ("lon", "lat"))
         if own_lon is None or own_lat is None:
             return math.inf
         return math.hypot((own_lon - lon) * math.cos(math.radians(lat)), own_lat - lat) * 111_320
 
     def address_id(self, node: int) -> str:
-        return str(self.library.column("address_id")[self.row[node]].as_py())
+        return str(self.addresses.column("address_id")[node].as_py())
 
     def level_name(self, node: int) -> str:
         return LEVELS[self.level[node]]
 
     def full_text(self, node: int) -> str:
-        return str(self.library.column("full_text")[self.row[node]].as_py())
+        if self._texts is None:
+            return str(self.addresses.column("full_text")[node].as_py())
+        if node // _TEXTS_TOGETHER not in self._read_texts:
+            self._read_texts[node // _TEXTS_TOGETHER] = pq.ParquetFile(self._texts).read_row_group(node // _TEXTS_TOGETHER).column(0)
+        return str(self._read_texts[node // _TEXTS_TOGETHER][node % _TEXTS_TOGETHER].as_py())
 
     def save(self, folder: Path | str) -> None:
         """Write the index to a folder (made if absent): Arrow files, NumPy arrays and meta.json."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        _write_table(self.library, target / "library.arrow")
+        _write_table(self.addresses.drop_columns(["full_text"]), target / "addresses.arrow")
+        pq.write_table(self.addresses.select(["full_text"]), target / "texts.parquet", compression="zstd", row_group_size=_TEXTS_TOGETHER)
         _write_table(self.aliases, target / "aliases.arrow")
-        for name in _ARRAYS:
-            np.save(target / f"{name}.npy", self.arrays[name])
-        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope), "labels": self.labels}
+        for name, array in (*zip(_PACKED, self.quick, strict=True), *zip(AddressIds._fields, self._ids, strict=True)):
+            np.save(target / f"{name}.npy", array)
+        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
         (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -234,14 +273,17 @@ class AddressIndex:
         if meta["rule_version"] != RULE_VERSION:
             raise LibraryError(f"{source} 的索引规则版本是 {meta['rule_version']},程序需要 {RULE_VERSION};请重新建立索引。")
         scope = Scope(**{**meta["scope"], "neighbours": tuple(meta["scope"]["neighbours"])})
-        arrays = {name: np.load(source / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-        return cls(_read_table(source / "library.arrow"), _read_table(source / "aliases.arrow"), scope, arrays, meta["labels"])
+        quick = Packed(*(np.load(source / f"{name}.npy", mmap_mode="r") for name in _PACKED))
+        ids = AddressIds(*(np.load(source / f"{name}.npy", mmap_mode="r") for name in AddressIds._fields))
+        index = cls(unpacked(quick), _read_table(source / "addresses.arrow"), ids, _read_table(source / "aliases.arrow"), scope, quick)
+        index._texts = source / "texts.parquet"
+        return index
 
     def _names(self) -> list[tuple[int, str, tuple[int, ...]]]:
         """Named nodes (divisions to roads, compounds) grouped by level and name."""
         grouped: dict[tuple[int, int], list[int]] = {}
-        label = self.arrays["label"]
-        for node in self.arrays["name_node"].tolist():
+        label = self._nodes["label_of"]
+        for node in self._nodes["name_node"].tolist():
             grouped.setdefault((self.level[node], int(label[node])), []).append(node)
         return [(level, self.labels[level][number], tuple(nodes)) for (level, number), nodes in grouped.items()]
 

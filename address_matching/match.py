@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from address_matching.compiled.answering import Answers
+from address_matching.compiled.deciding import CAREFUL
 from address_matching.decide import Outcome, Ties, unmatched
 from address_matching.index import AddressIndex
 from address_matching.latin import is_latin, rewrite
-from address_matching.model import LEVELS, RESULT_SCHEMA, RecordsError
+from address_matching.model import RESULT_SCHEMA, RecordsError
 from address_matching.normalise import MAX_LENGTH, normalise
 from address_matching.parse import parse
 from address_matching.place import Place
+from address_matching.quick import FEW, id_and_level, quick_answers, quick_table
 from address_matching.special import is_virtual, special_reason
 from address_matching.spread import spread
-from address_matching.words import fault_kinds
+from address_matching.words import fault_codes
 
 _OPTIONAL = ("as_of", "division_code", "community", "source_address_id", "lon", "lat")
 
@@ -41,22 +43,40 @@ class Part(NamedTuple):
     outcome: Outcome
 
 
-def match(index: AddressIndex, records: pa.Table) -> pa.Table:
+def match(index: AddressIndex, records: pa.Table, *, workers: int | None = None) -> pa.Table:
     """Match records (`record_id`, `text`, optionally `as_of division_code community source_address_id lon lat`).
 
-    Returns RESULT_SCHEMA, ordered as the records, parts from 1. Raises RecordsError if a required column is missing.
+    Texts in the usual form are answered by the quick reader, `workers` at a time (all cores if not given), the others one by one by
+    the careful one; a few texts (not worth the quick reader's start) by the careful one alone. Returns RESULT_SCHEMA, ordered as
+    the records, parts from 1. Raises RecordsError if a required column is missing.
     """
     for name in ("record_id", "text"):
         if name not in records.column_names:
             raise RecordsError(f"待匹配记录缺少必需的列 {name};请补上该列,或用选项指明地址列与编号列。")
+    records = records.combine_chunks()
+    quick = quick_answers(index, records, workers) if records.num_rows >= FEW else None
+    return _results(index, records, quick)
+
+
+def _results(index: AddressIndex, records: pa.Table, quick: Answers | None) -> pa.Table:
+    """Results of all records, those without a quick answer worked out here."""
     rows = _Rows(index)
+    left = np.arange(records.num_rows) if quick is None else np.flatnonzero(quick.answer == CAREFUL)
     known: dict[Request, list[Outcome]] = {}
-    for record_id, request in zip(records.column("record_id").to_pylist(), _requests(records), strict=True):
+    counts = np.ones(records.num_rows, np.int64)
+    for row, request in zip(left.tolist(), _requests(records.take(pa.array(left))), strict=True):
         outcomes = known.get(request)
         if outcomes is None:
             outcomes = known[request] = [part.outcome for part in match_one(index, request)]
-        rows.add(record_id, outcomes)
-    return rows.table()
+        rows.add(row, outcomes)
+        counts[row] = len(outcomes)
+    careful = rows.table(records.column("record_id"))
+    if quick is None:
+        return careful
+    answered = np.flatnonzero(quick.answer != CAREFUL)
+    both = pa.concat_tables([quick_table(index, records.column("record_id"), quick, answered), careful])
+    of_row = np.concatenate([answered, np.repeat(left, counts[left])])
+    return both.take(pa.array(np.argsort(of_row, kind="stable"))).combine_chunks()
 
 
 def _requests(records: pa.Table) -> Iterator[Request]:
@@ -119,7 +139,7 @@ class _Rows:
 
     def __init__(self, index: AddressIndex) -> None:
         self.index = index
-        self.record_ids: list[str | None] = []
+        self.rows: list[int] = []
         self.parts: list[int] = []
         self.nodes: list[int] = []
         self.statuses: list[str] = []
@@ -130,9 +150,9 @@ class _Rows:
         self.candidate_nodes: list[int] = []
         self.candidate_scores: list[float] = []
 
-    def add(self, record_id: str | None, outcomes: list[Outcome]) -> None:
+    def add(self, row: int, outcomes: list[Outcome]) -> None:
         for part, outcome in enumerate(outcomes, start=1):
-            self.record_ids.append(record_id)
+            self.rows.append(row)
             self.parts.append(part)
             self.nodes.append(outcome.node)
             self.statuses.append(outcome.status)
@@ -144,15 +164,15 @@ class _Rows:
                 self.candidate_scores += [round(outcome.score / len(outcome.candidates), 3)] * len(outcome.candidates)
             self.offsets.append(len(self.candidate_nodes))
 
-    def table(self) -> pa.Table:
-        ids, levels = self._addresses(self.nodes)
-        candidate_ids, candidate_levels = self._addresses(self.candidate_nodes)
+    def table(self, record_ids: pa.ChunkedArray) -> pa.Table:
+        ids, levels = id_and_level(self.index, self.nodes)
+        candidate_ids, candidate_levels = id_and_level(self.index, self.candidate_nodes)
         structs = pa.StructArray.from_arrays(
             [candidate_ids, candidate_levels, pa.array(self.candidate_scores, pa.float64())],
             names=["address_id", "level", "score"],
         )
         columns = [
-            pa.array([str(record_id) if record_id is not None else None for record_id in self.record_ids], pa.string()),
+            record_ids.take(pa.array(self.rows, pa.int64())).cast(pa.string()),
             pa.array(self.parts, pa.int32()),
             ids,
             levels,
@@ -163,17 +183,3 @@ class _Rows:
             pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), structs),
         ]
         return pa.table(columns, schema=RESULT_SCHEMA)
-
-    def _addresses(self, nodes: list[int]) -> tuple[pa.Array, pa.Array]:
-        array = np.array(nodes, dtype=np.int64)
-        absent = array < 0
-        ids = self.index.address_ids(array, absent)
-        levels = pa.DictionaryArray.from_arrays(pa.array(self.index.levels_of(array), mask=absent), pa.array(LEVELS)).cast(pa.string())
-        return ids, levels
-
-
-@lru_cache(maxsize=100_000)
-def fault_codes(faults: tuple[str, ...]) -> str:
-    """Return faults as compact text, `code:points` joined by spaces, each once in the order found."""
-    kinds = fault_kinds()
-    return " ".join([f"{fault}:{kinds[fault].points:g}" for fault in dict.fromkeys(faults)])

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-
-from opencc import OpenCC
+from importlib.resources import files
 
 from address_matching.numerals import CHARACTERS, to_arabic
 from address_matching.words import same_characters
@@ -36,12 +35,9 @@ _POSTCODE = re.compile(r"(?<![0-9A-Za-z-])[0-9]{6}(?![0-9A-Za-z号室幢栋-])")
 @cache
 def _spelling_table() -> dict[int, str]:
     """Traditional to simplified characters (OpenCC's dictionary) and the variants of characters.yaml."""
-    converter = OpenCC("t2s")
-    table = {}
-    for code in range(0x4E00, 0xA000):
-        simplified = converter.convert(chr(code))
-        if simplified != chr(code):
-            table[code] = simplified
+    pairs = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").split("\n")
+    simplified = [(traditional, forms.split(" ")[0]) for traditional, _, forms in (pair.partition("\t") for pair in pairs) if forms]
+    table = {ord(traditional): form for traditional, form in simplified if traditional != form and 0x4E00 <= ord(traditional) < 0xA000}
     for character, variants in same_characters().items():
         table.update({ord(variant): character for variant in variants if variant != character})
     return table

@@ -16,7 +16,7 @@ _PUNCTUATION = {
 }
 
 _FIRST_NUMBER = re.compile("[0-9A-Z]")
-_BEFORE_NUMBERS = frozenset("第负下临暂时编旧原老牌面库室铺市号-")
+_BEFORE_NUMBERS = frozenset("甲乙丙丁第负下临暂时编旧原老牌面库室铺市号-")
 """Characters that belong to the number behind them: 旧23号, 店面8号."""
 _MOST_BEGINNINGS = 200_000
 

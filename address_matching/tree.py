@@ -73,7 +73,7 @@ def build_tree(library: pa.Table) -> Tree:
             of_row = np.where(labels[ROOM].of_row >= 0, np.int32(-1), of_row)
         at_level[level] = nodes.add(level, deepest, of_row)
         deepest = _deeper(deepest, at_level[level])
-    row_level = _row_levels(library)
+    row_level = row_levels(library)
     return Tree(
         parent=np.concatenate(nodes.parents),
         level=np.concatenate(nodes.levels),
@@ -88,7 +88,8 @@ def _deeper(above: Ints, below: Ints) -> Ints:
     return np.where(below >= 0, below, above)
 
 
-def _row_levels(library: pa.Table) -> Ints:
+def row_levels(library: pa.Table) -> Ints:
+    """Return the level of each row."""
     encoded = pc.index_in(library.column("level"), value_set=pa.array(LEVELS))
     return encoded.combine_chunks().to_numpy().astype(np.int32) if library.num_rows else np.zeros(0, dtype=np.int32)
 

@@ -1,6 +1,6 @@
 """Word lists of the package, read once from address_matching/data."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -69,3 +69,10 @@ def latin_words(kind: str) -> dict[str, str]:
 @cache
 def fault_kinds() -> dict[str, FaultKind]:
     return {code: FaultKind(float(entry["points"]), entry["label"]) for code, entry in _data("faults").items()}
+
+
+@lru_cache(maxsize=100_000)
+def fault_codes(faults: tuple[str, ...]) -> str:
+    """Return faults as compact text, `code:points` joined by spaces, each once in the order found."""
+    kinds = fault_kinds()
+    return " ".join([f"{fault}:{kinds[fault].points:g}" for fault in dict.fromkeys(faults)])

@@ -8,7 +8,7 @@ import typer
 from typer import rich_utils
 
 from address_matching import LibraryError, RecordsError
-from cli import contracts, doctor, matching, query, releases, replay, run, status, tracing, verify
+from cli import address, contracts, doctor, matching, query, releases, replay, review, run, status, tracing, verify
 from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
 from pool import PoolError
@@ -48,6 +48,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for command in COMMANDS:
     commands.command()(command)
+commands.add_typer(address.app, name="address")
+commands.add_typer(review.app, name="review")
 commands.add_typer(contracts.app, name="contracts")
 
 

@@ -44,7 +44,7 @@ def show(
     if contract not in contracts:
         raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")
     found = contracts[contract]
-    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{found.format} {found.encoding}\n"
+    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{'、'.join(dict.fromkeys(found.formats))} {found.encoding}\n"
     tell(found.name, about, "bold")
     columns = [
         (

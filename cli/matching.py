@@ -14,7 +14,7 @@ import typer
 from address_matching import AddressIndex, Scope, build_index, complete_library, explain, match as match_records
 from cli.console import Home, context_of, output, tell
 from flow.context import city_of_environment
-from flow.match import current_library
+from flow.reference import current_library
 from pool import PoolError
 
 HINTS = {"as_of": pa.date32(), "division_code": pa.string()}
@@ -53,7 +53,7 @@ def match(
 
 def _index(home: Path | None, library: Path | None, aliases: Path | None) -> AddressIndex:
     if library is None:
-        return AddressIndex.open(current_library(context_of(home)).folder / "index")
+        return current_library(context_of(home)).index()
     scope = Scope(**city_of_environment().scope)
     return build_index(complete_library(_read(library)), _read(aliases) if aliases else None, scope=scope)
 

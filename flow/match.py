@@ -1,58 +1,18 @@
 """Match: every address text of a batch gets its standard address, by the library that stands."""
 
-import hashlib
-import json
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library, match as match_records
+from address_matching import RULE_VERSION, match as match_records
 from flow.context import Context
-from flow.delivered import Delivered, Deliveries, accepted_deliveries, batch_content, create_delivered
-from flow.reference import ensure_city_reference
+from flow.delivered import Delivered, batch_content, create_delivered
+from flow.library import Library
+from flow.reference import current_library
 from flow.workspace import sql_path, workspace
-from pool import AlreadySealed
 from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
-from transforms.current import create_current
-from transforms.library import library_addresses, library_aliases
-
-LIBRARY_SECONDS = 3600.0
-"""How long a worker waits for another that builds the same library."""
-REFERENCE = ("reference.standard_address", "reference.division", "reference.address_alias")
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A version of the standard address library on disk."""
-
-    version: str
-    folder: Path
-
-    @property
-    def addresses(self) -> Path:
-        return self.folder / "addresses.parquet"
-
-
-def current_library(context: Context) -> Library:
-    """The library of the reference batches that count, the city's own where there are none."""
-    ensure_city_reference(context)
-    return library_of(context, accepted_deliveries(context))
-
-
-def library_of(context: Context, deliveries: Deliveries) -> Library:
-    """The library of these deliveries; built once a version, which is a digest of the reference batches and the rules."""
-    content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
-    version = hashlib.sha256(json.dumps([content, RULE_VERSION, context.city.code]).encode()).hexdigest()[:16]
-    library = Library(version, context.pool.library.folder(version))
-    if not context.pool.library.is_sealed(version):
-        with suppress(AlreadySealed):  # another worker finished the same library
-            _build_library(context, version, deliveries)
-    return library
+from transforms.in_force import results_in_force
 
 
 def match(context: Context, batch: str) -> int:
@@ -72,7 +32,8 @@ def match_by(context: Context, library: Library, batch: str) -> int:
         return 0
     with workspace(context.pool) as connection:
         records = _unmatched_inputs(connection, context, contract, batch, library)
-    results = match_records(AddressIndex.open(library.folder / "index"), records)
+        results = match_records(library.index(), records)
+        results = results_in_force(connection, results, records, f"read_parquet({sql_path(library.addresses)})")
     results = results.rename_columns(["input_key", *results.column_names[1:]])
     with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
         pq.write_table(results, path, compression="zstd")
@@ -97,20 +58,6 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
         FROM (SELECT {columns} FROM read_parquet([{listed}]) QUALIFY row_number() OVER (PARTITION BY input_key, part ORDER BY 1) = 1) AS results
         LEFT JOIN parents ON results.address_id = parents.parent_id""")
     return "address_result"
-
-
-def _build_library(context: Context, version: str, deliveries: Deliveries) -> None:
-    with workspace(context.pool) as connection:
-        for contract in (context.contracts[name] for name in REFERENCE):
-            counting = deliveries[contract.id]
-            delivered = create_delivered(connection, context, contract, counting)
-            create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
-        addresses = complete_library(library_addresses(connection, "standard_address", "division"))
-        aliases = library_aliases(connection, "address_alias")
-    with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
-        pq.write_table(addresses, folder / "addresses.parquet", compression="zstd")
-        pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
-        build_index(addresses, aliases, scope=Scope(**context.city.scope)).save(folder / "index")
 
 
 def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, library: Library) -> pa.Table:

@@ -12,8 +12,8 @@ from expectations.gates import GateResult, Limits, RowAccount, release_gate
 from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
 from flow.build import Build, note_build, resume_build
-from flow.check import batch_profile
 from flow.context import Context
+from flow.judge import batch_profile
 from flow.workspace import sql_path, workspace
 from pool import Gate, Outcome, ReleaseBuild
 from pool.content import content_hash

@@ -108,8 +108,14 @@ class RedactedRows(TextRows):
 def open_raw(context: Context, receipt: Receipt, contract: Contract) -> TextRows:
     """The rows of a delivery as received, or what a redaction left of them. Raises ReadError when the file as a whole cannot be read."""
     path = context.pool.raw.path(receipt.sha256)
-    layout = Layout(contract.format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
+    layout = layout_of(contract, receipt.file_name)
     return RedactedRows(path, layout) if context.pool.raw.is_redacted(receipt.sha256) else open_rows(path, layout)
+
+
+def layout_of(contract: Contract, file_name: str) -> Layout:
+    """How a file of the contract is laid out."""
+    format = contract.format_of(file_name)
+    return Layout(format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
 
 
 def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.RecordBatch]:

@@ -1,9 +1,16 @@
 """The city's own divisions and aliases: they travel the path like any export where no department has delivered such data."""
 
-from flow.check import check
 from flow.context import Context
 from flow.delivered import accepted_deliveries
+from flow.judge import judge
+from flow.library import ALIASES, DIVISIONS, Library, library_of
 from flow.receive import receive_file
+
+
+def current_library(context: Context) -> Library:
+    """The library of the reference batches that count and the edits in force, the city's own where there are none."""
+    ensure_city_reference(context)
+    return library_of(context, accepted_deliveries(context))
 
 
 def ensure_city_reference(context: Context) -> None:
@@ -12,10 +19,10 @@ def ensure_city_reference(context: Context) -> None:
     A gate that kept them out is asked again: there is nothing else to know towns and villages by.
     """
     deliveries = accepted_deliveries(context)
-    for contract, path in (("reference.division", context.city.divisions), ("reference.address_alias", context.city.aliases)):
+    for contract, path in ((DIVISIONS, context.city.divisions), (ALIASES, context.city.aliases)):
         if not deliveries[contract]:
             batch = receive_file(context, path, contract, context.city.reference_date).batch
             entry = context.pool.ledger.batch(batch)
             if entry is not None and entry.status in ("blocked", "failed"):
                 context.pool.ledger.set_batch_status(batch, "received", now=context.now)
-            check(context, batch)
+            judge(context, batch)

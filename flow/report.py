@@ -12,8 +12,8 @@ from duckdb import DuckDBPyConnection
 
 from expectations import report
 from flow.build import Build
-from flow.check import batch_profile
 from flow.context import Context
+from flow.judge import batch_profile
 from flow.publish import table_files
 from flow.workspace import sql_path, workspace
 from pool import Batch, Receipt, ReleaseBuild

@@ -10,7 +10,9 @@ from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
-from flow.match import Library, create_address_results, current_library, library_of, match_by
+from flow.library import Library, library_of
+from flow.match import create_address_results, match_by
+from flow.reference import current_library
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
@@ -104,8 +106,9 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     )
     for kind in ("lineage", "conflict"):
         connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
-    # Parents that no export names, such as the building above a flat, are made by the library: it is the table.
-    connection.execute(f"CREATE OR REPLACE TABLE address AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+    # The library makes parents that no export names, such as the building above a flat, and holds what people changed: it is the table.
+    for name, file in (("address", library.addresses), ("address_alias", library.aliases)):
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_parquet({sql_path(file)})")
     return current
 
 

@@ -53,8 +53,8 @@ class SourceSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `problems` are files that could not be taken;
-    `verified` is the note of the last verification in the audit log."""
+    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `decisions`
+    those of people in force; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -63,6 +63,7 @@ class Summary:
     entities: Sequence[tuple[str, str, int]]
     addresses: Mapping[str, Mapping[str, int]]
     review: int
+    decisions: int
     problems: Sequence[Problem]
     last_run: Run | None
     verified: AuditRecord | None
@@ -87,6 +88,7 @@ def summarise(context: Context) -> Summary:
         ],
         addresses=addresses,
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),
+        decisions=len(pool.ledger.review.in_force()),
         problems=pool.ledger.problems(),
         last_run=runs[0] if runs else None,
         verified=_last_verification(context),
@@ -114,7 +116,7 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         accepted=rows["accepted"],
         quarantined=rows["quarantined"],
         newest_period=newest,
-        is_late=bool(newest) and _due(newest, contract) < late_by,
+        is_late=bool(newest and contract.frequency_days) and _due(newest, contract) < late_by,
         kept_out=[_kept_out(context, entry) for entry in entries if _is_kept_out(entry, contract, counting)],
     )
 

@@ -2,11 +2,12 @@
 
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
-from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, Outcome, Problem, Release, Run, RunStatus, Stage
+from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
 from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
 from pool.releases import ReleaseBuild
+from pool.review import ReviewChoice, ReviewDecision, ReviewUndo
 
 __all__ = [
     "AlreadySealed",
@@ -15,6 +16,7 @@ __all__ = [
     "Counts",
     "Gate",
     "Ledger",
+    "LibraryEdit",
     "Outcome",
     "Pool",
     "PoolBusy",
@@ -25,6 +27,9 @@ __all__ = [
     "Redaction",
     "Release",
     "ReleaseBuild",
+    "ReviewChoice",
+    "ReviewDecision",
+    "ReviewUndo",
     "Run",
     "RunStatus",
     "Stage",

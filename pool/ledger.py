@@ -1,5 +1,7 @@
 """The ledger: which files count, what ran, what became of each row. SQLite by default, PostgreSQL in production."""
 
+import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +23,7 @@ from pool.ledger_tables import (
     BatchStatus,
     Counts,
     Gate,
+    LibraryEdit,
     Outcome,
     Problem,
     Release,
@@ -30,6 +33,7 @@ from pool.ledger_tables import (
     audit_head_table,
     batch_table,
     gate_table,
+    library_edit_table,
     metadata,
     outcome_table,
     problem_table,
@@ -38,6 +42,7 @@ from pool.ledger_tables import (
     stage_table,
     version_table,
 )
+from pool.review import ReviewDecisions
 
 LEDGER_VERSION = 1
 BUSY_SECONDS = 60
@@ -62,6 +67,7 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading_engine = engine.execution_options(ledger_reads=True)
+        self.review = ReviewDecisions(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":
@@ -211,6 +217,25 @@ class Ledger:
         """Files that could not be taken, by time."""
         query = select(problem_table).order_by(problem_table.c.at, problem_table.c.file)
         return _records(Problem, self._read(query if run is None else query.where(problem_table.c.run == run)))
+
+    def record_library_edit(self, edit: LibraryEdit) -> LibraryEdit:
+        """Add an edit of the address library behind all others; returns it with its number. Edits are never changed or removed."""
+        row = {name: value for name, value in asdict(edit).items() if name != "number"}
+        digest = hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
+        table = library_edit_table
+
+        def work(connection: Connection) -> int:
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            connection.execute(dialect.insert(table).values(digest=digest, **row).on_conflict_do_nothing(index_elements=["digest"]))
+            return int(connection.execute(select(table.c.number).where(table.c.digest == digest)).scalar_one())
+
+        return replace(edit, number=self._write(work))
+
+    def library_edits(self) -> list[LibraryEdit]:
+        """All edits of the address library, undone ones included, in their order."""
+        table = library_edit_table.c
+        query = select(table.kind, table.payload, table.actor, table.why, table.at, table.number).order_by(table.number)
+        return _records(LibraryEdit, self._read(query))
 
     def record_audit_head(self, head: AuditHead) -> None:
         """Note the last record of the audit log, in the place of the one noted before."""

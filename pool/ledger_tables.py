@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Dialect, Float, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-BatchStatus = Literal["received", "accepted", "blocked", "failed"]
+BatchStatus = Literal["received", "accepted", "blocked", "failed", "withdrawn"]
 RunStatus = Literal["running", "succeeded", "blocked", "failed"]
 RowOutcome = Literal["quarantined", "withdrawn", "superseded", "published", "merged"]
 
@@ -24,7 +24,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A delivery as the ledger sees it; `reason` says in Chinese why it is blocked or failed.
+    """A delivery as the ledger sees it; `reason` says in Chinese why it is blocked, failed or was withdrawn by a person.
 
     `receipt_digest` is the digest of its receipt, by which `verify` finds an edited one.
     """
@@ -115,6 +115,21 @@ class Problem:
     run: str
     at: datetime
     sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryEdit:
+    """A person's change of the address library; `number` counts them in their order, 0 before it is recorded.
+
+    kind: `add`, `retire`, `rename`, `alias`, or `undo` of an earlier one; `payload` says in full what is changed.
+    """
+
+    kind: str
+    payload: Mapping[str, Any]
+    actor: str
+    why: str
+    at: datetime
+    number: int = 0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -224,6 +239,18 @@ release_table = Table(
     _text("actor"),
     _instant("published_at"),
     _text("manifest_sha256"),
+)
+
+library_edit_table = Table(
+    "library_edit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False, unique=True),
+    _text("kind"),
+    Column("payload", JSON, nullable=False),
+    _text("actor"),
+    _text("why"),
+    _instant("at"),
 )
 
 audit_head_table = Table(

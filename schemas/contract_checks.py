@@ -9,6 +9,8 @@ from schemas.documents import Document, Place, did_you_mean
 from schemas.model import Constant, Contract, Fact
 from schemas.refused import refused_by_name
 
+AUTO_ENCODING = "auto"
+"""Stands for the encoding that a file turns out to be in."""
 PROPERTIES: Place = ("schema", 0, "properties")
 
 
@@ -106,6 +108,8 @@ def _check_delivery(document: Document, contract: Contract) -> None:
 
 
 def _is_encoding(name: str) -> bool:
+    if name == AUTO_ENCODING:
+        return True
     try:
         codecs.lookup(name)
     except LookupError:

@@ -16,7 +16,7 @@ OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "schema": ("titleRows", "headerRows", "sheet", "addresses", "facts"),
     "property": ("element", "mask", "ignore"),
 }
-FORMATS = ("csv", "tsv", "xlsx", "jsonl")
+FORMATS = ("csv", "tsv", "xlsx", "jsonl", "parquet")
 PLAIN_ELEMENTS = {
     "string": "text",
     "date": "date",
@@ -49,7 +49,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         table_label=str(table.get("physicalName", content.get("name", dataset))),
         description=str(table.get("description") or content.get("description", {}).get("purpose", "")),
         path_patterns=tuple(str(server["path"]) for server in servers if "path" in server),
-        format=_same_of_all(document, servers, "format", FORMATS),
+        formats=_formats(document, servers),
         encoding=str(servers[0].get("encoding", "utf-8")) if servers else "",
         title_rows=_whole_number(document, table_own, "titleRows", 0),
         header_rows=_whole_number(document, table_own, "headerRows", 1),
@@ -116,30 +116,13 @@ def _one_of(document: Document, own: Own, name: str, allowed: Sequence[str], def
     return value
 
 
-def _same_of_all(document: Document, servers: Sequence[Mapping[str, Any]], key: str, allowed: Sequence[str]) -> str:
-    values = [str(server.get(key, "")) for server in servers]
+def _formats(document: Document, servers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The format of each path pattern."""
+    values = [str(server.get("format", "")) for server in servers]
     for index, value in enumerate(values):
-        if value not in allowed:
-            document.fault(
-                (
-                    "servers",
-                    index,
-                    key,
-                ),
-                f"“{key}”不能是“{value}”",
-                did_you_mean(value, allowed),
-            )
-        elif value != values[0]:
-            document.fault(
-                (
-                    "servers",
-                    index,
-                    key,
-                ),
-                f"同一数据集的“{key}”应当一致",
-                f"请都写成“{values[0]}”",
-            )
-    return values[0] if values else ""
+        if value not in FORMATS:
+            document.fault(("servers", index, "format"), f"“format”不能是“{value}”", did_you_mean(value, FORMATS))
+    return tuple(value for value, server in zip(values, servers, strict=True) if "path" in server)
 
 
 def _service_level(document: Document, name: str, units: Mapping[str, float], default: float) -> float:

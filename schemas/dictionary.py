@@ -69,10 +69,10 @@ def _column_row(contract: Contract, column: Column, is_source: bool) -> list[str
 def _source_facts(contract: Contract) -> str:
     delivery = {"full": "每次全量", "incremental": "每次增量"}[contract.delivery]
     patterns = "、".join(f"`{pattern}`" for pattern in contract.path_patterns)
-    encoding = f"，{contract.encoding}" if contract.format != "xlsx" else ""
-    return (
-        f"{contract.department}提供，{delivery}，约每 {contract.frequency_days:g} 天一次；文件 {patterns}（{contract.format}{encoding}）。"
-    )
+    formats = "、".join(dict.fromkeys(contract.formats))
+    encoding = "" if contract.format == "xlsx" else "，编码自动识别" if contract.encoding == "auto" else f"，{contract.encoding}"
+    often = f"约每 {contract.frequency_days:g} 天一次" if contract.frequency_days else "不定期"
+    return f"{contract.department}提供，{delivery}，{often}；文件 {patterns}（{formats}{encoding}）。"
 
 
 def _severity(severity: str) -> str:

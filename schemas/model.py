@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from schemas.register import Element, Level, LogicalType
@@ -104,7 +105,8 @@ class Contract:
     """One dataset of a department, or one table of the pool (``system`` "pool": no paths, delivery, addresses or facts).
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
-    the primary key's column names in order. ``retention_days`` None keeps rows for ever.
+    the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
+    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention_days`` None keeps rows for ever.
     """
 
     id: str
@@ -116,7 +118,7 @@ class Contract:
     table_label: str
     description: str
     path_patterns: tuple[str, ...]
-    format: str
+    formats: tuple[str, ...]
     encoding: str
     title_rows: int
     header_rows: int
@@ -131,6 +133,16 @@ class Contract:
     authority_rank: int | None
     retention_days: int | None
     key: tuple[str, ...]
+
+    @property
+    def format(self) -> str:
+        """The format of most of the files: that of the first path pattern."""
+        return self.formats[0] if self.formats else ""
+
+    def format_of(self, file_name: str) -> str:
+        """The format of a file of the dataset, told by the end of its name; where that says nothing, the first one."""
+        ends = {PurePosixPath(pattern).suffix: each for pattern, each in zip(self.path_patterns, self.formats, strict=True)}
+        return ends.get(PurePosixPath(file_name).suffix.lower(), self.format)
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError if there is none."""

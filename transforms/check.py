@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Column, Contract
@@ -14,6 +15,14 @@ from transforms.check_sql import CELLS, REASONS, WARNINGS, accepted_sql, checked
 from transforms.conform import refused_columns
 from transforms.elements_sql import identifier, literal
 from transforms.standardise import standardise
+
+Objections = Callable[[pa.Table], pa.Table]
+"""What the rows say against what is known beside them: from rows that keep their contract (as `Checked.accepted`) to `OBJECTIONS`."""
+
+OBJECTIONS = pa.schema(
+    [("sheet", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("rule", pa.string()), ("message", pa.string())]
+)
+"""At most one a row; `rule` is a key of transforms.objections.MESSAGES, `message` says it of this row."""
 
 SAMPLE_ROWS = 1000
 """Rows looked at for content that is refused: enough to see a tenth, few enough to cost a fraction of a second."""
@@ -68,12 +77,14 @@ class Checked:
     profile: Profile
 
 
-def check_rows(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, *, load_date: date) -> Checked:
+def check_rows(
+    connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, *, load_date: date, objections: Objections | None = None
+) -> Checked:
     """Parse, check and divide the rows of one file; `text` is scanned once.
 
     text: `sheet`, `row` and one VARCHAR column per contract column that the file has (of `connection`). A row is quarantined if a required
-    value is missing or faulty, a rule of severity `reject` is broken, or its primary key occurs again; a faulty value of an optional
-    column becomes NULL and is counted as a warning.
+    value is missing or faulty, a rule of severity `reject` is broken, its primary key occurs again, or `objections` are made to it; a
+    faulty value of an optional column becomes NULL and is counted as a warning.
     """
     table = identifier(f"checked {contract.id}")
     source = identifier(f"text {contract.id}")
@@ -81,11 +92,15 @@ def check_rows(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract:
     standard = standardise(contract, source, load_date, text.columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {checked_sql(contract, standard)}")
     _mark_duplicates(connection, table, contract)
+    _mark_objections(connection, table, standard.columns, objections)
     refused = refused_columns(connection, _sampled_cells(connection, table), standard.columns)
     shown = tuple(column for column in standard.columns if column.name not in refused)
     return Checked(
         accepted=connection.sql(accepted_sql(table, standard.columns, refused)),
-        quarantined=connection.sql(quarantined_sql(table, contract, standard.columns, refused)),
+        quarantined=connection.sql(f"""
+            SELECT sheet, row, CASE WHEN objection.rule IS NULL THEN reasons ELSE [objection] END AS reasons, original
+            FROM ({quarantined_sql(table, contract, standard.columns, refused)})
+            LEFT JOIN (SELECT sheet, row, {{'column': "column", 'rule': rule, 'message': message}} AS objection FROM objections) USING (sheet, row)"""),
         profile=_profile(connection, table, contract, shown, refused),
     )
 
@@ -110,6 +125,17 @@ def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contr
         UPDATE {table} SET {REASONS} = [{{'column': {literal(contract.key[0])}, 'rule': repeated.rule}}]
         FROM repeated WHERE {table}.rowid = repeated.id""")
     connection.execute("DROP TABLE repeated")
+
+
+def _mark_objections(connection: DuckDBPyConnection, table: str, columns: Sequence[Column], objections: Objections | None) -> None:
+    """Give good rows to which there are objections their reason; the temporary table `objections` keeps what is said of each."""
+    made = objections(connection.sql(accepted_sql(table, columns, {})).to_arrow_table()) if objections else OBJECTIONS.empty_table()
+    connection.register("objections made", made)
+    connection.execute('CREATE OR REPLACE TEMP TABLE objections AS SELECT * FROM "objections made"')
+    connection.unregister("objections made")
+    connection.execute(f"""
+        UPDATE {table} SET {REASONS} = [{{'column': objections."column", 'rule': objections.rule}}]
+        FROM objections WHERE {table}.sheet = objections.sheet AND {table}.row = objections.row""")
 
 
 def _sampled_cells(connection: DuckDBPyConnection, table: str) -> str:

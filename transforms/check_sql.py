@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from schemas.contract import Column, Contract, Rule
 from transforms.elements_faults import MESSAGES
 from transforms.elements_sql import identifier, literal
+from transforms.objections import MESSAGES as OBJECTION_MESSAGES
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, Standardised
 
 REASONS = identifier(":reasons")
@@ -30,7 +31,7 @@ def checked_sql(contract: Contract, standard: Standardised) -> str:
 
 def messages(contract: Contract) -> Mapping[str, str]:
     """Chinese message of every code that a check of the contract can give."""
-    return {**MESSAGES, **{rule.name: f"不符合规则“{rule.description or rule.name}”" for rule in contract.rules}}
+    return {**MESSAGES, **OBJECTION_MESSAGES, **{rule.name: f"不符合规则“{rule.description or rule.name}”" for rule in contract.rules}}
 
 
 def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, str]) -> str:

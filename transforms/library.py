@@ -1,4 +1,6 @@
-"""The standard address library as the matcher takes it, from the current rows of the three reference datasets."""
+"""The standard address library as the matcher takes it, from the current rows of the reference datasets."""
+
+from collections.abc import Sequence
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -6,7 +8,28 @@ from duckdb import DuckDBPyConnection
 from schemas.contract import pool_contracts
 
 DIVISION_LEVELS = ("province", "city", "county", "town", "community")
+KEPT_BY_CHANGES = ("overlay", "lon", "lat", "valid_from")
+"""What a change of an address leaves as it is where it says nothing."""
+
 OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid_from", "valid_to")
+
+
+def create_changed(connection: DuckDBPyConnection, whole: str, changes: str, key: Sequence[str], kept: Sequence[str] = ()) -> str:
+    """Create view `changed_<whole>`: the current rows of a full dataset, each replaced by the current row that `changes` has for its key.
+
+    whole, changes: tables of rows with `state` (see transforms.current) and the same columns. kept: columns that a change leaves as they
+    are where it says nothing. Returns the view's name.
+    """
+    name = f"changed_{whole}"
+    same = " AND ".join(f"whole.{column} IS NOT DISTINCT FROM changes.{column}" for column in key)
+    replaced = ", ".join(f"coalesce(changes.{column}, whole.{column}) AS {column}" for column in kept)
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW {name} AS
+        WITH whole AS (SELECT * FROM {whole} WHERE state = 'current'), changes AS (SELECT * FROM {changes} WHERE state = 'current')
+        SELECT whole.* FROM whole ANTI JOIN changes ON {same}
+        UNION ALL BY NAME
+        SELECT changes.* {f"REPLACE ({replaced})" if kept else ""} FROM changes LEFT JOIN whole ON {same}""")
+    return name
 
 
 def library_addresses(connection: DuckDBPyConnection, standard_address: str, division: str) -> pa.Table:
@@ -16,7 +39,9 @@ def library_addresses(connection: DuckDBPyConnection, standard_address: str, div
     """
     names = ", ".join(column.name for column in pool_contracts()["address"].columns if column.name != "parent_id")
     return connection.sql(f"""
-        WITH addresses AS (SELECT * FROM {standard_address} WHERE state = 'current'),
+        WITH addresses AS (
+                SELECT * REPLACE (coalesce(status, CASE WHEN valid_to IS NULL THEN '在用' ELSE '停用' END) AS status)
+                FROM {standard_address} WHERE state = 'current'),
              divisions AS ({_division_addresses(division)}),
              -- A division that stands among the standard addresses goes by its id there, also as a parent.
              known AS (

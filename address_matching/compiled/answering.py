@@ -3,28 +3,43 @@
 Its answers are those of the careful reader; `tests/address_matching/test_quick_reader.py` holds them against each other.
 """
 
-from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.codes import BRACKET_IGNORED, DASH
+from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
 from address_matching.compiled.deciding import CAREFUL, UNMATCHED, decide
 from address_matching.compiled.folding import LONGEST, decode, fold, folding_table, numeral_table
-from address_matching.compiled.hashing import Characters, HashTable, Ints, Keys, find
-from address_matching.compiled.hits import GIVE_UP, Hit, empty_hit
-from address_matching.compiled.judging import Case, is_plate, look_up
-from address_matching.compiled.kernel import compiled, entry, sources_digest
-from address_matching.compiled.lexicon import IS_CHINESE, Lexicon
-from address_matching.compiled.misspelling import MOST_FOUND, Found, Spellings
+from address_matching.compiled.hashing import Characters, Ints, Keys, find
+from address_matching.compiled.hits import GIVE_UP
+from address_matching.compiled.judging import is_plate, look_up
+from address_matching.compiled.kernel import compiled, entry
+from address_matching.compiled.layout import (
+    BEST,
+    BY_ALIAS,
+    CLASSES,
+    MEANING_KIND,
+    MEANING_START,
+    OTHER,
+    PLACE_COUNT,
+    PLACE_NUMBER_END,
+    PLACE_NUMBER_KIND,
+    PLACE_NUMBER_START,
+    PLACE_PLAIN,
+    PLACE_STATE,
+    WORD_KIND,
+    WORD_ROLE,
+    Memory,
+    Packed,
+    memory_of,
+)
+from address_matching.compiled.lexicon import IS_CHINESE
 from address_matching.compiled.numbering import is_digit, is_letter
-from address_matching.compiled.place import AFTER, BEFORE, DAY, HAS_DAY, ROADS, Place, add_fault, clear, empty_place
+from address_matching.compiled.place import AFTER, BEFORE, COMMUNITIES, DAY, HAS_DAY, IS_OUTSIDE, NOTES, ROADS, TOWNS, add_fault, clear
 from address_matching.compiled.reading import read
-from address_matching.compiled.readings import Readings, empty_readings, read_numbers
-from address_matching.compiled.scanning import Tokens, empty_tokens, longest_word, scan
-from address_matching.compiled.tree import Nodes
+from address_matching.compiled.readings import read_numbers
+from address_matching.compiled.scanning import longest_word, scan
 from address_matching.model import COMMUNITY, HOUSE, TOWN
 from address_matching.tokens import NAME
 
@@ -34,44 +49,9 @@ _OPEN, _CLOSE = ord("("), ord(")")
 _PAST = np.array([ord(character) for character in "原旧曾老现"], np.uint16)
 _BOUNDS = np.array([ord(character) for character in "至到临"], np.uint16)
 _SIDES = np.array([ord(character) for character in "东西南北"], np.uint16)
+_PHASES = np.array([ord(character) for character in "期区团"], np.uint16)
 _PLACES = np.array([ord(character) for character in "路街巷弄村镇号"], np.uint16)
 _HYPHEN = ord("-")
-
-
-class QuickTables(NamedTuple):
-    """Everything the quick reader needs of a library."""
-
-    lexicon: Lexicon
-    spellings: Spellings
-    nodes: Nodes
-    label_stems: Ints
-    alias_keys: HashTable
-
-
-class Scratch(NamedTuple):
-    """Room to work in: the characters as written and in standard spelling, tokens, place, readings, hits, names found."""
-
-    raw: Characters
-    text: Characters
-    tokens: Tokens
-    place: Place
-    readings: Readings
-    best: Hit
-    other: Hit
-    found: Found
-
-
-def _scratch() -> Scratch:
-    return Scratch(
-        np.zeros(LONGEST, np.uint16),
-        np.zeros(16 * LONGEST, np.uint16),
-        empty_tokens(),
-        empty_place(),
-        empty_readings(),
-        empty_hit(),
-        empty_hit(),
-        Found(np.zeros(MOST_FOUND, np.int64), np.zeros(MOST_FOUND, np.int64)),
-    )
 
 
 class Answers(NamedTuple):
@@ -92,148 +72,161 @@ def _is_one_of(characters: Characters, character: int) -> bool:
 
 
 @compiled
-def _names_place(text: Characters, length: int) -> bool:
+def _names_place(memory: Memory, length: int) -> bool:
     """Whether a text can be no network address."""
     for at in range(length):
-        if _is_one_of(_PLACES, text[at]):
+        if _is_one_of(_PLACES, memory.text[at]):
             return True
     return False
 
 
 @compiled
-def _is_usual(text: Characters, length: int, lexicon: Lexicon) -> bool:
+def _is_usual(memory: Memory, length: int) -> bool:
     """Whether a text holds none of what only the careful reader tells: bounds (东至), words in Latin letters."""
     for at in range(length - 1):
-        if _is_one_of(_SIDES, text[at]) and _is_one_of(_BOUNDS, text[at + 1]):
+        if _is_one_of(_SIDES, memory.text[at]) and _is_one_of(_BOUNDS, memory.text[at + 1]):
             return False
-        if is_letter(text[at]) and is_letter(text[at + 1]):
+        if is_letter(memory.text[at]) and is_letter(memory.text[at + 1]):
             return False
     return True
 
 
 @compiled
-def _without_brackets(text: Characters, length: int, lexicon: Lexicon) -> tuple[int, bool]:
+def _without_brackets(memory: Memory, length: int) -> tuple[int, bool]:
     """Take notes in brackets out of a text; -1 where they may say something about the place."""
     kept = 0
     bracketed = False
     at = 0
     while at < length:
-        character = text[at]
+        character = memory.text[at]
         if character == _CLOSE:
             return -1, False
         if character == _OPEN:
             end = at + 1
-            while end < length and text[end] != _CLOSE and text[end] != _OPEN:
+            while end < length and memory.text[end] != _CLOSE and memory.text[end] != _OPEN:
                 end += 1
-            if end == length or text[end] == _OPEN or not _says_nothing(text, at + 1, end, lexicon):
+            if end == length or memory.text[end] == _OPEN or not _is_note(memory, at + 1, end):
                 return -1, False
             bracketed = True
             at = end + 1
             continue
-        text[kept] = character
+        memory.text[kept] = character
         kept += 1
         at += 1
     return kept, bracketed
 
 
 @compiled
-def _says_nothing(text: Characters, start: int, end: int, lexicon: Lexicon) -> bool:
-    """Whether a note names no town or community, and is no part of a name or number (二期, 502室)."""
-    if end - start < 3:
+def _is_note(memory: Memory, start: int, end: int) -> bool:
+    """Whether what stands in brackets is a note, no part of a name or number (二期, 502室); the levels it names are kept."""
+    last = memory.text[end - 1] if end > start else 0
+    if end - start < 2 or _is_one_of(_PHASES, last):
         return False
-    if _is_one_of(_PAST, text[start]):
+    if _is_one_of(_PAST, memory.text[start]):
         return True
     for at in range(start, end):
-        if not lexicon.classes[text[at]] & IS_CHINESE:
+        if not memory.small[memory.at[CLASSES] + memory.text[at]] & IS_CHINESE:
             return False
-        found = longest_word(text, at, end, end - start, lexicon)
+        found = longest_word(memory, at, end, end - start)
         while found:
             word = (found & 0xFFFFFF) - 1
-            if lexicon.kind[word] == NAME:
-                for meaning in range(lexicon.meaning_start[word], lexicon.meaning_start[word + 1]):
-                    if lexicon.meaning_kind[meaning] in (TOWN, COMMUNITY):
-                        return False
-            found = longest_word(text, at, end, (found >> 24) - 1, lexicon)
+            if memory.ints[memory.at[WORD_KIND] + word] != NAME and memory.ints[memory.at[WORD_ROLE] + word] == SEPARATOR_WORD:
+                return False
+            for meaning in range(memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]):
+                if memory.ints[memory.at[MEANING_KIND] + meaning] in (TOWN, COMMUNITY):
+                    memory.work[PLACE_STATE + NOTES] |= 1 << memory.ints[memory.at[MEANING_KIND] + meaning]
+            found = longest_word(memory, at, end, (found >> 24) - 1)
     return True
 
 
 @compiled
-def _may_be_range(case: Case, options: int) -> bool:
+def _notes_are_idle(memory: Memory) -> bool:
+    """Whether the town or village that a note may name is named outside the note too, and so counts."""
+    notes = memory.work[PLACE_STATE + NOTES]
+    town = notes & 1 << TOWN and not memory.work[PLACE_COUNT + TOWNS]
+    village = notes & 1 << COMMUNITY and not memory.work[PLACE_COUNT + COMMUNITIES]
+    return not (town or village)
+
+
+@compiled
+def _may_be_range(memory: Memory) -> bool:
     """Whether the plate has the form 12-16, which may stand for several plates."""
-    place = case.place
-    if place.state[BEFORE] != 1 or place.state[AFTER] or place.count[ROADS] == 0:
+    if memory.work[PLACE_STATE + BEFORE] != 1 or memory.work[PLACE_STATE + AFTER] or memory.work[PLACE_COUNT + ROADS] == 0:
         return False
-    kind = place.kind[0, 0]
+    kind = memory.work[PLACE_NUMBER_KIND]
     if kind != HOUSE and kind != DASH:
         return False
     dashes, low, high = 0, 0, 0
-    for at in range(place.start[0, 0], place.end[0, 0]):
-        if case.text[at] == _HYPHEN:
+    for at in range(memory.work[PLACE_NUMBER_START], memory.work[PLACE_NUMBER_END]):
+        if memory.text[at] == _HYPHEN:
             dashes += 1
-        elif not is_digit(case.text[at]):
+        elif not is_digit(memory.text[at]):
             return False
         elif dashes == 0:
-            low = 10 * low + case.text[at] - 48
+            low = 10 * low + memory.text[at] - 48
         else:
-            high = 10 * high + case.text[at] - 48
-    return dashes == 1 and low < high <= low + 60 and not is_plate(case)
+            high = 10 * high + memory.text[at] - 48
+    return dashes == 1 and low < high <= low + 60 and not is_plate(memory)
 
 
-def answer_texts(tables: QuickTables, data: Bytes, offsets: Ints, days: Ints) -> Answers:
+@compiled
+def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]:
+    """Answer the normalised text in the memory: answer, node, reason, packed faults."""
+    clear(memory)
+    if day != NO_DAY:
+        memory.work[PLACE_STATE + HAS_DAY] = 1
+        memory.work[PLACE_STATE + DAY] = day
+    length, bracketed = _without_brackets(memory, written)
+    if length <= 0 or not _is_usual(memory, length):
+        return CAREFUL, -1, 0, 0
+    count = scan(memory, length)
+    if count <= 0 or not read(memory, count) or find(memory, BY_ALIAS, memory.work[PLACE_PLAIN]) >= 0:
+        return CAREFUL, -1, 0, 0
+    if bracketed:
+        add_fault(memory, BRACKET_IGNORED)
+    if not _notes_are_idle(memory):
+        return CAREFUL, -1, 0, 0
+    options = read_numbers(memory)
+    if memory.work[PLACE_STATE + IS_OUTSIDE]:
+        return decide(memory, BEST)
+    if options < 0 or _may_be_range(memory) or look_up(memory, options, BEST, OTHER) == GIVE_UP:
+        return CAREFUL, -1, 0, 0
+    answer, node, reason, faults = decide(memory, BEST)
+    if answer == UNMATCHED and not _names_place(memory, length):
+        return CAREFUL, -1, 0, 0
+    return answer, node, reason, faults
+
+
+@entry
+def _answer_all(
+    memory: Memory,
+    folding: Characters,
+    numerals: Ints,
+    raw: Characters,
+    data: NDArray[np.uint8],
+    offsets: Ints,
+    days: Ints,
+    answers: NDArray[np.int8],
+    nodes: Ints,
+    reasons: NDArray[np.int8],
+    faults: Keys,
+) -> None:
+    for row in range(len(days)):
+        length = decode(data, offsets[row], offsets[row + 1], raw)
+        if length > 0:
+            length = fold(memory, raw, length, folding, numerals)
+        if length > 0:
+            answer, node, reason, packed = _answer(memory, length, days[row])
+            answers[row] = answer
+            nodes[row] = node
+            reasons[row] = reason
+            faults[row] = packed
+
+
+def answer_texts(tables: Packed, data: NDArray[np.uint8], offsets: Ints, days: Ints) -> Answers:
     """Answer UTF-8 texts data[offsets[i]:offsets[i + 1]]; days: days since 1970, NO_DAY where unknown."""
-    count = len(offsets) - 1
+    count = len(days)
     answers = Answers(np.zeros(count, np.int8), np.full(count, -1, np.int32), np.zeros(count, np.int8), np.zeros(count, np.int64))
-    _compiled_entry()(tables, folding_table(), numeral_table(), _scratch(), data, offsets, days, answers)
+    raw = np.zeros(LONGEST, np.uint16)
+    _answer_all(memory_of(tables), folding_table(), numeral_table(), raw, data, offsets, days, *answers)
     return answers
-
-
-@cache
-def _compiled_entry() -> Callable[..., None]:
-    digest = sources_digest()
-
-    def answer_all(
-        tables: QuickTables,
-        folding: Characters,
-        numerals: Ints,
-        scratch: Scratch,
-        data: Bytes,
-        offsets: Ints,
-        days: Ints,
-        answers: Answers,
-    ) -> None:
-        if not digest:
-            return
-        raw, text, tokens, place, readings, best, other, found = scratch
-        case = Case(text, place, readings, tables.nodes, tables.spellings, tables.label_stems)
-        for row in range(len(offsets) - 1):
-            length = decode(data, offsets[row], offsets[row + 1], raw)
-            if length > 0:
-                length = fold(raw, length, folding, numerals, text)
-            if length <= 0:
-                continue
-            clear(place)
-            if days[row] != NO_DAY:
-                place.state[HAS_DAY] = 1
-                place.state[DAY] = days[row]
-            length, bracketed = _without_brackets(text, length, tables.lexicon)
-            if length <= 0 or not _is_usual(text, length, tables.lexicon):
-                continue
-            count = scan(text, length, tables.lexicon, tokens)
-            if count <= 0 or not read(text, tokens, count, tables.lexicon, tables.spellings, tables.nodes.town, found, place):
-                continue
-            if find(tables.alias_keys, place.plain[0]) >= 0:
-                continue
-            if bracketed:
-                add_fault(place, BRACKET_IGNORED)
-            options = read_numbers(text, length, place, readings)
-            if options < 0 or _may_be_range(case, options) or look_up(case, options, best, other) == GIVE_UP:
-                continue
-            answer, node, reason, faults = decide(place, best, tables.nodes)
-            if answer == UNMATCHED and not _names_place(text, length):
-                answer = CAREFUL
-            answers.answer[row] = answer
-            answers.node[row] = node
-            answers.reason[row] = reason
-            answers.faults[row] = faults
-
-    return entry(answer_all)

@@ -82,9 +82,9 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     BRACKET_IGNORED,
 ) = range(len(FAULTS))
 
-ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2}
-"""Roles of words that the quick reader knows; all others have the next number."""
-DROP, OVERLAY, ZONE_WORD, OTHER_ROLE = range(4)
+ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4}
+"""Roles of words that the quick reader knows; all others but separators are OTHER_ROLE."""
+DROP, OVERLAY, ZONE_WORD, OTHER_ROLE, SEPARATOR_WORD = range(5)
 
 DASH, BARE, GROUP, BAY = 20, 21, 22, 23
 """Kinds of numbers beside the levels."""

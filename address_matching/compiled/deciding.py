@@ -23,10 +23,35 @@ from address_matching.compiled.codes import (
     UNIT_SURPLUS,
 )
 from address_matching.compiled.hashing import Ints
-from address_matching.compiled.hits import COUNT, FAULTS, NUMBERED, STOPPED, Hit
+from address_matching.compiled.hits import COUNT, FAULTS, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
-from address_matching.compiled.place import COMMUNITIES, DIVISION, FAULT_COUNT, OPEN_END, Place, add_fault, has_fault, has_place
-from address_matching.compiled.tree import Nodes, may_be_cut
+from address_matching.compiled.layout import (
+    COMMUNITY_OF,
+    DETAILED_TOWNS,
+    HIT_FAULTS,
+    HIT_NODE,
+    HIT_STATE,
+    MOST_NODES,
+    NODE_LEVEL,
+    PLACE_COUNT,
+    PLACE_FAULTS,
+    PLACE_NODE,
+    PLACE_STATE,
+    Memory,
+)
+from address_matching.compiled.place import (
+    COMMUNITIES,
+    COMPOUNDS,
+    DIVISION,
+    FAULT_COUNT,
+    IS_OUTSIDE,
+    OPEN_END,
+    ROADS,
+    add_fault,
+    has_fault,
+    has_place,
+)
+from address_matching.compiled.tree import may_be_cut
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
 
 CAREFUL, MATCHED, UNMATCHED = range(3)
@@ -51,6 +76,7 @@ REASON_NAMES = tuple(REASONS)
     _NOT_IN_LIBRARY,
     _INSUFFICIENT,
     _UNPARSABLE,
+    _OUT_OF_AREA,
 ) = (
     REASON_NAMES.index(name)
     for name in (
@@ -68,59 +94,78 @@ REASON_NAMES = tuple(REASONS)
         "not_in_library",
         "insufficient",
         "unparsable",
+        "out_of_area",
     )
 )
 
 
 @compiled
-def decide(place: Place, hit: Hit, nodes: Nodes) -> tuple[int, int, int, int]:
+def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     """Return answer, node (-1 for none), reason and packed faults of a place whose hit has been looked up."""
-    if hit.state[COUNT] > 1:
+    if memory.work[PLACE_STATE + IS_OUTSIDE]:
+        return UNMATCHED, -1, _OUT_OF_AREA, 0
+    if memory.work[hit + HIT_STATE + COUNT] > 1:
         return CAREFUL, -1, 0, 0
-    for at in range(hit.state[FAULTS]):
-        add_fault(place, hit.faults[at])
-    if hit.state[COUNT] == 0:
-        reason = _NOT_IN_LIBRARY if has_place(place) else _INSUFFICIENT if place.state[DIVISION] else _UNPARSABLE
-        return _packed(UNMATCHED, -1, reason, place)
-    node = hit.node[0]
-    level = np.int64(nodes.level[node])
-    _note_community(place, node, level, nodes)
-    if place.state[OPEN_END] and not hit.state[STOPPED] and (level == HOUSE or level == BUILDING) and may_be_cut(node, nodes):
+    for at in range(memory.work[hit + HIT_STATE + FAULTS]):
+        add_fault(memory, memory.work[hit + HIT_FAULTS + at])
+    if memory.work[hit + HIT_STATE + COUNT] == 0:
+        reason = _NOT_IN_LIBRARY if has_place(memory) else _INSUFFICIENT if memory.work[PLACE_STATE + DIVISION] else _UNPARSABLE
+        return _packed(memory, UNMATCHED, -1, reason)
+    node = memory.work[hit + HIT_NODE]
+    level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
+    if memory.work[hit + HIT_STATE + STOPPED] and level == TOWN and _is_detailed(memory, node):
+        return _packed(memory, UNMATCHED, -1, _NOT_IN_LIBRARY)
+    _note_community(memory, node, level)
+    if (
+        memory.work[PLACE_STATE + OPEN_END]
+        and not memory.work[hit + HIT_STATE + STOPPED]
+        and (level == HOUSE or level == BUILDING)
+        and may_be_cut(memory, node)
+    ):
         return CAREFUL, -1, 0, 0
-    if _is_bold(place, hit, level):
+    if _is_bold(memory, hit, level):
         return CAREFUL, -1, 0, 0
     if level < TOWN:
-        return _packed(UNMATCHED, -1, _INSUFFICIENT, place)
-    return _packed(MATCHED, node, _reason(place, hit, level), place)
+        return _packed(memory, UNMATCHED, -1, _INSUFFICIENT)
+    return _packed(memory, MATCHED, node, _reason(memory, hit, level))
 
 
 @compiled
-def _note_community(place: Place, node: int, level: int, nodes: Nodes) -> None:
-    own = nodes.community[node]
-    if place.count[COMMUNITIES] == 0 or level <= COMMUNITY or own < 0:
+def _is_detailed(memory: Memory, town: int) -> bool:
+    """Whether the library has anything finer than villages in a town."""
+    for at in range(memory.size[DETAILED_TOWNS]):
+        if memory.ints[memory.at[DETAILED_TOWNS] + at] == town:
+            return True
+    return False
+
+
+@compiled
+def _note_community(memory: Memory, node: int, level: int) -> None:
+    own = memory.ints[memory.at[COMMUNITY_OF] + node]
+    if memory.work[PLACE_COUNT + COMMUNITIES] == 0 or level <= COMMUNITY or own < 0:
         return
-    for at in range(place.count[COMMUNITIES]):
-        if place.node[COMMUNITIES, at] == own:
+    for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
+        if memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at] == own:
             return
-    add_fault(place, COMMUNITY_CONFLICT)
+    add_fault(memory, COMMUNITY_CONFLICT)
 
 
 @compiled
-def _is_bold(place: Place, hit: Hit, level: int) -> bool:
+def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     """Whether the name read is too far from what the text says to be safe."""
     for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
-        if has_fault(place, fault):
+        if has_fault(memory, fault):
             return True
-    if has_fault(place, TRUNCATED) and has_fault(place, INFERRED_HOUSE):
+    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_COUNT + ROADS]:
         return True
-    if hit.state[NUMBERED] or level <= TOWN:
+    if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
-    return has_fault(place, SWAPPED) or has_fault(place, DROPPED) or has_fault(place, EXTRA)
+    return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA)
 
 
 @compiled
-def _reason(place: Place, hit: Hit, level: int) -> int:
-    if has_fault(place, TOWN_CONFLICT):
+def _reason(memory: Memory, hit: int, level: int) -> int:
+    if has_fault(memory, TOWN_CONFLICT) or has_fault(memory, COMMUNITY_CONFLICT):
         return _TOWN_CONFLICT
     if level == COMMUNITY or level == NATURAL_VILLAGE:
         return _VILLAGE_ONLY
@@ -128,31 +173,31 @@ def _reason(place: Place, hit: Hit, level: int) -> int:
         return _ZONE_ONLY
     if level == ROAD or level == LANE:
         return _ROAD_ONLY
-    if hit.state[STOPPED]:
+    if memory.work[hit + HIT_STATE + STOPPED]:
         return _BUILDING_ONLY if level == HOUSE or level == COMPOUND or level == BUILDING or level == UNIT else _NOT_IN_LIBRARY
     for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
-        if has_fault(place, fault):
+        if has_fault(memory, fault):
             return _TYPO
-    if has_fault(place, RENAMED):
+    if has_fault(memory, RENAMED):
         return _RENAMED
-    if has_fault(place, ALIAS):
+    if has_fault(memory, ALIAS):
         return _ALIAS
-    if level == COMPOUND and has_fault(place, INFERRED_HOUSE):
+    if level == COMPOUND and has_fault(memory, INFERRED_HOUSE):
         return _POI
     for fault in (SUFFIX, STEM_ONLY, TRUNCATED, UNIT_SURPLUS):
-        if has_fault(place, fault):
+        if has_fault(memory, fault):
             return _SPELLING
     return _EXACT
 
 
 @compiled
-def _packed(answer: int, node: int, reason: int, place: Place) -> tuple[int, int, int, int]:
-    count = place.state[FAULT_COUNT]
+def _packed(memory: Memory, answer: int, node: int, reason: int) -> tuple[int, int, int, int]:
+    count = memory.work[PLACE_STATE + FAULT_COUNT]
     if count > MOST_PACKED:
         return CAREFUL, -1, 0, 0
     packed = np.int64(0)
     for at in range(count):
-        packed |= place.faults[at] << (8 * at)
+        packed |= memory.work[PLACE_FAULTS + at] << (8 * at)
     return answer, node, reason, packed
 
 

@@ -6,13 +6,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import Characters
 from address_matching.compiled.kernel import compiled
+from address_matching.compiled.layout import LONGEST, Characters, Memory
 from address_matching.normalise import capitalise, compose, drop_invisible, unify_characters
 from address_matching.numerals import DIGITS, TENS, UNITS
-
-LONGEST = 120
-"""Longer texts are left to the careful reader."""
 
 _DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
 _HYPHEN, _QUESTION = ord("-"), ord("?")
@@ -31,7 +28,14 @@ _TEN = 10
 def folding_table() -> Characters:
     """Return for each character its standard form, 0 for none, 1 where more than this character decides."""
     table = np.full(0x10000, _UNUSUAL, np.uint16)
-    usual = [range(0x20, 0x7F), range(0x2000, 0x2070), range(0x2460, 0x2474), range(0x3000, 0x3020), range(0x3400, 0xA000), range(0xFF00, 0xFFF0)]
+    usual = [
+        range(0x20, 0x7F),
+        range(0x2000, 0x2070),
+        range(0x2460, 0x2474),
+        range(0x3000, 0x3020),
+        range(0x3400, 0xA000),
+        range(0xFF00, 0xFFF0),
+    ]
     for code in (0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
         invisible = not drop_invisible(chr(code))
         folded = capitalise(unify_characters(compose(chr(code))))
@@ -93,11 +97,8 @@ def decode(data: NDArray[np.uint8], start: int, end: int, out: Characters) -> in
 
 
 @compiled
-def fold(raw: Characters, length: int, table: Characters, numerals: NDArray[np.int32], out: Characters) -> int:
-    """Write the standard spelling of raw[:length] to `out`; returns its length, -1 where it takes the careful reader.
-
-    `out` must hold 3 * LONGEST characters, since a numeral of one character may become two digits.
-    """
+def fold(memory: Memory, raw: Characters, length: int, table: Characters, numerals: NDArray[np.int32]) -> int:
+    """Write the standard spelling of raw[:length] to memory.text; returns its length, -1 where it takes the careful reader."""
     count = 0
     digits = 0
     numeral_start = -1
@@ -113,24 +114,26 @@ def fold(raw: Characters, length: int, table: Characters, numerals: NDArray[np.i
         if folded in (_UNUSUAL, _QUESTION):
             return -1
         if folded == _SPACE:
-            if count and _is_digit(out[count - 1]) and at < length and _is_digit(table[raw[at]]):
+            if count and _is_digit(memory.text[count - 1]) and at < length and _is_digit(table[raw[at]]):
                 return -1
             continue
-        previous = np.int64(out[count - 1]) if count else 0
+        previous = np.int64(memory.text[count - 1]) if count else 0
         if _is_digit(folded):
             digits += 1
-            if digits > 5 or (previous == _HYPHEN and count > 1 and out[count - 2] in (_HAO, _HYPHEN)) or previous in (_TO, _DAO):
+            if digits > 5 or (previous == _HYPHEN and count > 1 and memory.text[count - 2] in (_HAO, _HYPHEN)) or previous in (_TO, _DAO):
                 return -1
         else:
             digits = 0
         if numeral_start >= 0 and numerals[folded] == -1:
             if _ends_numeral(raw, length, at, folded, table):
-                if numeral_start > 0 and _is_in(_BETWEEN_DIGITS, out[numeral_start - 1]):
+                if numeral_start > 0 and _is_in(_BETWEEN_DIGITS, memory.text[numeral_start - 1]):
                     return -1
-                count = _write_number(out, numeral_start, count, numerals)
+                count = _write_number(memory, numeral_start, count, numerals)
                 if count < 0:
                     return -1
-            elif folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, out[numeral_start - 1]):
+            elif folded in (_TO, _DAO):
+                return -1
+            elif folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, memory.text[numeral_start - 1]):
                 return -1
             numeral_start = -1
         elif numeral_start < 0 and numerals[folded] != -1:
@@ -140,7 +143,7 @@ def fold(raw: Characters, length: int, table: Characters, numerals: NDArray[np.i
         if _is_in(_BETWEEN_DIGITS, folded) and _is_digit(previous) and at < length and _is_digit(table[raw[at]]):
             folded = _HYPHEN
             numeral_start = -1
-        out[count] = folded
+        memory.text[count] = folded
         count += 1
     return count
 
@@ -167,22 +170,22 @@ def _ends_numeral(raw: Characters, length: int, following: int, folded: int, tab
 
 
 @compiled
-def _write_number(out: Characters, start: int, end: int, numerals: NDArray[np.int32]) -> int:
-    """Replace the numeral out[start:end] by digits, in either reading (一百二十八, 一二八); returns the new end, -1 for absurd ones."""
+def _write_number(memory: Memory, start: int, end: int, numerals: NDArray[np.int32]) -> int:
+    """Replace the numeral memory.text[start:end] by digits, in either reading (一百二十八, 一二八); returns the new end, -1 for absurd ones."""
     by_position = False
     for at in range(start, end):
-        by_position = by_position or numerals[out[at]] >= _TEN or numerals[out[at]] < -1
+        by_position = by_position or numerals[memory.text[at]] >= _TEN or numerals[memory.text[at]] < -1
     if not by_position:
         if end - start > 5:
             return -1
         for at in range(start, end):
-            out[at] = _ZERO + numerals[out[at]]
+            memory.text[at] = _ZERO + numerals[memory.text[at]]
         return end
     total = np.int64(0)
     digit = np.int64(0)
     pending = False
     for at in range(start, end):
-        value = np.int64(numerals[out[at]])
+        value = np.int64(numerals[memory.text[at]])
         if value < -1:
             total -= value
             pending = False
@@ -196,17 +199,17 @@ def _write_number(out: Characters, start: int, end: int, numerals: NDArray[np.in
         total += digit
     if total > 99999:
         return -1
-    return _write_digits(out, start, total)
+    return _write_digits(memory, start, total)
 
 
 @compiled
-def _write_digits(out: Characters, start: int, number: int) -> int:
+def _write_digits(memory: Memory, start: int, number: int) -> int:
     length = 1
     rest = number // 10
     while rest:
         length += 1
         rest //= 10
     for at in range(start + length - 1, start - 1, -1):
-        out[at] = _ZERO + number % 10
+        memory.text[at] = _ZERO + number % 10
         number //= 10
     return start + length

@@ -3,13 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from address_matching.compiled.kernel import compiled
-
-Ints = NDArray[np.int32]
-Keys = NDArray[np.int64]
-Characters = NDArray[np.uint16]
+from address_matching.compiled.kernel import compiled, entry
+from address_matching.compiled.layout import VALUES_OF_KEYS, Characters, Ints, Keys, Memory
 
 SEED = 0x2545F4914F6CDD1D
 _FACTOR = 0x369DEA0F31A53F85
@@ -40,20 +38,21 @@ def hash_of(text: Characters, start: int, end: int) -> int:
 
 
 @compiled
-def find(table: HashTable, key: int) -> int:
-    """Return the value of a key, -1 if absent."""
-    mask = len(table.keys) - 1
+def find(memory: Memory, table: int, key: int) -> int:
+    """Return the value of a key in a hash table of the memory, -1 if absent."""
+    mask = memory.size[table] - 1
+    keys = memory.at[table]
     slot = mix(SEED, key) & mask
     while True:
-        found = table.keys[slot]
+        found = memory.keys[keys + slot]
         if found == key:
-            return int(table.values[slot])
+            return np.int64(memory.ints[memory.at[table + VALUES_OF_KEYS] + slot])
         if found == 0:
-            return -1
+            return np.int64(-1)
         slot = (slot + 1) & mask
 
 
-@compiled
+@entry
 def _fill(keys: Keys, values: Ints, table_keys: Keys, table_values: Ints) -> None:
     mask = len(table_keys) - 1
     for at in range(len(keys)):
@@ -72,17 +71,46 @@ def hash_table(keys: Keys, values: Ints) -> HashTable:
     while size < 2 * len(keys):
         size *= 2
     table = HashTable(np.zeros(size, np.int64), np.zeros(size, np.int32))
-    _fill(keys, values, *table)
+    _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
     return table
 
 
-@compiled
-def hashes_of(characters: Characters, starts: Ints) -> Keys:
-    """Hash each of many texts laid end to end; text i is characters[starts[i]:starts[i + 1]]."""
-    hashed = np.empty(len(starts) - 1, np.int64)
+@entry
+def _hash_all(text: Characters, start: Ints, hashed: Keys) -> None:
     for at in range(len(hashed)):
-        hashed[at] = hash_of(characters, starts[at], starts[at + 1])
+        hashed[at] = hash_of(text, start[at], start[at + 1])
+
+
+def hashes_of(text: Characters, start: Ints) -> Keys:
+    """Hash each of many texts laid end to end; text i is text[start[i]:start[i + 1]]."""
+    hashed = np.zeros(len(start) - 1, np.int64)
+    _hash_all(text, start, hashed)
     return hashed
+
+
+@entry
+def _hash_bytes(data: NDArray[np.uint8], start: Ints, hashed: Keys) -> None:
+    for at in range(len(hashed)):
+        value = SEED
+        for position in range(start[at], start[at + 1]):
+            value = mix(value, data[position])
+        hashed[at] = value
+
+
+def hashes_of_strings(texts: pa.StringArray) -> Keys:
+    """Hash the UTF-8 bytes of strings."""
+    hashed = np.zeros(len(texts), np.int64)
+    if len(texts):
+        start, data = string_buffers(texts)
+        _hash_bytes(data, start, hashed)
+    return hashed
+
+
+def string_buffers(texts: pa.StringArray) -> tuple[Ints, NDArray[np.uint8]]:
+    """Return where the strings begin in their bytes (one entry more than strings), and the bytes."""
+    _, starts, data = texts.buffers()
+    start = np.frombuffer(starts, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return start, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
 
 
 def laid_out(texts: list[str]) -> tuple[Characters, Ints]:

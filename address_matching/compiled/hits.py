@@ -1,64 +1,57 @@
-"""Nodes that a reading leads to, and what was found on the way: the compiled counterpart of inside.Hit."""
+"""Nodes that a reading leads to, and what was found on the way: the compiled counterpart of inside.Hit.
 
-from typing import NamedTuple
+A hit is named by where it begins in the working memory: BEST or OTHER.
+"""
 
-import numpy as np
-
-from address_matching.compiled.hashing import Keys
 from address_matching.compiled.kernel import compiled
-from address_matching.compiled.place import MOST_FAULTS, MOST_NODES
+from address_matching.compiled.layout import HIT_FAULTS, HIT_NODE, HIT_SIZE, HIT_SPARE, HIT_STATE, MOST_FAULTS, Memory
 
 COUNT, FAULTS, STOPPED, NUMBERED = range(4)
-"""Entries of `Hit.state`: how many nodes and faults; whether a part could not be followed; whether a number agreed."""
+"""Entries of a hit's state: how many nodes and faults; whether a part could not be followed; whether a number agreed."""
 
 GIVE_UP, NONE, FOUND = -1, 0, 1
 """Answers of a look-up: the careful reader is needed, nothing here, nodes are in the hit."""
 
 
-class Hit(NamedTuple):
-    """`spare` holds nodes on their way."""
-
-    node: Keys
-    spare: Keys
-    faults: Keys
-    state: Keys
-
-
-def empty_hit() -> Hit:
-    return Hit(np.zeros(MOST_NODES, np.int64), np.zeros(MOST_NODES, np.int64), np.zeros(MOST_FAULTS, np.int64), np.zeros(4, np.int64))
+@compiled
+def begin(memory: Memory, hit: int) -> None:
+    for entry in range(4):
+        memory.work[hit + HIT_STATE + entry] = 0
 
 
 @compiled
-def begin(hit: Hit) -> None:
-    hit.state[:] = 0
-
-
-@compiled
-def note(hit: Hit, fault: int) -> None:
+def note(memory: Memory, hit: int, fault: int) -> None:
     """Note a fault."""
-    count = hit.state[FAULTS]
+    count = memory.work[hit + HIT_STATE + FAULTS]
     if fault > 0 and count < MOST_FAULTS:
-        hit.faults[count] = fault
-        hit.state[FAULTS] = count + 1
+        memory.work[hit + HIT_FAULTS + count] = fault
+        memory.work[hit + HIT_STATE + FAULTS] = count + 1
 
 
 @compiled
-def noted(hit: Hit, fault: int) -> bool:
-    for at in range(hit.state[FAULTS]):
-        if hit.faults[at] == fault:
+def noted(memory: Memory, hit: int, fault: int) -> bool:
+    for at in range(memory.work[hit + HIT_STATE + FAULTS]):
+        if memory.work[hit + HIT_FAULTS + at] == fault:
             return True
     return False
 
 
 @compiled
-def stop(hit: Hit, fault: int) -> None:
+def stop(memory: Memory, hit: int, fault: int) -> None:
     """A part could not be followed."""
-    note(hit, fault)
-    hit.state[STOPPED] = 1
+    note(memory, hit, fault)
+    memory.work[hit + HIT_STATE + STOPPED] = 1
 
 
 @compiled
-def copy(source: Hit, target: Hit) -> None:
-    target.node[:] = source.node
-    target.faults[:] = source.faults
-    target.state[:] = source.state
+def copy(memory: Memory, source: int, target: int) -> None:
+    for entry in range(HIT_SIZE):
+        memory.work[target + entry] = memory.work[source + entry]
+
+
+@compiled
+def take_spare(memory: Memory, hit: int, count: int) -> None:
+    """Make the first nodes of `spare` the hit's nodes."""
+    for at in range(count):
+        memory.work[hit + HIT_NODE + at] = memory.work[hit + HIT_SPARE + at]
+    memory.work[hit + HIT_STATE + COUNT] = count

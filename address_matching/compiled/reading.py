@@ -8,23 +8,64 @@ from address_matching.compiled.codes import (
     BARE,
     BAY,
     BAY_IGNORED,
+    CHANGED,
     DASH,
+    DIRECTION_MISSING,
     DROP,
     GROUP,
     NO_FAULT,
     NOISE_IGNORED,
+    OTHER_ROLE,
     OVERLAY,
     OVERLAY_IGNORED,
     RENAMED,
     STEM_ONLY,
     SUFFIX,
+    TRUNCATED,
     ZONE_WORD,
 )
-from address_matching.compiled.hashing import Characters, Ints, find
+from address_matching.compiled.hashing import Characters, find
 from address_matching.compiled.kernel import compiled
+from address_matching.compiled.layout import (
+    CLASSES,
+    ENDING_AT,
+    ENDINGS,
+    FOUND_FAULT,
+    FOUND_WORD,
+    LANDMARK_AT,
+    LANDMARKS,
+    MANNER,
+    MEANING_FLAGS,
+    MEANING_KIND,
+    MEANING_NODE,
+    MEANING_START,
+    MOST_NODES,
+    MOST_NUMBERS,
+    NODE_START,
+    PLACE_COUNT,
+    PLACE_FAULT,
+    PLACE_NODE,
+    PLACE_NUMBER_KIND,
+    PLACE_STATE,
+    TOKEN_END,
+    TOKEN_KIND,
+    TOKEN_NUMBER,
+    TOKEN_START,
+    TOKEN_VALUE_END,
+    TOKEN_VALUE_START,
+    TOKEN_WORD,
+    TOWN_OF,
+    VALID_FROM,
+    VALID_TO,
+    WORD_FLAGS,
+    WORD_LEVEL,
+    WORD_ROLE,
+    Memory,
+)
 from address_matching.compiled.lexicon import (
     COMMUNITY_END,
     COMPOUND_END,
+    DROP_WORD,
     IS_DIRECTION,
     IS_JOINT,
     ORGANISATION_END,
@@ -34,9 +75,8 @@ from address_matching.compiled.lexicon import (
     TOWN_END,
     YIELDS,
     ZONE_END,
-    Lexicon,
 )
-from address_matching.compiled.misspelling import Found, Spellings, can_be, recognise
+from address_matching.compiled.misspelling import can_be, recognise
 from address_matching.compiled.place import (
     AFTER,
     BEFORE,
@@ -49,13 +89,14 @@ from address_matching.compiled.place import (
     GROUP_END,
     GROUP_START,
     HAS_DAY,
+    IS_OUTSIDE,
     JOINED,
     LAST_GAP,
     LAST_KIND,
     LAST_NAME,
     LAST_NUMBER,
     LAST_WORD,
-    MOST_NODES,
+    NATURALS,
     OPEN_END,
     ROADS,
     SLOT_OF_LEVEL,
@@ -66,7 +107,7 @@ from address_matching.compiled.place import (
     UNKNOWN_ROAD,
     UNKNOWN_START,
     UNKNOWN_ZONE,
-    Place,
+    ZONES,
     add_fault,
     add_number,
     has_place,
@@ -74,51 +115,74 @@ from address_matching.compiled.place import (
     is_empty,
     note_plain,
 )
-from address_matching.compiled.scanning import Tokens, ends_with
+from address_matching.compiled.scanning import ends_with
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, ROOM, TOWN, ZONE
 from address_matching.tokens import GAP, MARK, NAME, NUMBER, OUTSIDE, SEVERAL, WORD_TOKEN
 
+SHORTEST_FIELD = 20
 _PIAN, _DAO = ord("片"), ord("道")
 _XIN, _CUN = ord("新"), ord("村")
 _DETAILS = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
-_MORE_DETAILS = np.array([ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第"], np.uint16)
+_MORE_DETAILS = np.array(
+    [ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第店面商铺市部暂住出租自房宅"], np.uint16
+)
 """What may say where at a place, but takes the careful reader to tell."""
 
 
 @compiled
-def read(
-    text: Characters,
-    tokens: Tokens,
-    count: int,
-    lexicon: Lexicon,
-    spellings: Spellings,
-    town_of: Ints,
-    found: Found,
-    place: Place,
-) -> bool:
+def read(memory: Memory, count: int) -> bool:
     """Fill the place from the tokens; False where it takes the careful reader."""
     at = 0
     while at < count:
-        kind = tokens.kind[at]
+        kind = memory.work[TOKEN_KIND + at]
         if kind == NAME:
-            step = _name(text, tokens, at, count, lexicon, town_of, place)
+            step = _name(memory, at, count)
         elif kind == NUMBER:
-            step = 1 if _number(text, tokens, at, count, lexicon, place) else -1
+            step = 1 if _number(memory, at, count) else -1
         elif kind == GAP:
-            step = _gap(text, tokens, at, count, lexicon, spellings, town_of, found, place)
+            step = _gap(memory, at, count)
         elif kind == WORD_TOKEN:
-            step = 1 if _word(np.int64(lexicon.role[tokens.word[at]]), place) else -1
+            step = 1 if _word(memory, np.int64(memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]])) else -1
         elif kind == MARK:
-            if lexicon.classes[text[tokens.start[at]]] & IS_JOINT:
-                place.state[JOINED] = 1
+            if memory.small[memory.at[CLASSES] + memory.text[memory.work[TOKEN_START + at]]] & IS_JOINT:
+                memory.work[PLACE_STATE + JOINED] = 1
             step = 1
         else:
             step = -1
+        if memory.work[PLACE_STATE + IS_OUTSIDE]:
+            return _is_one_place(memory, at + 1, count)
         if step < 0:
             return False
         at += step
-    if count and tokens.kind[count - 1] == NUMBER and tokens.number[count - 1] == BARE:
-        place.state[OPEN_END] = 1
+    if count and memory.work[TOKEN_KIND + count - 1] == NUMBER and memory.work[TOKEN_NUMBER + count - 1] == BARE:
+        memory.work[PLACE_STATE + OPEN_END] = memory.work[TOKEN_END + count - 1] >= SHORTEST_FIELD
+    return True
+
+
+@compiled
+def _is_one_place(memory: Memory, first: int, count: int) -> bool:
+    """Whether the tokens from `first` on begin no other address, and are no firm's name before it."""
+    for at in range(first, count):
+        kind = memory.work[TOKEN_KIND + at]
+        if kind == WORD_TOKEN and memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]] >= OTHER_ROLE:
+            return False
+        if kind == MARK and (memory.small[memory.at[CLASSES] + memory.text[memory.work[TOKEN_START + at]]] & IS_JOINT):
+            return False
+        if kind == MARK and memory.text[memory.work[TOKEN_START + at]] == ord(":"):
+            return False
+        if (
+            kind == GAP
+            and at + 1 < count
+            and ends_with(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]) & ORGANISATION_END
+        ):
+            return False
+        if (
+            kind == NUMBER
+            and at + 1 < count
+            and memory.work[TOKEN_KIND + at + 1] == NAME
+            and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + at + 1]] == ROAD
+        ):
+            return False
     return True
 
 
@@ -126,228 +190,264 @@ def read(
 
 
 @compiled
-def _name(text: Characters, tokens: Tokens, at: int, count: int, lexicon: Lexicon, town_of: Ints, place: Place) -> int:
+def _name(memory: Memory, at: int, count: int) -> int:
     """Read a word of the vocabulary; returns how many tokens were read, -1 to give up."""
-    word = tokens.word[at]
-    meaning = _choose(tokens, at, count, word, lexicon, town_of, place)
-    kind = np.int64(lexicon.meaning_kind[meaning])
-    flags = lexicon.flags[word]
-    gap_follows = at + 1 < count and tokens.kind[at + 1] == GAP
-    if flags & YIELDS and gap_follows:
-        if ends_with(text, tokens.start[at + 1], tokens.end[at + 1], lexicon) & (ROAD_END | COMMUNITY_END):
-            return -1
-    late = kind == COMMUNITY and is_complete(place) and not place.state[JOINED]
+    word = memory.work[TOKEN_WORD + at]
+    meaning = _choose(memory, at, count, word)
+    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    flags = memory.ints[memory.at[WORD_FLAGS] + word]
+    gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
+    if flags & (YIELDS | STEM) and gap_follows and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1]):
+        return -1
+    if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
+        return -1
+    late = (kind == COMMUNITY or kind == NATURAL_VILLAGE) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
-        answer = _begins_longer(text, tokens, at, count, meaning, lexicon, place)
+        answer = _begins_longer(memory, at, count, meaning)
         if answer != 0:
             return answer
-    return 1 if _take(text, tokens.start[at], tokens.end[at], meaning, kind, bool(flags & STEM), NO_FAULT, lexicon, place) else -1
+    return (
+        1 if _take(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at], meaning, kind, bool(flags & STEM), NO_FAULT) else -1
+    )
 
 
 @compiled
-def _choose(tokens: Tokens, at: int, count: int, word: int, lexicon: Lexicon, town_of: Ints, place: Place) -> int:
+def _is_whole_name(memory: Memory, start: int, end: int) -> bool:
+    """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路)."""
+    first, last, names = recognise(memory, start, end)
+    if not names or first > start or last < end:
+        return False
+    fault = memory.work[FOUND_FAULT]
+    bold = fault == CHANGED or fault == DIRECTION_MISSING or fault == TRUNCATED
+    return not bold or ends_with(memory, start, end) & (ROAD_END | COMMUNITY_END) > 0
+
+
+@compiled
+def _phase_follows(memory: Memory, at: int, count: int) -> bool:
+    """Whether a phase (3期, A区) stands behind a token."""
+    if at + 2 >= count or memory.work[TOKEN_NUMBER + at + 1] != BARE or memory.work[TOKEN_KIND + at + 1] != NUMBER:
+        return False
+    if memory.work[TOKEN_KIND + at + 2] != GAP:
+        return False
+    first = memory.text[memory.work[TOKEN_START + at + 2]]
+    return first == ord("期") or first == ord("区") or first == ord("组")
+
+
+@compiled
+def _choose(memory: Memory, at: int, count: int, word: int) -> int:
     """Pick the meaning a word has here."""
-    first, last = np.int64(lexicon.meaning_start[word]), np.int64(lexicon.meaning_start[word + 1])
+    first, last = np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1])
     if last - first == 1:
         return first
-    heads = place.count[TOWNS] == 0 and place.state[BEFORE] == 0
+    heads = memory.work[PLACE_COUNT + TOWNS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0
     any_plain = False
     for meaning in range(first, last):
-        any_plain = any_plain or _is_plain(meaning, heads, lexicon)
-    town = _meaning_of_kind(first, last, TOWN, lexicon)
-    if town >= 0 and _town_goes_on(tokens, at, count, town, lexicon, town_of):
+        any_plain = any_plain or _is_plain(memory, meaning, heads)
+    town = _meaning_of_kind(memory, first, last, TOWN)
+    if town >= 0 and _town_goes_on(memory, at, count, town):
         return town
     best, best_rank = first, 99
     for meaning in range(first, last):
-        if any_plain and not _is_plain(meaning, heads, lexicon):
+        if any_plain and not _is_plain(memory, meaning, heads):
             continue
-        rank = _preference(np.int64(lexicon.meaning_kind[meaning]), place)
+        rank = _preference(memory, np.int64(memory.ints[memory.at[MEANING_KIND] + meaning]))
         if rank < best_rank:
             best, best_rank = meaning, rank
     return best
 
 
 @compiled
-def _is_plain(meaning: int, heads: bool, lexicon: Lexicon) -> bool:
-    return bool(lexicon.meaning_flags[meaning] & PLAIN) or (heads and 0 <= lexicon.meaning_kind[meaning] < TOWN)
+def _is_plain(memory: Memory, meaning: int, heads: bool) -> bool:
+    return bool(memory.ints[memory.at[MEANING_FLAGS] + meaning] & PLAIN) or (
+        heads and 0 <= memory.ints[memory.at[MEANING_KIND] + meaning] < TOWN
+    )
 
 
 @compiled
-def _meaning_of_kind(first: int, last: int, kind: int, lexicon: Lexicon) -> int:
+def _meaning_of_kind(memory: Memory, first: int, last: int, kind: int) -> int:
     for meaning in range(first, last):
-        if lexicon.meaning_kind[meaning] == kind:
+        if memory.ints[memory.at[MEANING_KIND] + meaning] == kind:
             return meaning
     return -1
 
 
 @compiled
-def _preference(kind: int, place: Place) -> int:
+def _preference(memory: Memory, kind: int) -> int:
     """Rank of a kind in the order in which a word of several kinds is understood."""
     if kind == OUTSIDE:
         return 0
     if kind < TOWN:
         return 1 + kind
     if kind == TOWN:
-        return 4 if place.count[TOWNS] == 0 else 12
+        return 4 if memory.work[PLACE_COUNT + TOWNS] == 0 else 12
     if kind == ROAD:
-        return 6 if place.state[BEFORE] else 5
+        return 6 if memory.work[PLACE_STATE + BEFORE] else 5
     if kind == COMPOUND:
-        return 5 if place.state[BEFORE] else 6
+        return 5 if memory.work[PLACE_STATE + BEFORE] else 6
     return 7 + kind - COMMUNITY
 
 
 @compiled
-def _town_goes_on(tokens: Tokens, at: int, count: int, town: int, lexicon: Lexicon, town_of: Ints) -> bool:
+def _town_goes_on(memory: Memory, at: int, count: int, town: int) -> bool:
     """Whether a word that may be an old town is one because a place in it follows: 林溪 before 溪坦村."""
-    if at + 1 >= count or tokens.kind[at + 1] != NAME:
+    if at + 1 >= count or memory.work[TOKEN_KIND + at + 1] != NAME:
         return False
-    following = tokens.word[at + 1]
-    if lexicon.level[following] == TOWN or lexicon.level[following] == SEVERAL:
+    following = memory.work[TOKEN_WORD + at + 1]
+    if memory.ints[memory.at[WORD_LEVEL] + following] == TOWN or memory.ints[memory.at[WORD_LEVEL] + following] == SEVERAL:
         return False
-    for meaning in range(lexicon.meaning_start[following], lexicon.meaning_start[following + 1]):
-        for node in range(lexicon.node_start[meaning], lexicon.node_start[meaning + 1]):
-            for own in range(lexicon.node_start[town], lexicon.node_start[town + 1]):
-                if town_of[lexicon.node[node]] == lexicon.node[own]:
+    for meaning in range(memory.ints[memory.at[MEANING_START] + following], memory.ints[memory.at[MEANING_START] + following + 1]):
+        for node in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
+            for own in range(memory.ints[memory.at[NODE_START] + town], memory.ints[memory.at[NODE_START] + town + 1]):
+                if (
+                    memory.ints[memory.at[TOWN_OF] + memory.ints[memory.at[MEANING_NODE] + node]]
+                    == memory.ints[memory.at[MEANING_NODE] + own]
+                ):
                     return True
     return False
 
 
 @compiled
-def _begins_longer(text: Characters, tokens: Tokens, at: int, count: int, meaning: int, lexicon: Lexicon, place: Place) -> int:
+def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
     """A stem may be the beginning of a name the library lacks: 0 if it is not, 1 if it was joined to the gap behind it, -1 to give up."""
-    complete = is_complete(place)
+    complete = is_complete(memory)
     if at + 1 >= count:
         return -1 if complete else 0
-    kind = np.int64(lexicon.meaning_kind[meaning])
-    following = tokens.kind[at + 1]
-    contradicts = kind == TOWN and place.count[TOWNS] > 0 and not _shares_town(meaning, lexicon, place)
+    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    following = memory.work[TOKEN_KIND + at + 1]
+    contradicts = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0 and not _shares_town(memory, meaning)
     if following == WORD_TOKEN:
-        role = lexicon.role[tokens.word[at + 1]]
+        role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         return -1 if role == OVERLAY or role == ZONE_WORD else 0
     if following == NAME:
-        return -1 if contradicts and lexicon.flags[tokens.word[at + 1]] & STEM else 0
+        return -1 if contradicts and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
     if following != GAP:
         return 0
-    start, end = tokens.start[at + 1], tokens.end[at + 1]
+    start, end = memory.work[TOKEN_START + at + 1], memory.work[TOKEN_END + at + 1]
     beginning = kind == COMMUNITY and (
-        end - start < 3 or lexicon.classes[text[start]] & IS_DIRECTION or not ends_with(text, start, end, lexicon) & ROAD_END
+        end - start < 3
+        or memory.small[memory.at[CLASSES] + memory.text[start]] & IS_DIRECTION
+        or not ends_with(memory, start, end) & ROAD_END
     )
-    if complete or contradicts or beginning or _begins_with_landmark(text, start, end, lexicon):
-        tokens.start[at + 1] = tokens.start[at]
+    if complete or contradicts or beginning or _begins_with_landmark(memory, start, end):
+        memory.work[TOKEN_START + at + 1] = memory.work[TOKEN_START + at]
         return 1
     return 0
 
 
 @compiled
-def _shares_town(meaning: int, lexicon: Lexicon, place: Place) -> bool:
-    for node in range(lexicon.node_start[meaning], lexicon.node_start[meaning + 1]):
-        for at in range(place.count[TOWNS]):
-            if lexicon.node[node] == place.node[TOWNS, at]:
+def _shares_town(memory: Memory, meaning: int) -> bool:
+    for node in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
+        for at in range(memory.work[PLACE_COUNT + TOWNS]):
+            if memory.ints[memory.at[MEANING_NODE] + node] == memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]:
                 return True
     return False
 
 
 @compiled
-def _begins_with_landmark(text: Characters, start: int, end: int, lexicon: Lexicon) -> bool:
+def _begins_with_landmark(memory: Memory, start: int, end: int) -> bool:
     state = 0
     for at in range(start, end):
-        state = find(lexicon.landmarks, int(state) << 16 | int(text[at]))
+        state = find(memory, LANDMARKS, np.int64(state) << 16 | np.int64(memory.text[at]))
         if state < 0:
             return False
-        if lexicon.landmark_at[state] >= 0:
+        if memory.ints[memory.at[LANDMARK_AT] + state] >= 0:
             return True
     return False
 
 
 @compiled
-def _take(text: Characters, start: int, end: int, meaning: int, kind: int, stem: bool, fault: int, lexicon: Lexicon, place: Place) -> bool:
+def _take(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: bool, fault: int) -> bool:
     """Enter a meaning into the place; False to give up."""
-    state = place.state
     if kind == OUTSIDE:
-        if not (place.count[TOWNS] or has_place(place)):
-            return False
+        if not (memory.work[PLACE_COUNT + TOWNS] or has_place(memory)):
+            memory.work[PLACE_STATE + IS_OUTSIDE] = 1
     elif kind < TOWN:
-        state[DIVISION] = 1
+        memory.work[PLACE_STATE + DIVISION] = 1
     else:
-        if is_complete(place) and not stem and _may_begin_another(kind, place):
+        if is_complete(memory) and not stem and _may_begin_another(memory, kind):
             return False
-        if not _enter(start, end, meaning, kind, stem, fault, lexicon, place):
+        if not _enter(memory, start, end, meaning, kind, stem, fault):
             return False
         if kind > TOWN:
-            note_plain(place, text, start, end)
-        state[JOINED] = 0
-    state[LAST_KIND] = LAST_NAME
+            note_plain(memory, start, end)
+        memory.work[PLACE_STATE + JOINED] = 0
+    memory.work[PLACE_STATE + LAST_KIND] = LAST_NAME
     return True
 
 
 @compiled
-def _may_begin_another(kind: int, place: Place) -> bool:
-    if kind == ROAD and place.count[ROADS] and place.state[BEFORE]:
+def _may_begin_another(memory: Memory, kind: int) -> bool:
+    count = PLACE_COUNT
+    in_area = memory.work[count + COMMUNITIES] or memory.work[count + NATURALS] or memory.work[count + ZONES]
+    if kind == ROAD and memory.work[PLACE_STATE + BEFORE] and (memory.work[count + ROADS] or in_area):
         return True
-    if kind == COMPOUND and place.state[JOINED] and place.count[COMPOUNDS] == 0:
+    if kind == COMPOUND and memory.work[PLACE_STATE + JOINED] and memory.work[PLACE_COUNT + COMPOUNDS] == 0:
         return True
-    return bool(place.state[JOINED]) and not (kind == ROAD and place.count[ROADS] == 0)
+    return bool(memory.work[PLACE_STATE + JOINED]) and not (kind == ROAD and memory.work[PLACE_COUNT + ROADS] == 0)
 
 
 @compiled
-def _enter(start: int, end: int, meaning: int, kind: int, stem: bool, fault: int, lexicon: Lexicon, place: Place) -> bool:
+def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: bool, fault: int) -> bool:
     part = SLOT_OF_LEVEL[kind]
-    if kind == TOWN and place.count[TOWNS]:
-        return _narrow_towns(meaning, fault, lexicon, place)
+    if kind == TOWN and memory.work[PLACE_COUNT + TOWNS]:
+        return _narrow_towns(memory, meaning, fault)
     if kind == COMMUNITY:
-        if stem and (is_complete(place) or place.count[ROADS]):
+        if stem and (is_complete(memory) or memory.work[PLACE_COUNT + ROADS]):
             return True
-        if place.count[COMMUNITIES] and stem:
+        if memory.work[PLACE_COUNT + COMMUNITIES] and stem:
             return True
     elif kind == NATURAL_VILLAGE or kind == ZONE:
-        if place.count[part]:
+        if memory.work[PLACE_COUNT + part]:
             return True
     elif kind == ROAD:
-        if place.count[ROADS]:
-            if not (place.state[BEFORE] or place.count[COMPOUNDS]):
+        if memory.work[PLACE_COUNT + ROADS]:
+            if not (memory.work[PLACE_STATE + BEFORE] or memory.work[PLACE_COUNT + COMPOUNDS]):
                 return False
-            add_fault(place, NOISE_IGNORED)
+            add_fault(memory, NOISE_IGNORED)
             return True
-        if place.state[BEFORE] and not has_place(place):
+        if memory.work[PLACE_STATE + BEFORE] and not has_place(memory):
             return False
     elif kind == COMPOUND:
-        if place.count[COMPOUNDS] and place.state[AFTER]:
-            add_fault(place, NOISE_IGNORED)
+        if memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + AFTER]:
+            add_fault(memory, NOISE_IGNORED)
             return True
-        place.state[COMPOUND_START] = start
-        place.state[COMPOUND_ENDS_AT] = end
-    place.count[part] = 0
-    return _put(meaning, part, fault, lexicon, place)
+        memory.work[PLACE_STATE + COMPOUND_START] = start
+        memory.work[PLACE_STATE + COMPOUND_ENDS_AT] = end
+    memory.work[PLACE_COUNT + part] = 0
+    return _put(memory, meaning, part, fault)
 
 
 @compiled
-def _put(meaning: int, part: int, fault: int, lexicon: Lexicon, place: Place) -> bool:
+def _put(memory: Memory, meaning: int, part: int, fault: int) -> bool:
     """Add the nodes of a meaning to a part; of several manners for one node the nearest counts. False if there are too many."""
-    for at in range(lexicon.node_start[meaning], lexicon.node_start[meaning + 1]):
-        node = np.int64(lexicon.node[at])
-        manner = _manner(at, fault, lexicon, place)
-        count = place.count[part]
+    for at in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
+        node = np.int64(memory.ints[memory.at[MEANING_NODE] + at])
+        manner = _manner(memory, at, fault)
+        count = memory.work[PLACE_COUNT + part]
         known = False
         for other in range(count):
-            if place.node[part, other] == node:
+            if memory.work[PLACE_NODE + part * MOST_NODES + other] == node:
                 known = True
-                if _nearness(manner) < _nearness(place.fault[part, other]):
-                    place.fault[part, other] = manner
+                if _nearness(manner) < _nearness(memory.work[PLACE_FAULT + part * MOST_NODES + other]):
+                    memory.work[PLACE_FAULT + part * MOST_NODES + other] = manner
         if known:
             continue
         if count == MOST_NODES:
             return False
-        place.node[part, count] = node
-        place.fault[part, count] = manner
-        place.count[part] = count + 1
+        memory.work[PLACE_NODE + part * MOST_NODES + count] = node
+        memory.work[PLACE_FAULT + part * MOST_NODES + count] = manner
+        memory.work[PLACE_COUNT + part] = count + 1
     return True
 
 
 @compiled
-def _manner(at: int, fault: int, lexicon: Lexicon, place: Place) -> int:
-    if place.state[HAS_DAY] and not lexicon.valid_from[at] <= place.state[DAY] < lexicon.valid_to[at]:
+def _manner(memory: Memory, at: int, fault: int) -> int:
+    if (
+        memory.work[PLACE_STATE + HAS_DAY]
+        and not memory.ints[memory.at[VALID_FROM] + at] <= memory.work[PLACE_STATE + DAY] < memory.ints[memory.at[VALID_TO] + at]
+    ):
         return ALIAS_OUT_OF_DATE
-    return fault if fault else int(lexicon.manner[at])
+    return fault if fault else int(memory.ints[memory.at[MANNER] + at])
 
 
 @compiled
@@ -364,24 +464,24 @@ def _nearness(manner: int) -> int:
 
 
 @compiled
-def _narrow_towns(meaning: int, fault: int, lexicon: Lexicon, place: Place) -> bool:
+def _narrow_towns(memory: Memory, meaning: int, fault: int) -> bool:
     """A second town: what both names may mean, with the second's faults; False if they disagree."""
     common = 0
-    for at in range(place.count[TOWNS]):
-        node = place.node[TOWNS, at]
+    for at in range(memory.work[PLACE_COUNT + TOWNS]):
+        node = memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]
         best = -1
-        for other in range(lexicon.node_start[meaning], lexicon.node_start[meaning + 1]):
-            if lexicon.node[other] == node:
-                manner = _manner(other, fault, lexicon, place)
+        for other in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
+            if memory.ints[memory.at[MEANING_NODE] + other] == node:
+                manner = _manner(memory, other, fault)
                 if best < 0 or _nearness(manner) < _nearness(best):
                     best = manner
         if best >= 0:
-            place.node[TOWNS, common] = node
-            place.fault[TOWNS, common] = best
+            memory.work[PLACE_NODE + TOWNS * MOST_NODES + common] = node
+            memory.work[PLACE_FAULT + TOWNS * MOST_NODES + common] = best
             common += 1
     if common == 0:
         return False
-    place.count[TOWNS] = common
+    memory.work[PLACE_COUNT + TOWNS] = common
     return True
 
 
@@ -389,39 +489,46 @@ def _narrow_towns(meaning: int, fault: int, lexicon: Lexicon, place: Place) -> b
 
 
 @compiled
-def _number(text: Characters, tokens: Tokens, at: int, count: int, lexicon: Lexicon, place: Place) -> bool:
-    kind, start, end = tokens.number[at], tokens.value_start[at], tokens.value_end[at]
-    state = place.state
-    if state[JOINED]:
+def _number(memory: Memory, at: int, count: int) -> bool:
+    kind, start, end = memory.work[TOKEN_NUMBER + at], memory.work[TOKEN_VALUE_START + at], memory.work[TOKEN_VALUE_END + at]
+    if memory.work[PLACE_STATE + JOINED]:
         return False
     if kind == GROUP:
-        state[GROUP_START] = start
-        state[GROUP_END] = end
+        memory.work[PLACE_STATE + GROUP_START] = start
+        memory.work[PLACE_STATE + GROUP_END] = end
     elif kind == BAY:
-        add_fault(place, BAY_IGNORED)
+        add_fault(memory, BAY_IGNORED)
     else:
-        road_follows = at + 1 < count and tokens.kind[at + 1] == NAME and lexicon.level[tokens.word[at + 1]] == ROAD
-        if road_follows and place.count[ROADS] == 0 and state[BEFORE] == 0:
+        road_follows = (
+            at + 1 < count
+            and memory.work[TOKEN_KIND + at + 1] == NAME
+            and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + at + 1]] == ROAD
+        )
+        if road_follows and memory.work[PLACE_COUNT + ROADS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0:
             return False
-        after = 1 if place.count[COMPOUNDS] or state[UNKNOWN_COMPOUND] else 0
-        if kind == DASH and state[AFTER] and place.kind[1, state[AFTER] - 1] == ROOM:
-            add_fault(place, BAY_IGNORED)
-        elif not add_number(place, after, kind, start, end):
+        after = 1 if memory.work[PLACE_COUNT + COMPOUNDS] or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] else 0
+        if (
+            kind == DASH
+            and memory.work[PLACE_STATE + AFTER]
+            and memory.work[PLACE_NUMBER_KIND + 1 * MOST_NUMBERS + memory.work[PLACE_STATE + AFTER] - 1] == ROOM
+        ):
+            add_fault(memory, BAY_IGNORED)
+        elif not add_number(memory, after, kind, start, end):
             return False
-    state[LAST_KIND] = LAST_NUMBER
-    note_plain(place, text, tokens.start[at], tokens.end[at])
+    memory.work[PLACE_STATE + LAST_KIND] = LAST_NUMBER
+    note_plain(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at])
     return True
 
 
 @compiled
-def _word(role: int, place: Place) -> bool:
+def _word(memory: Memory, role: int) -> bool:
     if role == OVERLAY:
-        add_fault(place, OVERLAY_IGNORED)
+        add_fault(memory, OVERLAY_IGNORED)
     elif role == ZONE_WORD:
-        place.state[UNKNOWN_ZONE] = 1
+        memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
     elif role != DROP:
         return False
-    place.state[LAST_KIND] = LAST_WORD
+    memory.work[PLACE_STATE + LAST_KIND] = LAST_WORD
     return True
 
 
@@ -429,117 +536,148 @@ def _word(role: int, place: Place) -> bool:
 
 
 @compiled
-def _gap(
-    text: Characters,
-    tokens: Tokens,
-    at: int,
-    count: int,
-    lexicon: Lexicon,
-    spellings: Spellings,
-    town_of: Ints,
-    found: Found,
-    place: Place,
-) -> int:
+def _gap(memory: Memory, at: int, count: int) -> int:
     """Read words between known tokens; returns how many tokens were read, -1 to give up."""
-    start, end = tokens.start[at], tokens.end[at]
-    state = place.state
-    kinds = ends_with(text, start, end, lexicon)
-    following = tokens.kind[at + 1] if at + 1 < count else -1
-    if kinds & ORGANISATION_END and not is_complete(place) and following >= 0:
+    start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
+    kinds = ends_with(memory, start, end)
+    following = memory.work[TOKEN_KIND + at + 1] if at + 1 < count else -1
+    if _is_rare(memory, at, count, start, end) or (kinds & ORGANISATION_END and following >= 0 and not _has_numbers(memory)):
         return -1
     if following == WORD_TOKEN:
-        role = lexicon.role[tokens.word[at + 1]]
+        role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         if role == ZONE_WORD or role == OVERLAY:
+            if role == ZONE_WORD and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
+                return -1
             if role == ZONE_WORD:
-                state[UNKNOWN_ZONE] = 1
+                memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
             else:
-                add_fault(place, OVERLAY_IGNORED)
-            state[LAST_KIND] = LAST_WORD
+                add_fault(memory, OVERLAY_IGNORED)
+            memory.work[PLACE_STATE + LAST_KIND] = LAST_WORD
             return 2
-    whole = _whole_ending(text, start, end, lexicon)
-    if text[end - 1] == _PIAN and following == NAME:
-        add_fault(place, OVERLAY_IGNORED)
-    elif state[LAST_KIND] == LAST_NAME and ((whole & ROAD_END and place.count[ROADS]) or (whole & COMPOUND_END and place.count[COMPOUNDS])):
-        add_fault(place, SUFFIX)
-    elif end - start == 1 and text[start] == _DAO and state[LAST_KIND] == LAST_NAME and place.count[TOWNS] and not has_place(place):
+    whole = _whole_ending(memory, start, end)
+    if memory.text[end - 1] == _PIAN and following == NAME:
+        add_fault(memory, OVERLAY_IGNORED)
+    elif memory.work[PLACE_STATE + LAST_KIND] == LAST_NAME and (
+        (whole & ROAD_END and memory.work[PLACE_COUNT + ROADS]) or (whole & COMPOUND_END and memory.work[PLACE_COUNT + COMPOUNDS])
+    ):
+        add_fault(memory, SUFFIX)
+    elif (
+        end - start == 1
+        and memory.text[start] == _DAO
+        and memory.work[PLACE_STATE + LAST_KIND] == LAST_NAME
+        and memory.work[PLACE_COUNT + TOWNS]
+        and not has_place(memory)
+    ):
         return -1
-    elif _is_noise(tokens, at, following, lexicon, place):
-        add_fault(place, NOISE_IGNORED)
+    elif _is_noise(memory, at, following):
+        add_fault(memory, NOISE_IGNORED)
     else:
-        return _unknown(text, tokens, at, following, lexicon, spellings, town_of, found, place)
+        return _unknown(memory, at, following)
     return 1
 
 
 @compiled
-def _whole_ending(text: Characters, start: int, end: int, lexicon: Lexicon) -> int:
-    """Return the kinds of generic part that text[start:end] is as a whole."""
-    state = 0
-    for at in range(end - 1, start - 1, -1):
-        state = find(lexicon.endings, int(state) << 16 | int(text[at]))
-        if state < 0:
-            return 0
-    return int(lexicon.ending_at[state])
+def _has_numbers(memory: Memory) -> bool:
+    return bool(memory.work[PLACE_STATE + BEFORE] or memory.work[PLACE_STATE + AFTER])
 
 
 @compiled
-def _is_noise(tokens: Tokens, at: int, following: int, lexicon: Lexicon, place: Place) -> bool:
-    if following < 0 or has_place(place) or place.count[TOWNS]:
+def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
+    """Whether words may say something that takes the careful reader: a contact, a label, a neighbour, a phase, a slip of the pen."""
+    first, last = memory.text[start], memory.text[end - 1]
+    if (
+        last == ord("旁")
+        or last == ord("收")
+        or first == ord("靠")
+        or first == ord("临")
+        or first == ord("毗")
+        or _phase_follows(memory, at, count)
+    ):
+        return True
+    if (first == ord("联") or first == ord("电") or first == ord("手")) and not is_empty(memory):
+        return True
+    following = at + 1 < count
+    if following and memory.work[TOKEN_KIND + at + 1] == MARK and memory.text[memory.work[TOKEN_START + at + 1]] == ord(":"):
+        return True
+    if following and memory.work[TOKEN_KIND + at + 1] == WORD_TOKEN and is_empty(memory):
+        return True
+    return (
+        at > 0 and memory.work[PLACE_STATE + LAST_KIND] == LAST_NAME and last == memory.text[start - 1] and _repeats(memory, at, start, end)
+    )
+
+
+@compiled
+def _repeats(memory: Memory, at: int, start: int, end: int) -> bool:
+    """Whether the token before a gap ends with the gap's text: 东区区."""
+    size = end - start
+    if start - memory.work[TOKEN_START + at - 1] < size:
         return False
-    if following == MARK:
-        return is_empty(place)
-    if following != NAME:
-        return False
-    word = tokens.word[at + 1]
-    if lexicon.flags[word] & STEM:
-        return False
-    for meaning in range(lexicon.meaning_start[word], lexicon.meaning_start[word + 1]):
-        if lexicon.meaning_kind[meaning] > TOWN:
+    for position in range(size):
+        if memory.text[start - size + position] != memory.text[start + position]:
             return False
     return True
 
 
 @compiled
-def _unknown(
-    text: Characters,
-    tokens: Tokens,
-    at: int,
-    following: int,
-    lexicon: Lexicon,
-    spellings: Spellings,
-    town_of: Ints,
-    found: Found,
-    place: Place,
-) -> int:
-    start, end = tokens.start[at], tokens.end[at]
-    first, last, names = recognise(text, start, end, place.node[TOWNS], place.count[TOWNS], town_of, lexicon, spellings, found)
+def _whole_ending(memory: Memory, start: int, end: int) -> int:
+    """Return the kinds of generic part that memory.text[start:end] is as a whole."""
+    state = 0
+    for at in range(end - 1, start - 1, -1):
+        state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        if state < 0:
+            return 0
+    return int(memory.ints[memory.at[ENDING_AT] + state])
+
+
+@compiled
+def _is_noise(memory: Memory, at: int, following: int) -> bool:
+    if following < 0 or has_place(memory) or memory.work[PLACE_COUNT + TOWNS]:
+        return False
+    if following == MARK:
+        return is_empty(memory)
+    if following != NAME:
+        return False
+    word = memory.work[TOKEN_WORD + at + 1]
+    if memory.ints[memory.at[WORD_FLAGS] + word] & STEM:
+        return False
+    for meaning in range(memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]):
+        if memory.ints[memory.at[MEANING_KIND] + meaning] > TOWN:
+            return False
+    return True
+
+
+@compiled
+def _unknown(memory: Memory, at: int, following: int) -> int:
+    start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
+    first, last, names = recognise(memory, start, end)
     if names:
-        if first > start and not _classify(text, tokens, at, start, first, -1, lexicon, place):
+        if first > start and not _classify(memory, at, start, first, -1):
             return -1
-        kind = _common_kind(found, names, spellings)
-        if kind < 0 or following >= 0 and last == end and _is_open(kind, tokens, at, following, lexicon, place):
+        kind = _common_kind(memory, names)
+        if kind < 0 or following >= 0 and last == end and _is_open(memory, kind, at, following):
             return -1
-        if not _take_misspelt(text, first, last, kind, names, lexicon, found, place):
+        if not _take_misspelt(memory, first, last, kind, names):
             return -1
-        if last < end and not _classify(text, tokens, at, last, end, following, lexicon, place):
+        if last < end and not _classify(memory, at, last, end, following):
             return -1
         return 1
-    if is_empty(place) and place.state[BEFORE] == 0:
+    if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0:
         return -1
-    return 1 if _classify(text, tokens, at, start, end, following, lexicon, place) else -1
+    return 1 if _classify(memory, at, start, end, following) else -1
 
 
 @compiled
-def _is_open(kind: int, tokens: Tokens, at: int, following: int, lexicon: Lexicon, place: Place) -> bool:
+def _is_open(memory: Memory, kind: int, at: int, following: int) -> bool:
     """Whether what follows a misspelt community could still change its reading."""
-    return kind == COMMUNITY and is_complete(place) and not place.state[JOINED]
+    return kind == COMMUNITY and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
 
 
 @compiled
-def _common_kind(found: Found, names: int, spellings: Spellings) -> int:
+def _common_kind(memory: Memory, names: int) -> int:
     """The level that all names found can mean, -1 if they can mean several."""
     kinds = 0
     for at in range(names):
-        kinds |= can_be(found.word[at], spellings)
+        kinds |= can_be(memory, memory.work[FOUND_WORD + at])
     for kind in (TOWN, COMMUNITY, ZONE, ROAD, COMPOUND):
         if kinds == 1 << kind:
             return int(kind)
@@ -547,72 +685,79 @@ def _common_kind(found: Found, names: int, spellings: Spellings) -> int:
 
 
 @compiled
-def _take_misspelt(text: Characters, start: int, end: int, kind: int, names: int, lexicon: Lexicon, found: Found, place: Place) -> bool:
+def _take_misspelt(memory: Memory, start: int, end: int, kind: int, names: int) -> bool:
     part = SLOT_OF_LEVEL[kind]
     for at in range(names):
-        word = found.word[at]
-        meaning = _meaning_of_kind(np.int64(lexicon.meaning_start[word]), np.int64(lexicon.meaning_start[word + 1]), kind, lexicon)
+        word = memory.work[FOUND_WORD + at]
+        meaning = _meaning_of_kind(
+            memory, np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1]), kind
+        )
         if meaning < 0:
             return False
         if at == 0:
-            if not _take(text, start, end, meaning, kind, False, found.fault[at], lexicon, place):
+            if not _take(memory, start, end, meaning, kind, False, memory.work[FOUND_FAULT + at]):
                 return False
-            if place.count[part] and place.node[part, 0] != lexicon.node[lexicon.node_start[meaning]]:
+            if (
+                memory.work[PLACE_COUNT + part]
+                and memory.work[PLACE_NODE + part * MOST_NODES + 0]
+                != memory.ints[memory.at[MEANING_NODE] + memory.ints[memory.at[NODE_START] + meaning]]
+            ):
                 return False
-        elif kind == TOWN or not _put(meaning, part, found.fault[at], lexicon, place):
+        elif kind == TOWN or not _put(memory, meaning, part, memory.work[FOUND_FAULT + at]):
             return False
     return True
 
 
 @compiled
-def _classify(
-    text: Characters, tokens: Tokens, at: int, start: int, end: int, following: int, lexicon: Lexicon, place: Place
-) -> bool:
+def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> bool:
     """Keep an unknown name as what its generic part makes it; False to give up."""
-    state, count = place.state, place.count
-    kinds = ends_with(text, start, end, lexicon)
-    state[LAST_KIND] = LAST_GAP
-    note_plain(place, text, start, end)
-    if kinds & ROAD_END and not count[ROADS]:
-        state[UNKNOWN_ROAD] = 1
-    elif kinds & COMMUNITY_END and not _is_new_village(text, start, end) and not (count[ROADS] or state[BEFORE]):
-        state[UNKNOWN_COMMUNITY] = 1
-    elif kinds & TOWN_END and not (has_place(place) or state[BEFORE]):
+    kinds = ends_with(memory, start, end)
+    memory.work[PLACE_STATE + LAST_KIND] = LAST_GAP
+    note_plain(memory, start, end)
+    if kinds & ROAD_END and not memory.work[PLACE_COUNT + ROADS]:
+        memory.work[PLACE_STATE + UNKNOWN_ROAD] = 1
+    elif (
+        kinds & COMMUNITY_END
+        and not _is_new_village(memory, start, end)
+        and not (memory.work[PLACE_COUNT + ROADS] or memory.work[PLACE_STATE + BEFORE])
+    ):
+        memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
+    elif kinds & TOWN_END and not (has_place(memory) or memory.work[PLACE_STATE + BEFORE]):
         return False
-    elif _consists_of(_DETAILS, text, start, end):
-        add_fault(place, NOISE_IGNORED)
-    elif _consists_of(_MORE_DETAILS, text, start, end):
+    elif _consists_of(memory, _DETAILS, start, end):
+        add_fault(memory, NOISE_IGNORED)
+    elif _consists_of(memory, _MORE_DETAILS, start, end):
         return False
-    elif following == NAME and not is_complete(place):
+    elif following == NAME and not is_complete(memory):
         return False
-    elif kinds & ZONE_END and not state[BEFORE]:
-        state[UNKNOWN_ZONE] = 1
-    elif count[COMPOUNDS] and not state[AFTER] and tokens.kind[at] == GAP:
-        if state[COMPOUND_ENDS_AT] != start:
+    elif kinds & ZONE_END and not memory.work[PLACE_STATE + BEFORE]:
+        memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
+    elif memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_STATE + AFTER] and memory.work[TOKEN_KIND + at] == GAP:
+        if memory.work[PLACE_STATE + COMPOUND_ENDS_AT] != start:
             return False
-        state[UNKNOWN_COMPOUND] = 1
-        state[UNKNOWN_START] = state[COMPOUND_START]
-        state[UNKNOWN_END] = end
-    elif state[AFTER] or (count[COMPOUNDS] and state[BEFORE]):
-        add_fault(place, NOISE_IGNORED)
+        memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 1
+        memory.work[PLACE_STATE + UNKNOWN_START] = memory.work[PLACE_STATE + COMPOUND_START]
+        memory.work[PLACE_STATE + UNKNOWN_END] = end
+    elif memory.work[PLACE_STATE + AFTER] or (memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + BEFORE]):
+        add_fault(memory, NOISE_IGNORED)
     else:
-        state[UNKNOWN_COMPOUND] = 1
-        state[UNKNOWN_START] = start
-        state[UNKNOWN_END] = end
+        memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 1
+        memory.work[PLACE_STATE + UNKNOWN_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_END] = end
     return True
 
 
 @compiled
-def _is_new_village(text: Characters, start: int, end: int) -> bool:
-    return end - start > 1 and text[end - 1] == _CUN and text[end - 2] == _XIN
+def _is_new_village(memory: Memory, start: int, end: int) -> bool:
+    return end - start > 1 and memory.text[end - 1] == _CUN and memory.text[end - 2] == _XIN
 
 
 @compiled
-def _consists_of(characters: Characters, text: Characters, start: int, end: int) -> bool:
+def _consists_of(memory: Memory, characters: Characters, start: int, end: int) -> bool:
     for at in range(start, end):
         known = False
         for character in characters:
-            known = known or text[at] == character
+            known = known or memory.text[at] == character
         if not known:
             return False
     return True

@@ -1,37 +1,29 @@
-"""The nodes of the library in compiled code: parents, labels, and children by (level, label)."""
+"""The nodes of the library in compiled code: parents, labels, and children by (level, label).
 
-from typing import NamedTuple
+Children of node n stand at CHILD[CHILD_START[n]:CHILD_START[n + 1]], sorted by CHILD_KEY (level << LABEL_BITS | label).
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import Characters, HashTable, Ints, Keys, find, hash_of, mix
+from address_matching.compiled.hashing import find, hash_of, mix
 from address_matching.compiled.kernel import compiled
-from address_matching.model import HOUSE
+from address_matching.compiled.layout import (
+    BY_LABEL,
+    CHILD,
+    CHILD_KEY,
+    CHILD_START,
+    LABEL_BASE,
+    LABEL_OF,
+    LABEL_START,
+    LABEL_TEXT,
+    MOST_NODES,
+    NODE_LEVEL,
+    PARENT_OF,
+    Characters,
+    Memory,
+)
 
 LABEL_BITS = 27
-
-
-class Nodes(NamedTuple):
-    """One entry a node: parent (before its children, -1 at the top), level, label, town, community, valid_to.
-
-    Children of node n are child[start[n]:start[n + 1]], sorted by key (level << LABEL_BITS | label). Labels of all levels lie end to
-    end: label l of a level is text[text_start[base[level] + l]:text_start[base[level] + l + 1]]; by_text finds l by level and text.
-    """
-
-    parent: Ints
-    level: NDArray[np.int8]
-    label: Ints
-    town: Ints
-    community: Ints
-    valid_to: Ints
-    start: Ints
-    key: Ints
-    child: Ints
-    base: Ints
-    text: Characters
-    text_start: Ints
-    by_text: HashTable
 
 
 @compiled
@@ -40,18 +32,18 @@ def label_key(text: Characters, start: int, end: int, level: int) -> int:
 
 
 @compiled
-def label_of(text: Characters, start: int, end: int, level: int, nodes: Nodes) -> int:
-    """Return the label at a level that reads text[start:end], -1 if the library has none."""
-    return find(nodes.by_text, label_key(text, start, end, level))
+def label_of(memory: Memory, start: int, end: int, level: int) -> int:
+    """Return the label at a level that reads memory.text[start:end], -1 if the library has none."""
+    return find(memory, BY_LABEL, label_key(memory.text, start, end, level))
 
 
 @compiled
-def first_child(node: int, wanted: int, nodes: Nodes) -> int:
+def first_child(memory: Memory, node: int, wanted: int) -> int:
     """Return the position of the first child of a node with a key not below `wanted`."""
-    low, high = np.int64(nodes.start[node]), np.int64(nodes.start[node + 1])
+    low, high = np.int64(memory.ints[memory.at[CHILD_START] + node]), np.int64(memory.ints[memory.at[CHILD_START] + node + 1])
     while low < high:
         middle = (low + high) >> 1
-        if nodes.key[middle] < wanted:
+        if memory.ints[memory.at[CHILD_KEY] + middle] < wanted:
             low = middle + 1
         else:
             high = middle
@@ -59,67 +51,67 @@ def first_child(node: int, wanted: int, nodes: Nodes) -> int:
 
 
 @compiled
-def add_children(node: int, level: int, label: int, nodes: Nodes, out: Keys, count: int) -> int:
-    """Append the children of a node with a label to out[count:]; returns the new count, -1 if there are too many."""
+def add_children(memory: Memory, node: int, level: int, label: int, out: int, count: int) -> int:
+    """Append the children of a node with a label to the working memory at out + count; returns the new count, -1 if there are too many."""
     wanted = level << LABEL_BITS | label
-    at = first_child(node, wanted, nodes)
-    end = nodes.start[node + 1]
-    while at < end and nodes.key[at] == wanted:
-        if count == len(out):
+    at = first_child(memory, node, wanted)
+    end = memory.ints[memory.at[CHILD_START] + node + 1]
+    while at < end and memory.ints[memory.at[CHILD_KEY] + at] == wanted:
+        if count == MOST_NODES:
             return -1
-        out[count] = nodes.child[at]
+        memory.work[out + count] = memory.ints[memory.at[CHILD] + at]
         count += 1
         at += 1
     return count
 
 
 @compiled
-def has_children_at(node: int, level: int, nodes: Nodes) -> bool:
-    at = first_child(node, level << LABEL_BITS, nodes)
-    return at < nodes.start[node + 1] and nodes.key[at] < (level + 1) << LABEL_BITS
+def has_children_at(memory: Memory, node: int, level: int) -> bool:
+    at = first_child(memory, node, level << LABEL_BITS)
+    return at < memory.ints[memory.at[CHILD_START] + node + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS
 
 
 @compiled
-def ancestor(node: int, level: int, nodes: Nodes) -> int:
+def ancestor(memory: Memory, node: int, level: int) -> int:
     """Return the ancestor (or the node itself) at a level, -1 for none."""
     at = np.int64(node)
-    while at >= 0 and nodes.level[at] > level:
-        at = np.int64(nodes.parent[at])
-    return at if at >= 0 and nodes.level[at] == level else -1
+    while at >= 0 and memory.small[memory.at[NODE_LEVEL] + at] > level:
+        at = np.int64(memory.ints[memory.at[PARENT_OF] + at])
+    return at if at >= 0 and memory.small[memory.at[NODE_LEVEL] + at] == level else -1
 
 
 @compiled
-def is_under(node: int, above: int, nodes: Nodes) -> bool:
+def is_under(memory: Memory, node: int, above: int) -> bool:
     at = np.int64(node)
     while at > above:
-        at = np.int64(nodes.parent[at])
+        at = np.int64(memory.ints[memory.at[PARENT_OF] + at])
     return at == above
 
 
 @compiled
-def label_place(node: int, nodes: Nodes) -> tuple[int, int]:
+def label_place(memory: Memory, node: int) -> tuple[int, int]:
     """Return where the text of a node's label begins and ends."""
-    at = nodes.base[nodes.level[node]] + nodes.label[node]
-    return np.int64(nodes.text_start[at]), np.int64(nodes.text_start[at + 1])
+    at = np.int64(memory.ints[memory.at[LABEL_BASE] + memory.small[memory.at[NODE_LEVEL] + node]]) + memory.ints[memory.at[LABEL_OF] + node]
+    return np.int64(memory.ints[memory.at[LABEL_START] + at]), np.int64(memory.ints[memory.at[LABEL_START] + at + 1])
 
 
 @compiled
-def may_be_cut(node: int, nodes: Nodes) -> bool:
+def may_be_cut(memory: Memory, node: int) -> bool:
     """Whether another number beside a plate or building begins with its digits: 安阳路5 may be 安阳路55号 cut short."""
-    level = np.int64(nodes.level[node])
-    first, last = label_place(node, nodes)
-    parent = np.int64(nodes.parent[node])
-    at = first_child(parent, level << LABEL_BITS, nodes)
-    while at < nodes.start[parent + 1] and nodes.key[at] < (level + 1) << LABEL_BITS:
-        other, end = label_place(np.int64(nodes.child[at]), nodes)
-        if end - other > last - first and 48 <= nodes.text[other + last - first] <= 57:
+    level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
+    first, last = label_place(memory, node)
+    parent = np.int64(memory.ints[memory.at[PARENT_OF] + node])
+    at = first_child(memory, parent, level << LABEL_BITS)
+    while at < memory.ints[memory.at[CHILD_START] + parent + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS:
+        other, end = label_place(memory, np.int64(memory.ints[memory.at[CHILD] + at]))
+        if end - other > last - first and 48 <= memory.small[memory.at[LABEL_TEXT] + other + last - first] <= 57:
             same = True
             for position in range(last - first):
-                same = same and nodes.text[first + position] == nodes.text[other + position]
+                same = (
+                    same
+                    and memory.small[memory.at[LABEL_TEXT] + first + position] == memory.small[memory.at[LABEL_TEXT] + other + position]
+                )
             if same:
                 return True
         at += 1
     return False
-
-
-__all__ = ["HOUSE", "Nodes"]

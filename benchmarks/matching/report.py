@@ -7,13 +7,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from benchmarks.matching.score import calibration, groups, summary
+from benchmarks.matching.score import calibration, groups
 from benchmarks.matching.score.judge import row_of
 
 
-def figures_text(table: pd.DataFrame, speed: dict[str, Any]) -> str:
+def figures_text(found: dict[str, float], speed: dict[str, Any]) -> str:
     """The figures of one matcher as plain text."""
-    found = summary(table)
     lines = [
         f"F1 {found['f1']:.2%}  precision {found['precision']:.2%}  recall {found['recall']:.2%}  hard recall {found['hard_recall']:.2%}",
         f"false match on no-answer {found['false_match_rate']:.2%}  review {found['review_rate']:.2%}  wrong siblings {found['siblings']}",

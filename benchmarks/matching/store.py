@@ -1,12 +1,10 @@
 """Where generated data and results lie: made once for each size, seed and generator, then read."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,15 +69,3 @@ class Data:
     @property
     def queries(self) -> pa.Table:
         return pq.read_table(self.folder / "queries.parquet")
-
-    def save(self, matcher: str, answers: pa.Table, speed: dict[str, Any]) -> None:
-        """Keep a matcher's answers and its measurements."""
-        pq.write_table(answers, self.folder / f"{matcher}.parquet")
-        (self.folder / f"{matcher}.json").write_text(json.dumps(speed, ensure_ascii=False, indent=1), encoding="utf-8")
-
-    def load(self, matcher: str) -> tuple[pa.Table, dict[str, Any]] | None:
-        """A matcher's answers and measurements, None where it has not run on these data."""
-        if not (self.folder / f"{matcher}.json").exists():
-            return None
-        speed: dict[str, Any] = json.loads((self.folder / f"{matcher}.json").read_text(encoding="utf-8"))
-        return pq.read_table(self.folder / f"{matcher}.parquet"), speed

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sources.readers.columnar import ParquetRows
 from sources.readers.delimited import DelimitedRows
 from sources.readers.json_lines import JsonLines
 from sources.readers.rows import Layout, ReadError, RowFault, TextRows
@@ -9,7 +10,13 @@ from sources.readers.workbook import Workbook
 
 __all__ = ["Layout", "ReadError", "RowFault", "TextRows", "open_rows"]
 
-READERS: dict[str, type[TextRows]] = {"csv": DelimitedRows, "tsv": DelimitedRows, "xlsx": Workbook, "jsonl": JsonLines}
+READERS: dict[str, type[TextRows]] = {
+    "csv": DelimitedRows,
+    "tsv": DelimitedRows,
+    "xlsx": Workbook,
+    "jsonl": JsonLines,
+    "parquet": ParquetRows,
+}
 
 
 def open_rows(path: Path, layout: Layout) -> TextRows:

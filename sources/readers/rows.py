@@ -14,7 +14,7 @@ FAULT_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an export is laid out: format is csv, tsv, xlsx or jsonl; sheet None is the first one."""
+    """How an export is laid out: format is csv, tsv, xlsx, jsonl or parquet, encoding `auto` is told from the file; sheet None is the first one."""
 
     format: str
     encoding: str = "utf-8"

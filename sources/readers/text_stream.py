@@ -20,6 +20,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF8_NAMES = ("utf-8", "utf-8-sig")
+AUTO = "auto"
+"""Declared where senders differ: the encoding is told from the first bytes of each file."""
 
 
 class Utf8Stream(io.RawIOBase):
@@ -32,8 +34,8 @@ class Utf8Stream(io.RawIOBase):
     def __init__(self, path: Path, encoding: str) -> None:
         super().__init__()
         self._path = path
-        self._encoding = _codec_name(path, encoding)
         self._file = _open(path)
+        self._encoding = _codec_name(path, encoding)
         _refuse_other_encoding(path, self._encoding)
         self._decoder = codecs.getincrementaldecoder(self._encoding)()
         self._pending = b""
@@ -167,6 +169,8 @@ def _mostly_chinese(text: str) -> bool:
 
 
 def _codec_name(path: Path, encoding: str) -> str:
+    if encoding == AUTO:
+        encoding = likely_encoding(_sample(path)) or "utf-8"
     try:
         return codecs.lookup(encoding).name
     except LookupError as error:

@@ -20,7 +20,7 @@ def frozen_lines() -> list[str]:
 def _lines_of(case: Case) -> list[str]:
     index = case.built().index
     records = pa.table({"record_id": ["1"], "text": pa.array([case.text], pa.string()), "as_of": pa.array([case.as_of], pa.date32())})
-    texts = dict(zip(index.library["address_id"].to_pylist(), index.library["full_text"].to_pylist(), strict=True))
+    texts = dict(zip(index.addresses["address_id"].to_pylist(), index.addresses["full_text"].to_pylist(), strict=True))
 
     def short(address_id: str | None) -> str:
         return "" if address_id is None else texts[address_id].removeprefix(PREFIX)

@@ -60,7 +60,7 @@ def alias_table(lines: list[str]) -> pa.Table:
 
 def render(results: pa.Table, index: AddressIndex) -> list[str]:
     """Return one line a part: status level reason address [| candidates], addresses without their common beginning."""
-    texts = dict(zip(index.library["address_id"].to_pylist(), index.library["full_text"].to_pylist(), strict=True))
+    texts = dict(zip(index.addresses["address_id"].to_pylist(), index.addresses["full_text"].to_pylist(), strict=True))
 
     def short(address_id: str | None) -> str:
         return "-" if address_id is None else texts[address_id].removeprefix(PREFIX)

@@ -62,7 +62,7 @@ def answers() -> list[tuple[dict[str, str], dict[str, str], dict[str, object], s
         }
     )
     first = {row["record_id"]: row for row in match(index, records).to_pylist() if row["part"] == 1}
-    town_of = dict(zip(index.library["address_id"].to_pylist(), index.library["town"].to_pylist(), strict=True))
+    town_of = dict(zip(index.addresses["address_id"].to_pylist(), index.addresses["town"].to_pylist(), strict=True))
     labels = list(rows_of(FILES[2]))
     return [
         (firm, label, first[str(at)], town_of.get(first[str(at)]["address_id"]))

@@ -26,6 +26,11 @@ COMMANDS = {
     "replay": ["BATCH", "--reason", "退出码"],
     "match": ["--library", "--aliases", "--records", "--address-column", "--explain", "--output"],
     "doctor": ["--json", "退出码"],
+    "review list": ["--decided", "--unmatched", "--town", "--dataset", "--limit", "--unmasked", "--json"],
+    "review export": ["FILE.xlsx", "--unmatched", "--town", "--dataset", "--limit", "datapool review export"],
+    "review import": ["FILE.xlsx", "--dry-run", "--json", "退出码"],
+    "review undo": ["DECISION", "--reason", "--by", "datapool review undo"],
+    "review check": ["--output", "--json", "退出码"],
     "contracts check": ["FILE"],
     "contracts show": ["DATASET"],
 }

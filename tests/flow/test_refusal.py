@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from flow.check import batch_profile
 from flow.context import Context
+from flow.judge import batch_profile
 from flow.replay import replay
 from flow.run import advance, run
 from flow.trace import trace

@@ -10,11 +10,12 @@ from benchmarks.matching.library.nodes import Library
 
 SOLD_AS = ("壹号", "华府", "御景", "首府", "云邸", "公馆", "天玺")
 PHASE_ENDINGS = ("一期", "二期", "三期", "东区", "西区", "南区", "北区", "A区", "B区")
+NAMED = ("natural_village", "zone", "road", "compound")
 SPELLINGS = {"垟": "洋", "埭": "代", "岙": "奥", "屿": "与", "坦": "垣", "塍": "胜"}
 
 
 def make_aliases(draft: Draft, library: Library) -> list[Alias]:
-    """All aliases, those of the city first."""
+    """All aliases, those of the city first; none is the name of another thing of its kind and town."""
     made = [
         *_compounds(draft, library),
         *_roads(draft, library),
@@ -22,7 +23,8 @@ def make_aliases(draft: Draft, library: Library) -> list[Alias]:
         *_hamlets(draft, library),
         *_old_numbers(draft, library),
     ]
-    return [*draft.aliases, *dict.fromkeys(made)]
+    taken = {(level, library.value(node, "town"), library.own(node)) for level in NAMED for node in library.at(level).tolist()}
+    return [*draft.aliases, *(alias for alias in dict.fromkeys(made) if (alias.kind, alias.within, alias.alias) not in taken)]
 
 
 def stem_of(name: str, endings: Sequence[str]) -> str:

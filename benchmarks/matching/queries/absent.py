@@ -18,20 +18,15 @@ def _tail(world: World, rng: Random) -> str:
 
 
 def _name(
-    world: World, rng: Random, heads: str, tails: str, endings: dict[str, int] | list[str], levels: tuple[str, ...], town: int
+    world: World, rng: Random, heads: str, tails: str, endings: dict[str, int] | list[str], levels: tuple[str, ...], towns: list[int]
 ) -> str:
     """A name that no thing of the library is called, or could be called with one typing error, in the town."""
     for _ in range(200):
         table = words("names")
         name = choose(rng, table[heads]) + choose(rng, table[tails]) + choose(rng, endings)
-        near = [node for level in levels for node in (*world.exact(level, name), *world.near(level, name, "any"))]
-        stems = [
-            other
-            for level in levels
-            for other in world.names[level]
-            if other[:2] == name[:2] and world.within(world.names[level][other], [town])
-        ]
-        if not world.within(near, [town]) and not stems:
+        near = [node for level in levels for look in (world.exact, world.sounding, world.beginning) for node in look(level, name)]
+        near += [node for level in levels for node in world.near(level, name, "any")]
+        if not world.within(near, towns):
             return name
     raise ValueError("every such name is taken")
 
@@ -40,26 +35,27 @@ def _opening(rng: Random) -> str:
     return choose(rng, ["浙江省温州市瑞安市", "浙江省瑞安市", "瑞安市", "瑞安市", "瑞安", "", ""])
 
 
-def _town(world: World, rng: Random) -> tuple[str, int]:
+def _town(world: World, rng: Random) -> tuple[str, list[int]]:
+    """A town's name and the towns it may mean: some were part of it once."""
     name = choose(rng, world.names["town"])
-    return name, world.names["town"][name][0]
+    return name, world.exact("town", name)
 
 
 def unknown_road(world: World, rng: Random) -> str:
-    town, node = _town(world, rng)
-    name = _name(world, rng, "road_heads", "road_tails", ["路", "街", "东路", "大道", "巷"], ("road",), node)
+    town, towns = _town(world, rng)
+    name = _name(world, rng, "road_heads", "road_tails", ["路", "街", "东路", "大道", "巷"], ("road",), towns)
     return f"{_opening(rng)}{town}{name}{rng.randint(1, 400)}号{choose(rng, ['', '', f'{rng.randint(1, 6)}0{rng.randint(1, 4)}室'])}"
 
 
 def unknown_compound(world: World, rng: Random) -> str:
-    town, node = _town(world, rng)
-    name = _name(world, rng, "compound_heads", "compound_tails", words("names")["compound_suffixes"], ("compound", "road"), node)
+    town, towns = _town(world, rng)
+    name = _name(world, rng, "compound_heads", "compound_tails", words("names")["compound_suffixes"], ("compound", "road"), towns)
     return f"{_opening(rng)}{town}{name}{rng.randint(1, 20)}{choose(rng, ['幢', '号楼', '#'])}{choose(rng, ['', f'{rng.randint(1, 3)}单元'])}{rng.randint(1, 17)}0{rng.randint(1, 4)}室"
 
 
 def unknown_village(world: World, rng: Random) -> str:
-    town, node = _town(world, rng)
-    name = _name(world, rng, "hamlet_heads", "hamlet_tails", ["村"], ("community", "natural_village"), node)
+    town, towns = _town(world, rng)
+    name = _name(world, rng, "hamlet_heads", "hamlet_tails", ["村"], ("community", "natural_village"), towns)
     return f"{_opening(rng)}{town}{name}{choose(rng, ['', f'{rng.randint(1, 200)}号'])}"
 
 
@@ -84,7 +80,7 @@ def other_province(world: World, rng: Random) -> str:
 
 def truncated_vague(world: World, rng: Random) -> str:
     """Cut off so early that what is left says nothing below the town: 浙江省温州市瑞安市塘下镇塘."""
-    town, node = _town(world, rng)
+    town, (node, *_) = _town(world, rng)
     roads = [world.library.own(road) for road in world.library.children(node, "road")]
     opening = choose(rng, ["浙江省温州市瑞安市", "瑞安市"])
     if rng.random() < 0.4:

@@ -16,6 +16,11 @@ def sound(character: str) -> str:
     return lazy_pinyin(character, style=Style.NORMAL)[0]
 
 
+def sounds(name: str) -> str:
+    """Toneless pinyin of a name, character by character."""
+    return " ".join(sound(character) for character in name)
+
+
 @cache
 def homophones() -> dict[str, list[str]]:
     """Characters in common use (first level of GB 2312) by sound."""

@@ -9,7 +9,7 @@ from benchmarks.matching.library.aliases import address_id
 from benchmarks.matching.library.draft import core
 from benchmarks.matching.library.generate import Made
 from benchmarks.matching.library.nodes import LEVEL, Library
-from benchmarks.matching.queries.characters import alike
+from benchmarks.matching.queries.characters import alike, sounds
 
 NAMED = ("town", "community", "natural_village", "zone", "road", "compound")
 ANCHORS = ("road", "compound", "zone", "natural_village", "community")
@@ -91,6 +91,36 @@ class World:
         candidates = {name for name in candidates if alike(typo, written, name)}
         return [node for name in sorted(candidates) for node in (*self.names[level].get(name, ()), *self.alias_names[level].get(name, ()))]
 
+    def sounding(self, level: str, written: str) -> list[int]:
+        """Nodes whose name or alias sounds the same."""
+        return [
+            node
+            for name in self._sounds[level].get(sounds(written), ())
+            for node in (*self.names[level].get(name, ()), *self.alias_names[level].get(name, ()))
+        ]
+
+    @cached_property
+    def _sounds(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {}
+        for level in NAMED:
+            found[level] = defaultdict(list)
+            for name in sorted({*self.names[level], *self.alias_names[level]}):
+                found[level][sounds(name)].append(name)
+        return found
+
+    def beginning(self, level: str, written: str) -> list[int]:
+        """Nodes whose name begins with the same two characters."""
+        return self._beginnings[level].get(written[:2], [])
+
+    @cached_property
+    def _beginnings(self) -> dict[str, dict[str, list[int]]]:
+        found: dict[str, dict[str, list[int]]] = {}
+        for level in NAMED:
+            found[level] = defaultdict(list)
+            for name, nodes in self.names[level].items():
+                found[level][name[:2]] += nodes
+        return found
+
     def within(self, nodes: Iterable[int], towns: Sequence[int] | None) -> list[int]:
         """Those of the nodes that lie in the towns; all where none is given."""
         if towns is None:
@@ -118,6 +148,8 @@ class World:
         own = int(self.library.level[start])
         if level == "house" and own == LEVEL["community"]:
             found = self.library.children(start, "natural_village")
+        elif level == "lane" and own == LEVEL["road"]:
+            found = self.library.children(start, "lane")
         elif level in ("building", "unit", "floor", "room") and own == LEVEL["house"]:
             found = self.library.children(start, "compound")
         elif level == "room" and own == LEVEL["building"]:

@@ -27,7 +27,7 @@ def desk(writing: Writing) -> bool:
     if (
         writing.style != "market_regulation"
         or writing.deepest() != "room"
-        or writing.forms.get("room")
+        or "room" in writing.forms
         or not writing.parts["room"].endswith("室")
     ):
         return False

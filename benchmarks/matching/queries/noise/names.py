@@ -173,7 +173,8 @@ def _short_form(writing: Writing, name: str) -> str:
         return name.removeprefix(county).removesuffix("有限公司").removesuffix("股份")
     if not stem:
         return ""
-    return writing.rng.choice([stem, stem, stem + "小区", stem[:2], stem[-2:] + name[len(stem) :]])
+    forms = [stem, stem, stem[:2], stem[-2:] + name[len(stem) :]]
+    return writing.rng.choice(forms if writing.has("room") and not writing.has("building") else [*forms, stem + "小区"])
 
 
 @noise("suffix_mix")

@@ -133,9 +133,9 @@ def sub_number(writing: Writing) -> bool:
     if not match or "house" in writing.forms:
         return False
     main, sub = match[1], match[2]
-    forms = [f"{main}号之{sub}", f"{main}号之{chinese(int(sub))}", f"{main}号附{sub}号"]
+    forms = [f"{main}号之{chinese(int(sub))}", f"{main}号附{sub}号"]
     if writing.deepest() == "house":
-        forms += [f"{main}号-{sub}", f"{main}号附{sub}"]
+        forms += [f"{main}号之{sub}", f"{main}号-{sub}", f"{main}号附{sub}"]
     writing.forms["house"] = writing.rng.choice(forms)
     return True
 
@@ -215,7 +215,7 @@ def _to_parent(writing: Writing, level: str) -> bool:
 @noise("unit_missing")
 def unit_missing(writing: Writing) -> bool:
     """The unit is left out: with one unit that has the room it is meant, with several the building is right."""
-    if not writing.has("unit", "room", "building") or writing.forms.get("unit"):
+    if not writing.has("unit", "room", "building") or "unit" in writing.forms:
         return False
     library = writing.world.library
     building = library.ancestor(writing.node, "building")

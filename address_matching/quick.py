@@ -1,0 +1,88 @@
+"""The quick reader at work: batches of texts on all cores over one memory-mapped index."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from address_matching.compiled.answering import NO_DAY, Answers, answer_texts
+from address_matching.compiled.codes import FAULTS
+from address_matching.compiled.deciding import MATCHED, REASON_NAMES, unpacked
+from address_matching.compiled.hashing import string_buffers
+from address_matching.decide import score_of
+from address_matching.index import AddressIndex
+from address_matching.model import LEVELS, RESULT_SCHEMA
+from address_matching.words import fault_codes
+
+FEW = 500
+"""Fewer records than this are all read carefully."""
+_CHUNK = 16_384
+
+
+def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -> Answers:
+    """Answer the texts of records in the usual form; those with the id of an address given are left to the careful reader."""
+    texts = pc.fill_null(records.column("text").cast(pa.string()), "").combine_chunks()
+    starts, data = string_buffers(texts)
+    days = _days(records)
+    tables = index.quick
+    chunks = [(at, min(at + _CHUNK, len(days))) for at in range(0, len(days), _CHUNK)]
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        parts = list(pool.map(lambda chunk: answer_texts(tables, data, starts[chunk[0] : chunk[1] + 1], days[chunk[0] : chunk[1]]), chunks))
+    answers = Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    if "source_address_id" in records.column_names:
+        answers.answer[pc.is_valid(records.column("source_address_id")).to_numpy()] = 0
+    return answers
+
+
+def _days(records: pa.Table) -> NDArray[np.int32]:
+    if "as_of" not in records.column_names:
+        return np.full(records.num_rows, NO_DAY, np.int32)
+    days = records.column("as_of").cast(pa.date32()).cast(pa.int32())
+    return np.asarray(pc.fill_null(days, NO_DAY).combine_chunks().to_numpy(zero_copy_only=False), np.int32)
+
+
+def quick_table(index: AddressIndex, record_ids: pa.ChunkedArray, answers: Answers, rows: NDArray[np.int64]) -> pa.Table:
+    """Results (RESULT_SCHEMA) of the rows that have a quick answer."""
+    distinct, which = np.unique(answers.faults[rows], return_inverse=True)
+    faults = [_fault_names(packed) for packed in distinct.tolist()]
+    matched = answers.answer[rows] == MATCHED
+    scores = np.array([score_of(names) for names in faults])[which] if len(rows) else np.zeros(0)
+    ids, levels = id_and_level(index, answers.node[rows])
+    status = pa.DictionaryArray.from_arrays(pa.array(np.where(matched, 0, 1), pa.int8()), pa.array(["matched", "unmatched"]))
+    reasons = pa.DictionaryArray.from_arrays(pa.array(answers.reason[rows]), pa.array(REASON_NAMES))
+    codes = pa.DictionaryArray.from_arrays(
+        pa.array(which.astype(np.int32)), pa.array([fault_codes(names) for names in faults], pa.string())
+    )
+    none = pa.ListArray.from_arrays(
+        pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], RESULT_SCHEMA.field("candidates").type.value_type)
+    )
+    columns = [
+        record_ids.take(pa.array(rows)).cast(pa.string()),
+        pa.array(np.ones(len(rows), np.int32)),
+        ids,
+        levels,
+        status.cast(pa.string()),
+        pa.array(np.where(matched, scores, 0.0)),
+        reasons.cast(pa.string()),
+        codes.cast(pa.string()),
+        none,
+    ]
+    return pa.table(columns, schema=RESULT_SCHEMA)
+
+
+@cache
+def _fault_names(packed: int) -> tuple[str, ...]:
+    return tuple(FAULTS[code] for code in unpacked(packed))
+
+
+def id_and_level(index: AddressIndex, nodes: Sequence[int] | NDArray[np.int32]) -> tuple[pa.Array, pa.Array]:
+    """Address ids and level names of nodes, null for -1."""
+    array = np.asarray(nodes, dtype=np.int64)
+    absent = array < 0
+    levels = pa.DictionaryArray.from_arrays(pa.array(index.levels_of(array), mask=absent), pa.array(LEVELS))
+    return index.address_ids(array, absent), levels.cast(pa.string())

@@ -1,0 +1,209 @@
+"""How one batch is judged: rows that keep the contract are standardised and accepted, the others go to quarantine, a gate guards the whole."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from expectations.gates import Limits, batch_gate
+from expectations.suites import suite_for
+from expectations.validation import ValidationResult, validate
+from flow.context import Context
+from flow.library import CHANGES
+from flow.read import Export, open_raw, rows_without
+from flow.receive import clear_inbox
+from flow.workspace import sql_path, workspace
+from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
+from schemas.contract import Contract
+from sources.readers import ReadError, RowFault
+from transforms.check import Objections, Profile, check_rows
+
+FILE_KEY_DIGITS = 16
+REASONS_SHOWN = 3
+UNREADABLE_FILE = "unreadable_file"
+UNREADABLE_ROW = "unreadable_row"
+COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
+BATCH_SECONDS = 3600.0
+"""How long a worker waits for another that checks the same batch."""
+REFUSED = "拒收列："
+OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)
+"""Errors that no batch is to blame for: it stays as it is, for the next run."""
+
+
+def judge(context: Context, batch: str, objections: Objections | None = None) -> BatchStatus:
+    """Read, check and standardise one batch; returns its status: accepted, blocked or failed (the file cannot be read).
+
+    objections: what else speaks against single rows. Leaves batches/<batch>/ with accepted.parquet, quarantine.parquet, profile.json and validation.json. May be repeated: a batch that was
+    judged keeps its status until it is replayed.
+    """
+    receipt = context.pool.receipts.read(batch)
+    entry = context.pool.ledger.batch(batch)
+    if entry is not None and entry.status != "received":
+        return entry.status
+    try:
+        if not context.pool.batches.is_sealed(batch):
+            _build(context, receipt, context.contracts[receipt.contract], objections)
+    except ReadError as error:
+        return _fail(context, receipt, str(error).replace(str(error.file), receipt.file_name))
+    except AlreadySealed:
+        pass  # another worker finished the same batch: its result is ours
+    except OF_THE_MACHINE:
+        raise
+    except duckdb.Error as error:
+        # The text of the error may quote cells.
+        cause = f"{receipt.file_name}：检查时出错（{type(error).__name__}）。请核对契约中的规则，改正后运行 datapool replay {batch}。"
+        return _fail(context, receipt, cause)
+    return _settle(context, receipt)
+
+
+def file_key(receipt: Receipt) -> str:
+    """How rows name the file they came from: the first 8 bytes of its hash."""
+    return receipt.sha256[:FILE_KEY_DIGITS]
+
+
+def batch_profile(context: Context, batch: str) -> dict[str, Any]:
+    """What was found in a batch: rows, reasons, warnings, drift, expectations, gate."""
+    profile: dict[str, Any] = json.loads((context.pool.batches.folder(batch) / "profile.json").read_text(encoding="utf-8"))
+    return profile
+
+
+def _build(context: Context, receipt: Receipt, contract: Contract, objections: Objections | None) -> None:
+    with context.pool.batches.building(receipt.batch, BATCH_SECONDS) as folder:
+        export = Export(open_raw(context, receipt, contract), contract)
+        profile = _check_rows(context, receipt, contract, export, folder, objections)
+        profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
+        validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
+        profile["expectations"] = _expectations(validation)
+        profile["gate"] = _gate(context, contract, export, profile, validation)
+        _write_json(folder / "profile.json", profile)
+        _write_json(folder / "validation.json", validation.raw if validation else {})
+
+
+def _check_rows(
+    context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path, objections: Objections | None
+) -> dict[str, Any]:
+    """Divide the rows into accepted and quarantined, and see to it that what is refused rests nowhere; returns the profile."""
+    batches = export.batches()
+    if export.conformity.blocks:
+        export.skim()
+        batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
+    with workspace(context.pool) as connection:
+        reader = pa.RecordBatchReader.from_batches(export.schema, batches)
+        try:
+            text, load_date = connection.from_arrow(reader), context.local_date(receipt.received_at)
+            checked = check_rows(connection, text, contract, load_date=load_date, objections=objections)
+        except duckdb.Error as cause:
+            _redact(context, receipt, contract, export.refused(None))
+            # An error of the reader comes out of the engine as its own, with nothing but the text left.
+            raise export.error or cause from cause
+        refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
+        faults = export.faults(withheld=bool(refused)) if not export.conformity.blocks else []
+        key = file_key(receipt)
+        checked.accepted.create_view("accepted", replace=True)
+        checked.quarantined.create_view("quarantined", replace=True)
+        connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / 'accepted.parquet')} ({COMPRESSION})")
+        _write_quarantine(connection, key, faults, folder)
+    _redact(context, receipt, contract, refused)
+    return _with_faults(checked.profile, faults) | {"drift": _drift(context, receipt, export, refused)}
+
+
+def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str]) -> dict[str, Any]:
+    """How the file as received differs from the contract; columns that an earlier check took out of it included."""
+    drift = export.conformity.to_dict()
+    taken_out = context.pool.raw.redactions(receipt.sha256)
+    earlier = {redaction.reason.removeprefix(REFUSED): "已从原始文件中去除" for redaction in taken_out}
+    now = {export.conformity.header[place]: reason for place, reason in refused.items()}
+    return drift | {"unknown": [header for header in export.conformity.unknown.values() if header not in now], "refused": now or earlier}
+
+
+def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Mapping[int, str]) -> None:
+    """A raw file with refused columns is replaced by its rows without them."""
+    if not refused:
+        return
+    rows = open_raw(context, receipt, contract)
+    reason = REFUSED + "、".join(rows.header[place] for place in sorted(refused))
+    context.pool.redact(receipt.sha256, rows_without(rows, refused), reason=reason, actor=context.actor, now=context.now)
+    clear_inbox(context, receipt)
+
+
+def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[RowFault], folder: Path) -> None:
+    connection.register(
+        "unreadable",
+        pa.table(
+            {
+                "sheet": pa.array([fault.sheet for fault in faults], pa.string()),
+                "row": pa.array([fault.row for fault in faults], pa.int64()),
+                "message": pa.array([fault.cause for fault in faults], pa.string()),
+                "original": pa.array([fault.text for fault in faults], pa.string()),
+            }
+        ),
+    )
+    connection.execute(f"""
+        COPY (
+            SELECT '{key}' AS file_key, sheet, row, reasons, original::VARCHAR AS original FROM quarantined
+            UNION ALL
+            SELECT '{key}', sheet, row, [{{'column': '', 'rule': '{UNREADABLE_ROW}', 'message': message}}], original FROM unreadable
+        ) TO {sql_path(folder / "quarantine.parquet")} ({COMPRESSION})""")
+
+
+def _with_faults(profile: Profile, faults: list[RowFault]) -> dict[str, Any]:
+    """The profile with the rows that the reader could not take apart."""
+    content = profile.to_dict()
+    if faults:
+        content["rows"]["received"] += len(faults)
+        content["rows"]["quarantined"] += len(faults)
+        message = "行无法读取（字段数不符等）"
+        content["reasons"] = [*content["reasons"], {"column": "", "rule": UNREADABLE_ROW, "message": message, "rows": len(faults)}]
+    return content
+
+
+def _expectations(validation: ValidationResult | None) -> dict[str, Any]:
+    if validation is None:
+        return {"met": 0, "total": 0, "unmet": []}
+    return {"met": validation.met, "total": len(validation.results), "unmet": [asdict(result) for result in validation.unmet]}
+
+
+def _gate(
+    context: Context, contract: Contract, export: Export, profile: Mapping[str, Any], validation: ValidationResult | None
+) -> dict[str, Any]:
+    by_header = {column.physical_name: column.name for column in contract.columns}
+    missing = [by_header[header] for header in (*export.conformity.missing_required, *export.conformity.missing_optional)]
+    # Changes of the library are few and each stands for itself: the good ones need not wait for the others.
+    quarantined_share = 1.0 if contract.id in CHANGES else context.city.limits["quarantined_share"]
+    limits = Limits(quarantined_share, context.city.limits["drop_share"])
+    result = batch_gate(contract, {**profile["rows"], "missing": missing}, validation, limits)
+    reasons = list(profile["blocks"] or result.blocked_by)
+    if reasons and profile["reasons"]:
+        reasons.append(
+            "主要隔离原因：" + "、".join(f"{each['message']} {each['rows']:,} 行" for each in profile["reasons"][:REASONS_SHOWN])
+        )
+    return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
+
+
+def _settle(context: Context, receipt: Receipt) -> BatchStatus:
+    """Tell the ledger what the finished batch folder says."""
+    profile = batch_profile(context, receipt.batch)
+    gate, rows = profile["gate"], profile["rows"]
+    status: BatchStatus = "accepted" if gate["passed"] else "blocked"
+    reason = "；".join(gate["blocked_by"])
+    counts = Counts(rows["received"], rows["accepted"], rows["quarantined"])
+    context.pool.ledger.record_gate(
+        Gate(context.run, receipt.batch, "batch", gate["passed"], context.now, reason, {"details": gate["details"]})
+    )
+    context.pool.ledger.set_batch_status(receipt.batch, status, now=context.now, reason=reason, counts=counts)
+    return status
+
+
+def _fail(context: Context, receipt: Receipt, cause: str) -> BatchStatus:
+    context.pool.ledger.set_batch_status(receipt.batch, "failed", now=context.now, reason=cause)
+    context.pool.ledger.record_problem(Problem(receipt.file_name, UNREADABLE_FILE, cause, context.run, context.now, receipt.sha256))
+    return "failed"
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")

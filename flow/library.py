@@ -1,0 +1,116 @@
+"""The standard address library: what was delivered, and over it what people changed; built once a version."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library
+from flow.context import Context
+from flow.delivered import Deliveries, batch_content, create_delivered
+from flow.review.decided import decided_aliases
+from flow.workspace import workspace
+from pool import AlreadySealed, LibraryEdit
+from transforms.current import create_current
+from transforms.library import KEPT_BY_CHANGES, create_changed, library_addresses, library_aliases
+from transforms.library_edits import apply_edits
+
+ADDRESSES, ADDRESS_CHANGES = "reference.standard_address", "reference.standard_address_change"
+ALIASES, ALIAS_CHANGES = "reference.address_alias", "reference.address_alias_change"
+DIVISIONS = "reference.division"
+REFERENCE = (ADDRESSES, ADDRESS_CHANGES, DIVISIONS, ALIASES, ALIAS_CHANGES)
+CHANGES = (ADDRESS_CHANGES, ALIAS_CHANGES)
+"""Datasets that hold only what differs from the whole ones."""
+
+LIBRARY_SECONDS = 3600.0
+"""How long a worker waits for another that builds the same library."""
+EFFECTS = "edits.json"
+FROM_THEIR_DAY = ("retire", "rename")
+"""Edits that take effect on the day they name, however early they were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A version of the standard address library on disk."""
+
+    version: str
+    folder: Path
+
+    @property
+    def addresses(self) -> Path:
+        return self.folder / "addresses.parquet"
+
+    @property
+    def aliases(self) -> Path:
+        return self.folder / "aliases.parquet"
+
+    def index(self) -> AddressIndex:
+        """The index of this version, memory-mapped."""
+        return AddressIndex.open(self.folder / "index")
+
+    def effects(self) -> list[int]:
+        """How many rows of the library each edit in force changed, in their order: the same edits, made again, have other numbers."""
+        found: list[int] = json.loads((self.folder / EFFECTS).read_text(encoding="utf-8"))
+        return found
+
+
+def library_of(context: Context, deliveries: Deliveries) -> Library:
+    """The library of these deliveries, the edits in force and what people decided; built once a version, the digest of all of it."""
+    edits = edits_in_force(context.pool.ledger.library_edits(), context.local_date(context.now))
+    decided = decided_aliases(context)
+    content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
+    changes = [(edit.kind, edit.payload) for edit in edits]
+    made_of = json.dumps(
+        [content, changes, [list(row.values()) for row in decided.to_pylist()], RULE_VERSION, context.city.code], sort_keys=True
+    )
+    version = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    if not context.pool.library.is_sealed(version):
+        with suppress(AlreadySealed):  # another worker finished the same library
+            _build(context, version, deliveries, edits, decided)
+    return Library(version, context.pool.library.folder(version))
+
+
+def edits_in_force(edits: Sequence[LibraryEdit], today: date) -> list[LibraryEdit]:
+    """The edits that nobody has undone and whose day has come, in their order; an undone undo counts no more either."""
+    standing = standing_edits(edits)
+    return [edit for edit in standing if edit.kind not in FROM_THEIR_DAY or date.fromisoformat(edit.payload["on"]) <= today]
+
+
+def standing_edits(edits: Sequence[LibraryEdit]) -> list[LibraryEdit]:
+    """The edits that nobody has undone, in their order."""
+    undone: set[int] = set()
+    for edit in reversed(edits):
+        if edit.kind == "undo" and edit.number not in undone:
+            undone.add(edit.payload["edit"])
+    return [edit for edit in edits if edit.kind != "undo" and edit.number not in undone]
+
+
+def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequence[LibraryEdit], decided: pa.Table) -> None:
+    addresses, aliases = _delivered(context, deliveries)
+    addresses = complete_library(addresses)
+    edited = apply_edits(addresses, aliases, edits)
+    aliases = pa.concat_tables([edited.aliases, decided])
+    scope = Scope(**context.city.scope)
+    with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
+        pq.write_table(edited.addresses, folder / "addresses.parquet", compression="zstd")
+        pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
+        (folder / EFFECTS).write_text(json.dumps([edited.effects[edit.number] for edit in edits]), encoding="utf-8")
+        build_index(edited.addresses, aliases, scope=scope).save(folder / "index")
+
+
+def _delivered(context: Context, deliveries: Deliveries) -> tuple[pa.Table, pa.Table]:
+    """Addresses and aliases of the batches that count."""
+    with workspace(context.pool) as connection:
+        for contract in (context.contracts[name] for name in REFERENCE):
+            counting = deliveries[contract.id]
+            delivered = create_delivered(connection, context, contract, counting)
+            create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
+        whole = create_changed(connection, "standard_address", "standard_address_change", ("address_id",), KEPT_BY_CHANGES)
+        aliases = create_changed(connection, "address_alias", "address_alias_change", ("kind", "within", "name", "alias"))
+        return library_addresses(connection, whole, "division"), library_aliases(connection, aliases)

@@ -1,0 +1,79 @@
+"""What people decided comes back: from filled-in workbooks into the ledger, and out of force again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flow.context import Context
+from flow.review.cases import find_cases
+from flow.review.filled import FilledRow, Refusal, filled_rows
+from flow.review.judge import judge_rows
+from flow.run import Progress
+from pool import PoolError, ReviewDecision, ReviewUndo
+from pool.files import file_sha256
+
+IMPORT = "review.import"
+UNDO = "review.undo"
+"""Actions in the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to: rows that are new decisions, that were refused, that say what holds already, that decide nothing."""
+
+    accepted: Sequence[ReviewDecision]
+    refused: Sequence[Refusal]
+    unchanged: int
+    blank: int
+
+
+def import_decisions(context: Context, files: Sequence[Path], *, only_check: bool, progress: Progress) -> Imported:
+    """Take the decisions of filled-in workbooks into the ledger, row by row: one that cannot be taken does not keep the others out.
+
+    With `only_check` nothing is written. Raises ReadError or PoolError when a file cannot be read at all: then nothing is written either.
+    """
+    rows = [row for path in files for row in filled_rows(path)]
+    filled = [row for row in rows if isinstance(row, FilledRow) and not row.is_blank]
+    unreadable = [row for row in rows if isinstance(row, Refusal)]
+    verdicts = judge_rows(context, find_cases(context, unmatched=True, progress=progress), filled)
+    imported = Imported(
+        accepted=[verdict.decision for verdict in verdicts if verdict.decision],
+        refused=[*unreadable, *(fault for verdict in verdicts for fault in verdict.faults)],
+        unchanged=sum(1 for verdict in verdicts if not verdict.decision and not verdict.faults),
+        blank=len(rows) - len(filled) - len(unreadable),
+    )
+    if not only_check:
+        _note_import(context, files, imported)
+        context.pool.ledger.review.record(imported.accepted, [verdict.replaced for verdict in verdicts if verdict.replaced])
+    return imported
+
+
+def undo_decision(context: Context, name: str, reason: str, undone_by: str) -> ReviewDecision:
+    """Put a decision out of force, named by its id or by its case; returns it.
+
+    Raises PoolError when there is none, or it is out of force already.
+    """
+    history = context.pool.ledger.review.history()
+    found = [(decision, undo) for decision, undo in history if name in (decision.decision, decision.case_id)]
+    if not found:
+        raise PoolError(f"没有编号为 {name} 的决定或案例。决定的编号见 datapool review list --decided。")
+    decision, undo = found[-1]
+    if undo is not None:
+        raise PoolError(
+            f"决定 {decision.decision} 已由 {undo.undone_by} 于 {undo.undone_at:%Y-%m-%d %H:%M} UTC 撤销（{undo.reason}），不必再撤销。"
+        )
+    details = {"reason": reason, "by": undone_by, "case": decision.case_id}
+    context.pool.audit.append(UNDO, decision.decision, context.actor, "started", context.now, details)
+    context.pool.ledger.review.undo(ReviewUndo(decision.decision, undone_by, reason, context.now, context.actor))
+    return decision
+
+
+def _note_import(context: Context, files: Sequence[Path], imported: Imported) -> None:
+    """Which workbooks, and which decisions are about to be written: a kill before they are leaves a note too many, never one too few."""
+    details = {
+        "workbooks": {path.name: file_sha256(path) for path in files},
+        "decisions": [decision.decision for decision in imported.accepted],
+        "refused": len(imported.refused),
+        "unchanged": imported.unchanged,
+    }
+    context.pool.audit.append(IMPORT, "、".join(path.name for path in files), context.actor, "started", context.now, details)
