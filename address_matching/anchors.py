@@ -202,7 +202,7 @@ def _in_area(index: AddressIndex, place: Place, name: Name, slots: Slots, level:
     if "house" in slots:
         houses = _houses(index, nodes, slots)
         if not houses:
-            houses = _houses(index, [hamlet for node in nodes for hamlet in index.children_at(node, NATURAL_VILLAGE)], slots)
+            houses = _in_hamlets(index, nodes, slots)
             faults += ["inferred_hamlet"] if houses else ["number_unknown"]
         return inside_plate(index, place, houses, slots, faults) if houses else Hit(nodes, faults, "house")
     if place.compound is not None:
@@ -216,6 +216,13 @@ def _houses(index: AddressIndex, areas: list[int], slots: Slots) -> list[int]:
     """Houses of a number in villages, hamlets or zones, or in a lane of theirs."""
     starts = [lane for area in areas for lane in index.children(area, LANE, slots["lane"])] if "lane" in slots else areas
     return [house for start in starts for house in index.children(start, HOUSE, slots["house"])]
+
+
+def _in_hamlets(index: AddressIndex, villages: list[int], slots: Slots) -> list[int]:
+    """Houses of a number in the hamlets and groups of villages whose houses all stand in such."""
+    if any(index.children_at(village, HOUSE) for village in villages):
+        return []
+    return _houses(index, [hamlet for village in villages for hamlet in index.children_at(village, NATURAL_VILLAGE)], slots)
 
 
 def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:

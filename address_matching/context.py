@@ -36,7 +36,10 @@ def with_context(index: AddressIndex, place: Place, text: str, villages: Sequenc
     hamlets = among(index, villages, NATURAL_VILLAGE, text)
     if hamlets:
         numbers = [*place.before, *place.after]
-        return replace(place, naturals=Name(text, dict(hamlets)), compound=None, unknown_compound="", before=numbers, after=[])
+        named = Name(text, dict(hamlets))
+        return replace(place, naturals=named, compound=None, unknown_compound="", unknown_road="", before=numbers, after=[])
+    if place.unknown_road:
+        return None
     compounds = among(index, villages, COMPOUND, text) or _abbreviated(index, towns, text)
     return replace(place, compound=Name(text, dict(compounds)), unknown_compound="") if compounds else None
 
@@ -83,12 +86,16 @@ def _abbreviated(index: AddressIndex, towns: Iterable[int], text: str) -> Meant:
     short = text.removesuffix(_COLLOQUIAL)
     if len(short) < 2:
         return []
+    towns = list(towns)
     cores = [_cores_of(index).get(town, {}) for town in towns]
     if core(short, index.scope) == short:
         fault = "stem" if len(short) >= _DISTINCTIVE else "abbreviated"
         whole = [(node, fault) for by_core in cores for node in by_core.get(short, ())]
         if whole:
             return whole
+    firms = [node for by_core in cores for node in by_core.get(core(text, index.scope), ()) if index.label(node).endswith(text)]
+    if firms:
+        return [(node, "stem") for node in firms]  # 瑞安市 left out before the name of a firm
     parts = [node for by_core in cores for known, nodes in by_core.items() if known.startswith(short) for node in nodes]
     if not parts and len(text) >= _DISTINCTIVE:
         parts = [node for by_core in cores for nodes in by_core.values() for node in nodes if index.label(node).endswith(text)]

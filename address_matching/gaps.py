@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from address_matching.model import COMMUNITY, ROAD, TOWN
+from address_matching.model import COMMUNITY, COMPOUND, ROAD, TOWN, ZONE
 from address_matching.tokens import GAP, MARK, NAME, SEVERAL, WORD_TOKEN, Name, Sense, Token, named
 from address_matching.words import directions, landmarks, suffixes
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
+_COMMITTEE = frozenset(("委会", "民委员会", "委"))
 _NEAR = ("靠近", "临近", "毗邻", "靠")
 _DETAIL = re.compile(
     r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
@@ -20,6 +21,7 @@ _DETAIL = re.compile(
 )
 _TAIL = re.compile(r"(?<=..)(?:民房|住户|自建房|出租房|房屋)$")
 _CONTACT = re.compile(r"(?:联系|收[件货])(?:人|电话|方式)|电话|手机号?码?")
+_LIVING = frozenset(("现住", "现居", "居住", "居住在", "现住在", "住在", "暂住", "暂住在", "家住"))
 _LABEL = re.compile(r"(?:地址|住址|住所|场所|地点|坐落)$")
 _LABELS = frozenset(("地址", "住所", "经营场所"))
 _BOLD = frozenset(("changed", "direction_missing", "truncated"))
@@ -38,7 +40,10 @@ def read_gap(reader: Reader, text: str) -> None:
     text = _TAIL.sub("", text) + _inner_names(reader)
     text += take_phase(reader)
     place, following = reader.place, reader.next_token()
-    if text.endswith("旁") and len(text) > 2:
+    name = reader.vocabulary.tokens.get(text)
+    if name is not None and name.kind == NAME and name.yields and following is not None and following.kind == NAME:
+        reader.name(name)  # 瑞安街头村 is no 瑞安街
+    elif text.endswith("旁") and len(text) > 2:
         read_gap(reader, text[:-1])
         reader.relative()
     elif _CONTACT.fullmatch(text) and not place.is_empty():
@@ -51,13 +56,15 @@ def read_gap(reader: Reader, text: str) -> None:
         place.faults.append("overlay_ignored")
     elif reader.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
         place.faults.append("suffix")
+    elif text in _COMMITTEE and reader.last_kind == "name" and place.communities:
+        place.faults.append("suffix")  # 下村委会 is 下村村委会
     elif text == "道" and reader.last_kind == "name" and place.towns and not place.has_place():
         place.faults.append("dropped")  # 云周道 is 云周街道
     elif reader.last_kind == "name" and reader.tokens[reader.at - 1].text.endswith(text):
         place.faults.append("extra")  # 东区区
     elif text.startswith(_NEAR) and not place.is_empty():
         reader.skip_rest("noise_ignored")
-    elif _is_noise(reader, following):
+    elif (text in _LIVING and place.is_empty()) or _is_noise(reader, following):
         place.faults.append("noise_ignored")
     else:
         _read_unknown(reader, text, following)
@@ -115,11 +122,16 @@ def _is_noise(reader: Reader, following: Token | None) -> bool:
     return following.kind == NAME and not following.stem and all(sense.kind <= TOWN for sense in following.senses)
 
 
-def is_whole_name(reader: Reader, text: str, gap: Token) -> bool:
-    """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read."""
-    whole = reader.gap_before + text + gap.text
+def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
+    """Whether a short name and the gap behind it are one misspelt name (宝塔塔路 for 宝塔路); if so, it is read.
+
+    A whole village's name may begin that of a zone or compound (下村功业区), but of nothing else.
+    """
+    whole = reader.gap_before + name.text + gap.text
     found = reader.recognise(whole)
     if found is None or (found.start, found.end) != (0, len(whole)):
+        return False
+    if not (name.yields or name.stem) and not all(sense.kind in (ZONE, COMPOUND) for sense in found.senses):
         return False
     if found.fault in _BOLD and not whole.endswith((*_ROAD_ENDS, *_COMMUNITY_ENDS)):
         return False
@@ -146,10 +158,12 @@ def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token |
         reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
         return True
     if following.kind != GAP:
-        return False
+        goes_on = place.before and reader.last_kind == "gap" and bool(place.unknown_compound)
+        place.unknown_compound += name.text if goes_on else ""
+        return goes_on
     rest = following.text
     beginning = kind == COMMUNITY and (len(rest) < 3 or rest[0] in _DIRECTIONS or not rest.endswith(_ROAD_ENDS))
-    if place.is_complete() or repeated or beginning or rest.startswith(_LANDMARKS):
+    if place.is_complete() or repeated or beginning or (rest.startswith(_LANDMARKS) and not rest.endswith(_TOWN_ENDS)):
         reader.tokens[reader.at + 1] = Token(GAP, name.text + rest)
         return True
     return False
@@ -204,7 +218,11 @@ def _read_area(reader: Reader, text: str, word: Token) -> None:
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
     place = reader.place
     found = reader.recognise(text)
-    if found is not None and not (found.start and place.before):  # at a plate the whole name is looked for among those it has
+    if found is not None and found.start and (place.before or all(sense.kind == COMPOUND for sense in found.senses)):
+        found = None  # the whole name is looked for where the place is, not a part of it elsewhere
+    if found is None and _read_village(reader, text):
+        return
+    if found is not None:
         head, tail = text[: found.start], text[found.end :]
         if len(head) == 1 and found.fault == "dropped" and all(sense.kind == TOWN for sense in found.senses):
             head, found = "", found._replace(start=0, fault="changed")  # 播岱街道 is not 播 and 岱街道
@@ -219,6 +237,19 @@ def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
         classify(reader, text, following)
     elif not place.division:
         place.outside = text
+
+
+def _read_village(reader: Reader, text: str) -> bool:
+    """Read a misspelt village with a hamlet behind it, as 修源村前头 for 秀源村前头, if there is one."""
+    end = text.find("村", 2) + 1
+    if not 0 < end < len(text) or reader.place.has_place():
+        return False
+    found = reader.recognise(text[:end])
+    if found is None or found.start or found.end < end or not all(sense.kind == COMMUNITY for sense in found.senses):
+        return False
+    reader.name(_misspelt(text[:end], found.senses, found.fault))
+    classify(reader, text[end:], reader.next_token())
+    return True
 
 
 def _misspelt(text: str, senses: tuple[Sense, ...], fault: str) -> Token:

@@ -23,16 +23,16 @@ def look_up(index: AddressIndex, place: Place) -> Hit:
     hit = _best(index, taken)
     if not hit.nodes or (hit.stopped and len(hit.nodes) > 1):
         return own
-    if own.numbered and not own.stopped and own.nodes and not own.doubtful:
+    if own.numbered and not own.stopped and own.nodes and not own.doubtful and "changed" not in own.faults:
         return _rivals(index, own, hit) if hit.numbered and not hit.stopped else own
     return hit
 
 
 def _in_context(index: AddressIndex, place: Place) -> Place | None:
     """The place with a name that the library lacks, or has elsewhere only, taken for what its surroundings have; None if there is none."""
-    if place.roads or place.before:
+    if place.roads or (place.before and not place.unknown_road):
         return None
-    text = place.unknown_compound
+    text = place.unknown_compound or (place.unknown_road if place.communities else "")
     if place.compound is not None and not text:
         here = in_towns(index, place, list(place.compound.nodes))
         if any(place.compound.nodes[node] in TRUSTED for node in here):

@@ -29,7 +29,7 @@ _SUB_PLATE = re.compile(rf"(?<=[0-9])号[之附]([{CHARACTERS}]+)(?=[0-9])")
 _RANGE = re.compile(r"([0-9]+)号?[-至到]+([0-9]+)(?=号|间|层|楼|幢)")
 _RANGE_WORDS = "至到"
 _NUMBER_DASH = re.compile(r"(?<=[0-9])[一·./](?=[0-9])")
-_POSTCODE = re.compile(r"(?<![0-9A-Z-])[0-9]{6}(?![0-9A-Z号室幢栋-])")
+_POSTCODE = re.compile(r"(?<![0-9A-Za-z-])[0-9]{6}(?![0-9A-Za-z号室幢栋-])")
 
 
 @cache
@@ -101,11 +101,11 @@ STEPS: tuple[Step, ...] = (
     drop_phones,
     separate_lines,
     correct_digits,
+    drop_postcode,
     close_spaces,
     capitalise,
     write_numbers,
     join_numbers,
-    drop_postcode,
 )
 
 

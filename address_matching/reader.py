@@ -79,8 +79,8 @@ class Reader:
         else:
             kind, name = self._choose(token)
         following = self.next_token()
-        open_name = token.yields or token.stem
-        if open_name and following is not None and following.kind == GAP and gaps.is_whole_name(self, token.text, following):
+        open_name = token.yields or token.stem or kind == COMMUNITY
+        if open_name and following is not None and following.kind == GAP and gaps.is_whole_name(self, token, following):
             return
         late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
@@ -133,6 +133,8 @@ class Reader:
                 preference = [TOWN, *preference]
             order = [OUTSIDE, *range(TOWN), *preference, COMMUNITY, NATURAL_VILLAGE, ZONE, TOWN, ROAD, COMPOUND]
             # Before a town is named, the short name of a division above it is that division: 瑞安安阳街道, also where a firm is called 瑞安.
+            if place.communities is not None:
+                order.insert(0, NATURAL_VILLAGE)
             heads = place.towns is None and not place.before
             plain = {sense.kind for sense in token.senses if sense.how not in STEMS or (heads and 0 <= sense.kind < TOWN)}
             kinds = plain or {sense.kind for sense in token.senses}
@@ -177,9 +179,23 @@ class Reader:
             return
         if self.gap_before and not place.has_place():
             gaps.read_with_prefix(self, self.gap_before + name.text, COMMUNITY)
-        elif place.communities is None or not stem:
+        elif place.communities is None:
             place.communities = name
             place.short_village = stem
+        elif not stem:
+            self._another_village(name)
+
+    def _another_village(self, name: Name) -> None:
+        """A second village: a closer word for the first (X社区Y村), else a name within it that the library lacks."""
+        place = self.place
+        known = place.communities.nodes if place.communities else {}
+        common = {node: fault for node, fault in name.nodes.items() if node in known}
+        towns = place.towns.nodes if place.towns else {}
+        in_town = [any(self.vocabulary.town_of[node] in towns for node in nodes) for nodes in (known, name.nodes)]
+        if common or (in_town == [False, True]):
+            place.communities = Name(name.text, common or name.nodes)
+        elif not place.before and place.compound is None:
+            place.unknown_compound = name.text
 
     def _road(self, name: Name) -> None:
         place = self.place
