@@ -40,6 +40,7 @@ FAULTS = (
     "overlay_ignored",
     "bracket_ignored",
     "unit_ambiguous",
+    "town_misspelt",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -82,6 +83,7 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     OVERLAY_IGNORED,
     BRACKET_IGNORED,
     UNIT_AMBIGUOUS,
+    TOWN_MISSPELT,
 ) = range(len(FAULTS))
 
 ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4}

@@ -19,6 +19,7 @@ from address_matching.compiled.codes import (
     SUFFIX,
     SWAPPED,
     TOWN_CONFLICT,
+    TOWN_MISSPELT,
     TRUNCATED,
     UNIT_SURPLUS,
 )
@@ -206,11 +207,22 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
         if has_fault(memory, fault):
             return True
-    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_COUNT + ROADS]:
+    numbered, stopped = memory.work[hit + HIT_STATE + NUMBERED], memory.work[hit + HIT_STATE + STOPPED]
+    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not (memory.work[PLACE_COUNT + ROADS] or numbered):
+        return True
+    if has_fault(memory, TOWN_MISSPELT) and not numbered and (stopped or _is_typo(memory)):
         return True
     if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
     return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA)
+
+
+@compiled
+def _is_typo(memory: Memory) -> bool:
+    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
+        if has_fault(memory, fault):
+            return True
+    return False
 
 
 @compiled
@@ -227,9 +239,8 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _ROAD_ONLY
     if memory.work[hit + HIT_STATE + STOPPED]:
         return _BUILDING_ONLY if level == HOUSE or level == COMPOUND or level == BUILDING or level == UNIT else _NOT_IN_LIBRARY
-    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
-        if has_fault(memory, fault):
-            return _TYPO
+    if has_fault(memory, TOWN_MISSPELT) or _is_typo(memory):
+        return _TYPO
     if has_fault(memory, RENAMED):
         return _RENAMED
     if has_fault(memory, ALIAS):

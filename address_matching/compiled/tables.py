@@ -49,19 +49,21 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
     }
 
 
-def core_tables(cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
-    """Make the table of towns' compounds by the distinctive part of their names (of their labels)."""
-    hashes = hashes_of(*laid_out(list(cores)))[label] if len(label) else np.zeros(0, np.int64)
-    keys = np.zeros(len(label), np.int64)
-    _mix_all(hashes, town, keys)
+def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
+    """Make the table of towns and what their compounds begin with (two characters of the distinctive part) and end with (of the name)."""
+    keys = np.zeros(2 * len(label), np.int64)
+    if len(label):
+        begins, ends = (hashes_of(*laid_out(texts))[label] for texts in ([core[:2] for core in cores], [name[-2:] for name in labels]))
+        _mix_all(begins, ends, town, keys)
     table = hash_table(keys, np.zeros(len(keys), np.int32))
     return {"cores_keys": table.keys, "cores_values": table.values}
 
 
 @entry
-def _mix_all(hashes: Keys, town: Ints, keys: Keys) -> None:
-    for at in range(len(keys)):
-        keys[at] = mix(hashes[at], town[at])
+def _mix_all(begins: Keys, ends: Keys, town: Ints, keys: Keys) -> None:
+    for at in range(len(town)):
+        keys[2 * at] = mix(mix(begins[at], 1), town[at])
+        keys[2 * at + 1] = mix(mix(ends[at], 0), town[at])
 
 
 @entry
