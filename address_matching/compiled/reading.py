@@ -12,6 +12,7 @@ from address_matching.compiled.codes import (
     DASH,
     DIRECTION_MISSING,
     DROP,
+    DROPPED,
     GROUP,
     NO_FAULT,
     NOISE_IGNORED,
@@ -100,6 +101,8 @@ from address_matching.compiled.place import (
     OPEN_END,
     ROADS,
     SLOT_OF_LEVEL,
+    TOWN_ENDS_AT,
+    TOWN_START,
     TOWNS,
     UNKNOWN_COMMUNITY,
     UNKNOWN_COMPOUND,
@@ -316,16 +319,20 @@ def _town_goes_on(memory: Memory, at: int, count: int, town: int) -> bool:
 def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
     """A stem may be the beginning of a name the library lacks: 0 if it is not, 1 if it was joined to the gap behind it, -1 to give up."""
     complete = is_complete(memory)
+    state = PLACE_STATE
+    goes_on = memory.work[state + BEFORE] and memory.work[state + LAST_KIND] == LAST_GAP and memory.work[state + UNKNOWN_COMPOUND]
+    if goes_on and at + 1 < count and memory.work[TOKEN_KIND + at + 1] != GAP:
+        return -1
     if at + 1 >= count:
         return -1 if complete else 0
     kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
     following = memory.work[TOKEN_KIND + at + 1]
-    contradicts = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0 and not _shares_town(memory, meaning)
+    repeated = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         return -1 if role == OVERLAY or role == ZONE_WORD else 0
     if following == NAME:
-        return -1 if contradicts and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
+        return -1 if repeated and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
     if following != GAP:
         return 0
     start, end = memory.work[TOKEN_START + at + 1], memory.work[TOKEN_END + at + 1]
@@ -336,19 +343,10 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
     )
     if _begins_with_landmark(memory, start, end) and ends_with(memory, start, end) & TOWN_END:
         return -1
-    if complete or contradicts or beginning or _begins_with_landmark(memory, start, end):
+    if complete or repeated or beginning or _begins_with_landmark(memory, start, end):
         memory.work[TOKEN_START + at + 1] = memory.work[TOKEN_START + at]
         return 1
     return 0
-
-
-@compiled
-def _shares_town(memory: Memory, meaning: int) -> bool:
-    for node in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
-        for at in range(memory.work[PLACE_COUNT + TOWNS]):
-            if memory.ints[memory.at[MEANING_NODE] + node] == memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]:
-                return True
-    return False
 
 
 @compiled
@@ -399,6 +397,9 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
     part = SLOT_OF_LEVEL[kind]
     if kind == TOWN and memory.work[PLACE_COUNT + TOWNS]:
         return _narrow_towns(memory, meaning, fault)
+    if kind == TOWN:
+        memory.work[PLACE_STATE + TOWN_START] = start
+        memory.work[PLACE_STATE + TOWN_ENDS_AT] = end
     if kind == COMMUNITY:
         if stem and (is_complete(memory) or memory.work[PLACE_COUNT + ROADS]):
             return True
@@ -681,6 +682,11 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
     if names and first > start and (memory.work[PLACE_STATE + BEFORE] or _common_kind(memory, names) == COMPOUND):
         names = 0
     if names:
+        kind = _common_kind(memory, names)
+        if first == start + 1 and kind == TOWN and memory.work[FOUND_FAULT] == DROPPED:
+            return -1
+        if first > start and _begins_town(memory, start, first):
+            return -1
         if first > start and not _classify(memory, at, start, first, -1):
             return -1
         kind = _common_kind(memory, names)
@@ -694,6 +700,18 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
     if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0:
         return -1
     return 1 if _classify(memory, at, start, end, following) else -1
+
+
+@compiled
+def _begins_town(memory: Memory, start: int, end: int) -> bool:
+    """Whether the town of the text, as it is written, begins with text[start:end]."""
+    first, last = memory.work[PLACE_STATE + TOWN_START], memory.work[PLACE_STATE + TOWN_ENDS_AT]
+    if memory.work[PLACE_COUNT + TOWNS] == 0 or last - first < end - start:
+        return False
+    for at in range(end - start):
+        if memory.text[first + at] != memory.text[start + at]:
+            return False
+    return True
 
 
 @compiled
