@@ -86,7 +86,9 @@ def _candidates(
     nodes = answers.candidates.reshape(-1, MOST_CANDIDATES)[rows]
     ids, levels = id_and_level(index, nodes[np.arange(MOST_CANDIDATES) < counts[:, None]])
     shared = np.round(np.repeat(scores / np.maximum(counts, 1), counts), 3)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays([ids, levels, pa.array(shared)], names=["address_id", "level", "score"]))
+    return pa.ListArray.from_arrays(
+        pa.array(offsets), pa.StructArray.from_arrays([ids, levels, pa.array(shared)], names=["address_id", "level", "score"])
+    )
 
 
 @cache
