@@ -85,7 +85,7 @@ def _print(found: Suggested, out: Path | None) -> None:
         for each in found.proposals[:ROWS_SHOWN]
     ]
     if rows:
-        table("地址库可能缺的", ["建议", "地址", "级别", "记录", "部门", "把握", "备注或举例"], rows)
+        table("地址库可能缺的", ["建议", "地址", "级别", "记录", "部门", "把握", "备注或举例"], rows, whole=2)
     for cause, records in found.left_out.items():
         output.print(f"未作建议：{cause}，{records:,} 条记录")
     if not rows:
