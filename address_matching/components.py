@@ -77,7 +77,8 @@ class _Naming(NamedTuple):
 def _components(place: Place, text: str, divisions: Sequence[str], *, is_bounds: bool) -> PlaceComponents:
     plain = [slots for slots in readings(place) if "guess" not in slots]
     slots = plain[0] if plain else {}
-    doubtful = place.relative or place.junction or place.parcel or place.others or place.open_end or place.outside or place.old_number
+    may_be_cut = place.open_end and "room" not in slots  # 中心街10 may be 中心街101号 cut short
+    doubtful = place.relative or place.junction or place.parcel or place.others or may_be_cut or place.outside or place.old_number
     faults = set(place.faults) - _HARMLESS
     names = _whole_names(_names(place), text, divisions)
     levels = [each.level for each in sorted(names, key=lambda each: each.at) if each.at >= 0]

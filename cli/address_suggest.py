@@ -47,7 +47,8 @@ def suggest(
 def add_ticked(context: Context, file: Path, why: str, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Record every ticked proposal that the library still allows; the others are told with their rows."""
     ticked = read_ticked(file)
-    planned, refused = plan_each(context, ticked)
+    with progress() as tell_progress:
+        planned, refused = plan_each(context, ticked, progress=tell_progress)
     if not as_json:
         for each in planned:
             alias = f"{each.payload['alias']} → " if each.kind == "alias" else ""

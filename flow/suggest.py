@@ -1,7 +1,7 @@
 """Suggest: what the address library lacks, gathered from the texts that several records or departments agree on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from flow.delivered import Deliveries, accepted_deliveries, create_delivered
 from flow.library import Library
 from flow.library_rows import LibraryRows, Row
 from flow.match import create_address_results, match_by
+from flow.progress import Progress, silent
 from flow.reference import current_library
 from flow.workspace import workspace
 from schemas.contract import AddressUse, Contract, pool_contracts
@@ -32,7 +33,6 @@ STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only"
 EXAMPLES = 3
 NAMES = ("community", "natural_village", "zone", "road", "compound")
 NAMED = ("town", *NAMES)
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ class Suggested:
     left_out: Mapping[str, int]
 
 
-def suggest(
-    context: Context, thresholds: Thresholds, *, unmasked: bool = False, progress: Progress = lambda _step, _done, _all: None
-) -> Suggested:
+def suggest(context: Context, thresholds: Thresholds, *, unmasked: bool = False, progress: Progress = silent) -> Suggested:
     """Propose standard addresses and aliases from all current rows of all datasets, by the library that stands.
 
     unmasked: examples in full, which is noted in the audit log.
