@@ -106,9 +106,10 @@ def _new_rows(library: LibraryRows, text: str, valid_from: date | None) -> list[
     """The rows that the library lacks for a text, coarse to fine."""
     reading = library.read(text)
     result = reading.result
-    if result["status"] != "matched" or not result["address_id"]:
+    stopped_at = reading.stopped_at()
+    if stopped_at is None:
         raise PoolError(_unplaced(library, text, result))
-    anchor = library.by_ids([result["address_id"]])[result["address_id"]]
+    anchor = library.by_ids([stopped_at])[stopped_at]
     missing = reading.places[0].finer_than(anchor["level"]) if reading.places else ()
     if not missing:
         raise PoolError(_exists(text, anchor))

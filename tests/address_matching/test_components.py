@@ -2,7 +2,7 @@
 
 import pytest
 
-from address_matching.components import component_key, component_stem, components
+from address_matching.components import component_key, component_stem, components, is_misspelling
 from tests.address_matching.support import build
 
 LIBRARY = build(
@@ -47,7 +47,6 @@ def test_parts_are_read_coarse_to_fine_and_names_whole(text: str, parts: list[st
     "text",
     [
         "安阳街道中心街101号对面",
-        "安阳街道中心街101",
         "安阳街道中心街101号阳光小区3-2-501",
         "安阳街道中心街101、103号",
         "安阳街道虹桥路某某东段奇怪的话5号",
@@ -73,3 +72,26 @@ def test_components_are_compared_by_what_they_mean() -> None:
 @pytest.mark.parametrize("text", ["", "无", "http://x.example", "?" * 50, "安" * 10_000])
 def test_no_text_is_too_strange(text: str) -> None:
     components(LIBRARY.index, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("隆珊东大路", "隆山东大路"), ("凯发巷", "开发巷"), ("阳光花圆小区", "阳光花园小区"), ("开发发巷", "开发巷")]
+)
+def test_slips_of_ear_eye_and_pen_are_misspellings(written: str, name: str) -> None:
+    assert is_misspelling(written, name)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("阳光小区东", "阳光小区西"),
+        ("阳光花园1期", "阳光花园2期"),
+        ("阳光花园A区", "阳光花园B区"),
+        ("新城一路", "新城二路"),
+        ("海安海光工业区", "海安海阳工业区"),
+        ("瑞光大道", "瑞祥大道"),
+        ("1203", "1204"),
+    ],
+)
+def test_what_tells_neighbours_apart_is_never_a_misspelling(written: str, name: str) -> None:
+    assert not is_misspelling(written, name)

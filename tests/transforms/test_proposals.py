@@ -2,9 +2,8 @@
 
 from datetime import date
 
-import pytest
-
-from transforms.proposals import Evidence, Gathered, Part, Sighting, doubted, gather, is_near
+from address_matching.components import is_misspelling
+from transforms.proposals import Evidence, Gathered, Part, Sighting, Telling, doubted, gather
 
 DEPARTMENTS = {"police": "公安", "market": "市监", "food": "市监"}
 
@@ -23,8 +22,11 @@ def stem(level: str, key: str) -> str:
     return key.removesuffix("村").removesuffix("社区") if level == "community" else key
 
 
+TOLD = Telling(stem, is_misspelling, ("road", "community", "compound"))
+
+
 def found(*sightings: Sighting) -> dict[str, Gathered]:
-    return {"".join(part.value for part in each.parts): each for each in gather(sightings, stem)}
+    return {"".join(part.value for part in each.parts): each for each in gather(sightings, TOLD)}
 
 
 def test_every_level_that_is_named_is_a_place_with_the_records_of_all_below() -> None:
@@ -47,7 +49,7 @@ def test_spellings_of_one_place_are_one_and_the_most_frequent_stands() -> None:
 def test_misspelt_name_joins_the_one_that_more_records_spell() -> None:
     places = found(
         seen(part("road", "隆山东大路"), records=3),
-        seen(part("road", "隆仙东大路")),
+        seen(part("road", "隆珊东大路")),
         seen(part("road", "隆山东路"), records=2, parent="T2"),
     )
     assert {name: each.evidence.total for name, each in places.items()} == {"隆山东大路": 4, "隆山东路": 2}, (
@@ -55,28 +57,12 @@ def test_misspelt_name_joins_the_one_that_more_records_spell() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("阳光小区东", "阳光小区西"),
-        ("阳光花园1期", "阳光花园2期"),
-        ("阳光花园A区", "阳光花园B区"),
-        ("新城一路口", "新城二路口"),
-        ("开发巷", "开花巷"),
-        ("1203", "1204"),
-    ],
-)
-def test_what_tells_neighbours_apart_is_never_a_misspelling(one: str, other: str) -> None:
-    assert not is_near(one, other)
-    assert is_near("阳光花苑小区", "阳光花园小区")
-
-
 def test_short_name_beside_a_like_one_with_more_records_is_doubted_only() -> None:
     gathered = gather(
-        [seen(part("road", "开发巷"), records=9), seen(part("road", "凯发巷"), records=3), seen(part("house", "3号"), records=3)], stem
+        [seen(part("road", "开发巷"), records=9), seen(part("road", "凯发巷"), records=3), seen(part("house", "3号"), records=3)], TOLD
     )
     names = [each.parts[-1].value for each in gathered]
-    assert {names[number]: other for number, other in doubted(gathered, ("road",)).items()} == {"凯发巷": "开发巷"}
+    assert {names[number]: other for number, other in doubted(gathered, TOLD).items()} == {"凯发巷": "开发巷"}
 
 
 def test_building_named_without_the_only_compound_of_its_plate_lies_in_it() -> None:
