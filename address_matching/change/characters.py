@@ -6,21 +6,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from pypinyin import Style, lazy_pinyin
 
+from address_matching.compiled.layout import Characters
+from address_matching.compiled.skimming import ANY, CLOSE, DIGIT, DROPPED, EXPANDED, FIRST_LETTER, GAP, NUMERAL, OPEN
+from address_matching.fuzzy import plain_sound
 from address_matching.normalise import capitalise, compose, drop_invisible, unify_characters
 from address_matching.numerals import CHARACTERS, DIGITS
 from address_matching.words import latin_words, similar_characters
 
-Classes = NDArray[np.uint16]
-
-GAP, DROPPED, OPEN, CLOSE, NUMERAL, ANY, DIGIT, EXPANDED, DIVISION_END = range(9)
-"""Classes that are no sounds: what parts names, what is left out, brackets, numerals of several characters, characters that cannot be
-read, digits, characters that stand for several, the generic part of a division's full name."""
-FIRST_NUMERAL = 9
-"""Class of the numeral 0 of one character, Chinese or not; those of 1 to 9 follow."""
-FIRST_LETTER = FIRST_NUMERAL + 10
 FIRST_SOUND = FIRST_LETTER + 26
 PLANE = 0x10000
 _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x2E80, 0x2FE0))
@@ -31,17 +24,17 @@ _VALUES = {character: str(value) for character, value in DIGITS.items()}
 _WIDENED = {"zh": "z", "ch": "c", "sh": "s", "l": "n"}
 
 
-class Characters(NamedTuple):
+class Alphabet(NamedTuple):
     """For each character of the basic plane its standard form and its class, how many classes there are, and those of each sound."""
 
-    standard: Classes
-    class_of: Classes
+    standard: Characters
+    class_of: Characters
     count: int
     sounding: dict[str, set[int]]
 
 
 @cache
-def characters() -> Characters:
+def alphabet() -> Alphabet:
     """Return the classes of all characters a text can hold; what is not listed parts names."""
     standard = np.arange(PLANE, dtype=np.uint16)
     class_of = np.full(PLANE, GAP, np.uint16)
@@ -55,7 +48,7 @@ def characters() -> Characters:
     class_of[_RARE.start : _RARE.stop] = ANY
     for code in (*range(0x09, 0x0E), *range(0x1C, 0x20)):
         class_of[code] = DROPPED if chr(code).isspace() and chr(code) not in "\r\n" else class_of[code]
-    return Characters(standard, class_of, FIRST_SOUND + len(known), sounding)
+    return Alphabet(standard, class_of, FIRST_SOUND + len(known), sounding)
 
 
 def _class_of(form: str, known: dict[str, int], sounding: dict[str, set[int]]) -> int:
@@ -93,7 +86,7 @@ def _look_alikes() -> dict[str, str]:
 @cache
 def classes_for(character: str) -> frozenset[int]:
     """Return the classes of all characters that may be written for a character of a name: itself, homophones, look-alikes."""
-    table = characters()
+    table = alphabet()
     own = int(table.class_of[ord(character)])
     if own < FIRST_SOUND:
         return frozenset((own,))
@@ -103,26 +96,21 @@ def classes_for(character: str) -> frozenset[int]:
 def spelled_pairs(name: str) -> set[str]:
     """Return what a romanised text has some of where it means a name: two characters of it in letters, directions also in English."""
     if len(name) < 2:
-        return {_spelled(character) for character in name}
+        return {plain_sound(character) for character in name}
     spelled = [_in_letters(character) for character in name]
     return {one + other for before, behind in pairwise(spelled) for one in before for other in behind}
 
 
 @cache
 def _in_letters(character: str) -> tuple[str, ...]:
-    sound = _spelled(character)
+    sound = plain_sound(character)
     return (sound, *(word for word, meant in latin_words("name").items() if meant == sound))
-
-
-@cache
-def _spelled(character: str) -> str:
-    return (lazy_pinyin(character, style=Style.NORMAL) or [character])[0]
 
 
 @cache
 def _sound(character: str) -> str:
     """The toneless sound, as coarse as the matcher or coarser: what local speech does not tell apart is one."""
-    spelled = _spelled(character)
+    spelled = plain_sound(character)
     for initial, wider in _WIDENED.items():
         if spelled.startswith(initial) and len(spelled) > len(initial):
             spelled = wider + spelled[len(initial) :]

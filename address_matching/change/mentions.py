@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from address_matching.change.kernel import BUILDING_LEFT_OUT, UNIT_LEFT_OUT
 from address_matching.change.rows import NAMED_LEVELS, ChangedRows
+from address_matching.compiled.touching import BUILDING_LEFT_OUT, UNIT_LEFT_OUT
 from address_matching.model import BUILDING, COMMUNITY, COMPONENTS, COMPOUND, FLOOR, HOUSE, LANE, LEVELS, NATURAL_VILLAGE, ROOM, TOWN, UNIT
 from address_matching.normalise import normalise
 from address_matching.numerals import CHARACTERS, to_arabic

@@ -27,11 +27,14 @@ class LibraryVersion(NamedTuple):
 
 
 class ChangedRows(NamedTuple):
-    """Rows in their old and new state that differ or lie below one that does, and alias rows that differ; `divisions`: some are towns or coarser."""
+    """Rows in their old and new state that differ or lie below one that does, and alias rows that differ.
+
+    `is_total`: the change bears on all texts, since divisions have changed, or how deep the library goes in a town.
+    """
 
     addresses: pa.Table
     aliases: pa.Table
-    divisions: bool
+    is_total: bool
 
 
 def changed_rows(old: LibraryVersion, new: LibraryVersion) -> ChangedRows:
@@ -43,8 +46,9 @@ def changed_rows(old: LibraryVersion, new: LibraryVersion) -> ChangedRows:
     aliases = pa.concat_tables([_rows_missing_from(one, other) for one, other in _both_ways(old.aliases, new.aliases)])
     before, after = _differing(old.addresses, new.addresses)
     differing = pa.concat_tables([_essential(old.addresses, before), _essential(new.addresses, after)])
-    if _has_division(differing, "level") or _has_division(aliases, "kind"):
-        return ChangedRows(differing, aliases, divisions=True)
+    detailed = [_detailed_towns(version.addresses) for version in (old, new)]
+    if _has_division(differing, "level") or _has_division(aliases, "kind") or detailed[0] != detailed[1]:
+        return ChangedRows(differing, aliases, is_total=True)
     parents = _first_or_last_below(old.addresses, new.addresses, differing)
     before |= _are(old.addresses, parents)
     after |= _are(new.addresses, parents)
@@ -52,7 +56,7 @@ def changed_rows(old: LibraryVersion, new: LibraryVersion) -> ChangedRows:
         _essential(addresses, flags | _below(addresses, flags, differing))
         for addresses, flags in ((old.addresses, before), (new.addresses, after))
     ]
-    return ChangedRows(pa.concat_tables(states), aliases, divisions=False)
+    return ChangedRows(pa.concat_tables(states), aliases, is_total=False)
 
 
 def _both_ways(one: pa.Table, other: pa.Table) -> list[tuple[pa.Table, pa.Table]]:
@@ -61,6 +65,13 @@ def _both_ways(one: pa.Table, other: pa.Table) -> list[tuple[pa.Table, pa.Table]
 
 def _has_division(table: pa.Table, column: str) -> bool:
     return bool(pc.any(pc.is_in(table.column(column), value_set=_DIVISIONS), min_count=0).as_py())
+
+
+def _detailed_towns(addresses: pa.Table) -> set[tuple[str, ...]]:
+    """Towns in which the library has more than villages."""
+    finer = addresses.filter(pc.is_in(addresses.column("level"), value_set=pa.array(LEVELS[ZONE:])))
+    towns = finer.select(list(COMPONENTS[: TOWN + 1])).group_by(list(COMPONENTS[: TOWN + 1])).aggregate([])
+    return {tuple(row.values()) for row in towns.to_pylist()}
 
 
 def _essential(addresses: pa.Table, flags: Flags) -> pa.Table:
