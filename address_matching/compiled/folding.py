@@ -36,7 +36,7 @@ def folding_table() -> Characters:
         range(0x3400, 0xA000),
         range(0xFF00, 0xFFF0),
     ]
-    for code in (0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
+    for code in (0x9, 0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
         invisible = not drop_invisible(chr(code))
         folded = capitalise(unify_characters(compose(chr(code))))
         if invisible:

@@ -143,8 +143,12 @@ def _counted(memory: Memory, start: int, length: int) -> tuple[int, int, int, in
     word, following = _at(memory.text, digits, length), _at(memory.text, digits + 1, length)
     if word == _DAN and following == _YUAN and digits - start <= 2:
         return UNIT, digits + 2, start, digits
-    if word == ord("间") and not _pair_at(_SHOP_WORDS, memory.text, digits + 1, length):
-        return BAY, digits + 1, start, digits
+    if word == ord("间"):
+        shop = following == ord("店") or following == ord("门")
+        return BAY, digits + (3 if shop and _at(memory.text, digits + 2, length) == ord("面") else 1), start, digits
+    group = _group_end(memory.text, digits, length)
+    if group:
+        return GROUP, group, start, digits
     return UNUSUAL_NUMBER, start, 0, 0
 
 
