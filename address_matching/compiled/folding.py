@@ -131,9 +131,7 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
                 count = _write_number(memory, numeral_start, count, numerals)
                 if count < 0:
                     return -1
-            elif folded in (_TO, _DAO):
-                return -1
-            elif folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, memory.text[numeral_start - 1]):
+            elif folded in (_TO, _DAO) or (folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, memory.text[numeral_start - 1])):
                 return -1
             numeral_start = -1
         elif numeral_start < 0 and numerals[folded] != -1:

@@ -281,7 +281,7 @@ def _note_town(memory: Memory, node: int, hit: int) -> None:
         note(memory, hit, INFERRED_TOWN)
     else:
         fault = _town_fault(memory, memory.ints[memory.at[TOWN_OF] + node])
-        unsure = fault == SWAPPED or fault == DROPPED or fault == EXTRA or fault == CHANGED
+        unsure = fault in (SWAPPED, DROPPED, EXTRA, CHANGED)
         note(memory, hit, TOWN_MISSPELT if unsure else max(0, fault))
 
 
@@ -296,7 +296,7 @@ def _name_fault(memory: Memory, part: int, node: int, level: int) -> int:
 
 @compiled
 def _is_trusted(fault: int) -> bool:
-    return fault == NO_FAULT or fault == ALIAS or fault == RENAMED or fault == SUFFIX
+    return fault in (NO_FAULT, ALIAS, RENAMED, SUFFIX)
 
 
 # -- plates
@@ -389,9 +389,9 @@ def _has_rival_plate(memory: Memory, hit: int, count: int, chosen: int) -> bool:
         return False
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
-        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0:
-            if (compound and _has_compound(memory, plate)) or (chosen == 0 and _is_in_village(memory, plate)):
-                return True
+        elsewhere = _town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0
+        if elsewhere and ((compound and _has_compound(memory, plate)) or (chosen == 0 and _is_in_village(memory, plate))):
+            return True
     return False
 
 

@@ -20,7 +20,7 @@ from address_matching.vocabulary import Vocabulary
 def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: int) -> Packed:
     """Lay out the tables of nodes (with those of `label_tables`) and of the vocabulary, with room for so many texts that are aliases of addresses."""
     room = empty_table(aliases)
-    alias_tables = {"aliases_keys": room.keys, "aliases_values": room.values}
+    alias_tables: dict[str, NDArray[Any]] = {"aliases_keys": room.keys, "aliases_values": room.values}
     return packed({**nodes, **lexicon_tables(vocabulary), **spelling_tables(vocabulary), **alias_tables})
 
 
