@@ -1,9 +1,8 @@
 """Matching: from a batch of records to a batch of results, each distinct input row worked out once."""
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
-from multiprocessing import get_context
+from multiprocessing import cpu_count, get_all_start_methods, get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,12 +85,12 @@ def _results(index: AddressIndex, records: pa.Table, quick: Answers | None, work
 def read_carefully(index: AddressIndex, requests: Sequence[Request], workers: int | None) -> Iterator[list[Outcome]]:
     """Outcomes of input rows read one by one, equal rows once; many of them by several processes that share the index."""
     distinct = list(dict.fromkeys(requests))
-    if workers == 1 or len(distinct) < MANY or not hasattr(os, "fork"):
+    if workers == 1 or len(distinct) < MANY or "fork" not in get_all_start_methods():
         found = _outcomes(index, distinct)
     else:
         global _shared
         _shared = index
-        size = -(-len(distinct) // (4 * (workers or os.cpu_count() or 1)))
+        size = -(-len(distinct) // (4 * (workers or cpu_count())))
         with get_context("fork").Pool(workers) as pool:
             parts = pool.map(_outcomes_of_shared, [distinct[at : at + size] for at in range(0, len(distinct), size)], chunksize=1)
         found = [outcomes for part in parts for outcomes in part]

@@ -4,10 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 
 from address_matching.numerals import CHARACTERS, to_arabic
-from address_matching.words import same_characters
+from address_matching.words import same_characters, simplified_characters
 
 MAX_LENGTH = 400
 """Longer texts are cut: no address needs more, and the time for a text stays bounded."""
@@ -35,9 +34,7 @@ _POSTCODE = re.compile(r"(?<![0-9A-Za-z-])[0-9]{6}(?![0-9A-Za-z号室幢栋-])")
 @cache
 def _spelling_table() -> dict[int, str]:
     """Traditional to simplified characters (OpenCC's dictionary) and the variants of characters.yaml."""
-    pairs = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").split("\n")
-    simplified = [(traditional, forms.split(" ")[0]) for traditional, _, forms in (pair.partition("\t") for pair in pairs) if forms]
-    table = {ord(traditional): form for traditional, form in simplified if traditional != form and 0x4E00 <= ord(traditional) < 0xA000}
+    table = {ord(traditional): form for traditional, form in simplified_characters().items() if 0x4E00 <= ord(traditional) < 0xA000}
     for character, variants in same_characters().items():
         table.update({ord(variant): character for variant in variants if variant != character})
     return table

@@ -1,9 +1,9 @@
 """The quick reader at work: batches of texts on all cores over one memory-mapped index."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from multiprocessing import cpu_count
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,8 @@ HINTS = ("division_code", "community", "lon", "lat")
 FEW = 500
 """Fewer records than this are all read carefully."""
 _CHUNK = 16_384
+_EVEN = np.array([1.0, *(round(1 / count, 3) for count in range(1, MOST_CANDIDATES + 1))])
+"""Probability of each of so many equal candidates."""
 
 
 def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -> Answers:
@@ -33,7 +35,7 @@ def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -
     days = _days(records)
     tables = index.quick
     chunks = [(at, min(at + _CHUNK, len(days))) for at in range(0, len(days), _CHUNK)]
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(workers or cpu_count()) as pool:
         parts = list(pool.map(lambda chunk: answer_texts(tables, data, starts[chunk[0] : chunk[1] + 1], days[chunk[0] : chunk[1]]), chunks))
     answers = Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     hints = [records.column(name) for name in HINTS if name in records.column_names]
@@ -58,7 +60,7 @@ def quick_table(index: AddressIndex, record_ids: pa.ChunkedArray, answers: Answe
     faults = [_fault_names(packed) for packed in distinct.tolist()]
     answer, counts = answers.answer[rows], answers.counts[rows].astype(np.int32)
     scores = np.array([score_of(names) for names in faults])[which] if len(rows) else np.zeros(0)
-    scores = np.where(answer == REVIEW, np.minimum(scores, np.round(1 / np.maximum(counts, 1), 3)), scores)
+    scores = np.where(answer == REVIEW, np.minimum(scores, _EVEN[counts]), scores)
     ids, levels = id_and_level(index, answers.node[rows])
     status = pa.DictionaryArray.from_arrays(pa.array(answer - MATCHED), pa.array(["matched", "unmatched", "review"]))
     reasons = pa.DictionaryArray.from_arrays(pa.array(answers.reason[rows]), pa.array(REASON_NAMES))
@@ -85,9 +87,9 @@ def _candidates(
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     nodes = answers.candidates.reshape(-1, MOST_CANDIDATES)[rows]
     ids, levels = id_and_level(index, nodes[np.arange(MOST_CANDIDATES) < counts[:, None]])
-    shared = np.round(np.repeat(scores / np.maximum(counts, 1), counts), 3)
+    shared = [round(score / count, 3) for score, count in zip(scores.tolist(), counts.tolist(), strict=True) for _ in range(count)]
     return pa.ListArray.from_arrays(
-        pa.array(offsets), pa.StructArray.from_arrays([ids, levels, pa.array(shared)], names=["address_id", "level", "score"])
+        pa.array(offsets), pa.StructArray.from_arrays([ids, levels, pa.array(shared, pa.float64())], names=["address_id", "level", "score"])
     )
 
 

@@ -23,6 +23,14 @@ def same_characters() -> dict[str, str]:
 
 
 @cache
+def simplified_characters() -> dict[str, str]:
+    """Return the simplified form of each traditional character, from OpenCC's dictionary."""
+    lines = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").split("\n")
+    pairs = [(traditional, forms.split(" ")[0]) for traditional, _, forms in (line.partition("\t") for line in lines) if forms]
+    return {traditional: form for traditional, form in pairs if traditional != form}
+
+
+@cache
 def similar_characters() -> frozenset[tuple[str, str]]:
     """Return pairs of characters, in both orders, that are confused by their shape."""
     return frozenset((a, b) for group in _data("characters")["similar"] for a in group for b in group if a != b)

@@ -14,7 +14,7 @@ from address_matching.numerals import DIGITS, TENS, UNITS
 _DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
 _HYPHEN, _QUESTION = ord("-"), ord("?")
 _ZERO, _NINE = ord("0"), ord("9")
-_CONFUSED = np.array([ord(character) for character in "OoIl"], np.uint16)
+_CONFUSED = np.array([ord(character) for character in "OoIlＯｏＩｌ"], np.uint16)
 _BETWEEN_DIGITS = np.array([ord(character) for character in "一·./"], np.uint16)
 _UNITS = np.array([ord(character) for character in "弄号幢栋座梯层楼室房户组队期间#"], np.uint16)
 _UNIT_PAIRS = np.array([[ord(character) for character in pair] for pair in ("单元", "支弄", "小组", "村民")], np.uint16)
