@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
-from address_matching.compiled.deciding import CAREFUL, UNMATCHED, decide
+from address_matching.compiled.deciding import CAREFUL, UNMATCHED, UNPARSABLE, decide
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import find
 from address_matching.compiled.hits import FINER, GIVE_UP
@@ -201,7 +201,7 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
     if options < 0 or _may_be_range(memory) or look_up(memory, options, BEST, OTHER) == GIVE_UP:
         return CAREFUL, -1, 0, 0
     answer, node, reason, faults = decide(memory, BEST)
-    if answer == UNMATCHED and not _names_place(memory, length):
+    if answer == UNMATCHED and (reason == UNPARSABLE or not _names_place(memory, length)):
         return CAREFUL, -1, 0, 0
     return answer, node, reason, faults
 

@@ -82,7 +82,7 @@ REASON_NAMES = tuple(REASONS)
     _VILLAGE_ONLY,
     _NOT_IN_LIBRARY,
     _INSUFFICIENT,
-    _UNPARSABLE,
+    UNPARSABLE,
     _OUT_OF_AREA,
     _AMBIGUOUS,
     _UNIT_MISSING,
@@ -120,7 +120,7 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     for at in range(memory.work[hit + HIT_STATE + FAULTS]):
         add_fault(memory, memory.work[hit + HIT_FAULTS + at])
     if memory.work[hit + HIT_STATE + COUNT] == 0:
-        reason = _NOT_IN_LIBRARY if has_place(memory) else _INSUFFICIENT if memory.work[PLACE_STATE + DIVISION] else _UNPARSABLE
+        reason = _NOT_IN_LIBRARY if has_place(memory) else _INSUFFICIENT if memory.work[PLACE_STATE + DIVISION] else UNPARSABLE
         return _packed(memory, UNMATCHED, -1, reason)
     node = memory.work[hit + HIT_NODE]
     level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
