@@ -234,6 +234,14 @@ def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:
     in_force = [node for node in towns if index.valid_to[node] == LAST_DAY] or list(towns)
     in_force = [node for node in in_force if towns[node] != OUT_OF_DATE] or in_force
     exact = [] if place.dated else [node for node in in_force if towns[node] == ""]
-    found = sorted(exact or in_force)
+    found = _hinted(index, place, sorted(exact or in_force))
     manner = towns[found[0]]
     return Hit(found, faults + ([manner] if manner else []), fault)
+
+
+def _hinted(index: AddressIndex, place: Place, towns: list[int]) -> list[int]:
+    """Of several towns the one in which the beginnings of unknown names are known."""
+    for hint in place.hints if len(towns) > 1 else ():
+        told = {index.town[node] for node in hint.nodes}
+        towns = [town for town in towns if town in told] or towns
+    return towns

@@ -142,7 +142,14 @@ def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
 
 
 def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
-    """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it."""
+    """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it and remains as a hint."""
+    if _begins_longer_name(reader, kind, name, following):
+        reader.place.hints.append(name)
+        return True
+    return False
+
+
+def _begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
     place = reader.place
     if following is None:
         if place.is_complete():
@@ -158,7 +165,7 @@ def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token |
         reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
         return True
     if following.kind != GAP:
-        goes_on = place.before and reader.last_kind == "gap" and bool(place.unknown_compound)
+        goes_on = bool(place.before) and reader.last_kind == "gap" and bool(place.unknown_compound)
         place.unknown_compound += name.text if goes_on else ""
         return goes_on
     rest = following.text
@@ -203,6 +210,10 @@ def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
 
 def _read_area(reader: Reader, text: str, word: Token) -> None:
     """A zone misspelt, or a zone or overlay that the library lacks, its name before the generic word."""
+    end = text.find("村", 2) + 1
+    if 0 < end < len(text) and not reader.place.has_place():
+        reader.place.unknown_community = text[:end]
+        text = text[end:]
     whole = text + word.text
     found = reader.recognise(whole) if word.value == "zone" else None
     reader.at += 1
