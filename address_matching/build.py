@@ -61,8 +61,10 @@ def _detailed_towns(tree: Tree) -> Ints:
 def _core_tables(tree: Tree, scope: Scope) -> dict[str, NDArray[Any]]:
     """Compounds by town and the distinctive part of their names."""
     nodes = np.flatnonzero(tree.level == COMPOUND)
-    labels = [core(name, scope) for name in tree.labels[COMPOUND].names]
-    return core_tables(labels, tree.label[nodes], ancestors_at(tree.parent, tree.level, TOWN)[nodes])
+    labels = tree.labels[COMPOUND].names
+    return core_tables(
+        labels, [core(name, scope) for name in labels], tree.label[nodes], ancestors_at(tree.parent, tree.level, TOWN)[nodes]
+    )
 
 
 def _communities(tree: Tree) -> Ints:

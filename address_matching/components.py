@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from address_matching.anchors import at_town
 from address_matching.canonical import canonical
+from address_matching.fuzzy import difference
 from address_matching.index import AddressIndex
 from address_matching.model import LEVEL_NUMBER
 from address_matching.normalise import normalise
@@ -14,6 +16,7 @@ from address_matching.place import Place, readings
 from address_matching.vocabulary import split_suffix
 
 _UNIT_WORDS = {"lane": "", "house": "号", "building": "幢", "unit": "单元", "floor": "层", "room": "室"}
+_SLIPS = {"homophone", "similar_shape", "swapped", "dropped", "extra"}
 _TOLD_BY_STEM = {"community", "natural_village"}
 _HARMLESS = {"bracket_ignored", "overlay_ignored"}
 _ENDS_A_PART = re.compile(r"[0-9A-Z号弄幢()组]$")
@@ -37,10 +40,12 @@ class PlaceComponents(NamedTuple):
     """The parts of one place, coarse to fine; `is_clear` where nothing about them is in doubt.
 
     In doubt are: several places in one, numbers that can be read in several ways, unknown names beside words that were not read.
+    `town_id`: the address id of the town that the text names, None where it names none or one of several.
     """
 
     parts: tuple[Component, ...]
     is_clear: bool
+    town_id: str | None = None
 
     def finer_than(self, level: str) -> tuple[Component, ...]:
         """The parts below a level."""
@@ -51,9 +56,10 @@ def components(index: AddressIndex, text: str, as_of: date | None = None) -> lis
     """Read the places of a text with the vocabulary of a library; `as_of` is the date the text is from."""
     day = None if as_of is None else (as_of - date(1970, 1, 1)).days
     plain = normalise(text)
-    parsed = parse(plain, index.vocabulary, index.fuzzy, day)
+    parsed = parse(plain, index.vocabulary, index.misspelt, day)
     divisions = _divisions(index)
-    return [_components(place, plain, divisions, is_bounds=parsed.bounds) for place in parsed.places]
+    read = [_components(place, plain, divisions, is_bounds=parsed.bounds) for place in parsed.places]
+    return [each._replace(town_id=_town_id(index, place)) for each, place in zip(read, parsed.places, strict=True)]
 
 
 def component_key(level: str, value: str | None) -> str:
@@ -64,6 +70,14 @@ def component_key(level: str, value: str | None) -> str:
 def component_stem(level: str, key: str) -> str:
     """A name without its generic part, where names of the level are told by what is left: 新联村, 新联社区 and 新联 are one."""
     return split_suffix(level, key)[0] if level in _TOLD_BY_STEM else key
+
+
+def is_misspelling(written: str, name: str) -> bool:
+    """Whether a name may be another one misspelt: a like sound or shape, two characters swapped, one left out or doubled.
+
+    Never where they differ in what tells neighbours apart (东 and 西, numerals, letters), nor in a character of another sound and shape.
+    """
+    return difference(written, name) in _SLIPS
 
 
 class _Naming(NamedTuple):
@@ -77,7 +91,8 @@ class _Naming(NamedTuple):
 def _components(place: Place, text: str, divisions: Sequence[str], *, is_bounds: bool) -> PlaceComponents:
     plain = [slots for slots in readings(place) if "guess" not in slots]
     slots = plain[0] if plain else {}
-    doubtful = place.relative or place.junction or place.parcel or place.others or place.open_end or place.outside or place.old_number
+    may_be_cut = place.open_end and "room" not in slots  # 中心街10 may be 中心街101号 cut short
+    doubtful = place.relative or place.junction or place.parcel or place.others or may_be_cut or place.outside or place.old_number
     faults = set(place.faults) - _HARMLESS
     names = _whole_names(_names(place), text, divisions)
     levels = [each.level for each in sorted(names, key=lambda each: each.at) if each.at >= 0]
@@ -148,6 +163,11 @@ def _number(level: str, value: str) -> Component:
     word = "号" if level == "room" and not value[0].isascii() else _UNIT_WORDS[level]  # 店面6号, but 602室
     value += "" if value.endswith(word) else word
     return Component(level, value, component_key(level, value))
+
+
+def _town_id(index: AddressIndex, place: Place) -> str | None:
+    towns = at_town(index, place, "").nodes
+    return index.address_id(towns[0]) if len(towns) == 1 else None
 
 
 def _divisions(index: AddressIndex) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Names that the library lacks, taken for what their surroundings have: hamlets of the village, compounds of the plate, village or town."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +26,7 @@ _NEARNESS = ("suffix", "wildcard", "homophone", "similar_shape", "swapped", "ext
 _COLLOQUIAL = "小区"
 _DISTINCTIVE = 4
 """Characters that tell a name from all others of a town without any number."""
-_cores: WeakKeyDictionary[AddressIndex, dict[int, dict[str, list[int]]]] = WeakKeyDictionary()
+_LAST_CHARACTER = "\uffff"
 
 
 def with_context(index: AddressIndex, place: Place, text: str, villages: Sequence[int], towns: Iterable[int]) -> Place | None:
@@ -87,35 +88,62 @@ def _abbreviated(index: AddressIndex, towns: Iterable[int], text: str) -> Meant:
     if len(short) < 2:
         return []
     towns = list(towns)
-    cores = [_cores_of(index).get(town, {}) for town in towns]
+    compounds = [_compounds_of(index)[town] for town in towns if town in _compounds_of(index)]
     if core(short, index.scope) == short:
         fault = "stem" if len(short) >= _DISTINCTIVE else "abbreviated"
-        whole = [(node, fault) for by_core in cores for node in by_core.get(short, ())]
+        whole = [(node, fault) for known in compounds for node in known.by_core.get(short, ())]
         if whole:
             return whole
-    firms = [node for by_core in cores for node in by_core.get(core(text, index.scope), ()) if index.label(node).endswith(text)]
+    own = core(text, index.scope)
+    firms = [node for known in compounds for node in known.by_core.get(own, ()) if index.label(node).endswith(text)]
     if firms:
         return [(node, "stem") for node in firms]  # 瑞安市 left out before the name of a firm
-    parts = [node for by_core in cores for known, nodes in by_core.items() if known.startswith(short) for node in nodes]
+    parts = [node for known in compounds for node in known.beginning_with(short)]
     if not parts and len(text) >= _DISTINCTIVE:
-        parts = [node for by_core in cores for nodes in by_core.values() for node in nodes if index.label(node).endswith(text)]
+        parts = [node for known in compounds for node in known.ending_with(text)]
     return [(parts[0], "abbreviated")] if len(parts) == 1 else []
 
 
 def towns_of(index: AddressIndex) -> Iterable[int]:
     """Return all towns with compounds."""
-    return _cores_of(index)
+    return _compounds_of(index)
 
 
-def _cores_of(index: AddressIndex) -> dict[int, dict[str, list[int]]]:
-    """For each town its compounds in force by the distinctive part of their names."""
-    cores = _cores.get(index)
-    if cores is None:
-        cores = _cores[index] = {}
+class _Compounds:
+    """The compounds in force of a town: by the distinctive part of their names, which are also sorted, as are the names read backwards."""
+
+    def __init__(self, labels: Sequence[tuple[int, str]], scope: Scope) -> None:
+        self.by_core: dict[str, list[int]] = {}
+        for node, label in labels:
+            self.by_core.setdefault(core(label, scope), []).append(node)
+        self._cores = sorted(self.by_core)
+        self._backwards = sorted((label[::-1], node) for node, label in labels)
+
+    def beginning_with(self, text: str) -> list[int]:
+        """Return the compounds whose distinctive part begins with a text."""
+        first, last = bisect_left(self._cores, text), bisect_left(self._cores, text + _LAST_CHARACTER)
+        return [node for known in self._cores[first:last] for node in self.by_core[known]]
+
+    def ending_with(self, text: str) -> list[int]:
+        """Return the compounds whose name ends with a text."""
+        wanted = text[::-1]
+        first, last = bisect_left(self._backwards, (wanted,)), bisect_left(self._backwards, (wanted + _LAST_CHARACTER,))
+        return [node for _, node in self._backwards[first:last]]
+
+
+def _compounds_of(index: AddressIndex) -> dict[int, _Compounds]:
+    """The compounds in force of each town."""
+    compounds = _compounds.get(index)
+    if compounds is None:
+        labels: dict[int, list[tuple[int, str]]] = {}
         for node in np.flatnonzero(np.asarray(index.level) == COMPOUND).tolist():
             if index.valid_to[node] == LAST_DAY:
-                cores.setdefault(index.town[node], {}).setdefault(core(index.label(node), index.scope), []).append(node)
-    return cores
+                labels.setdefault(index.town[node], []).append((node, index.label(node)))
+        compounds = _compounds[index] = {town: _Compounds(of_town, index.scope) for town, of_town in labels.items()}
+    return compounds
+
+
+_compounds: WeakKeyDictionary[AddressIndex, dict[int, _Compounds]] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=100_000)

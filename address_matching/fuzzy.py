@@ -1,15 +1,14 @@
 """Names written wrongly: the vocabulary's names that a misspelt one may stand for. Only names; numbers are never fuzzy."""
 
 import unicodedata
-from functools import cache, cached_property, lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
 
 from pypinyin.pinyin_dict import pinyin_dict
 
 from address_matching.model import COMMUNITY, COMPOUND, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS
 from address_matching.tokens import Sense
-from address_matching.vocabulary import Vocabulary, split_suffix
+from address_matching.vocabulary import split_suffix
 from address_matching.words import directions, similar_characters, suffixes
 
 LONGEST_NAME = 16
@@ -17,159 +16,12 @@ KINDS = frozenset((TOWN, COMMUNITY, ZONE, ROAD, COMPOUND))
 MAIN_DIRECTIONS = frozenset("东西南北中")
 NUMERALS = frozenset(CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 PROTECTED = frozenset(directions() + CHARACTERS + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ甲乙丙丁")
-_ORDER = (
-    "suffix",
-    "stem",
-    "wildcard",
-    "homophone",
-    "similar_shape",
-    "swapped",
-    "extra",
-    "dropped",
-    "truncated",
-    "direction_missing",
-    "changed",
-)
-
-
-class Recognised(NamedTuple):
-    """A misspelt name found in a gap: where it stands, its fault, its senses (of the nearest names only)."""
-
-    start: int
-    end: int
-    fault: str
-    senses: tuple[Sense, ...]
-
-
-class FuzzyNames:
-    """Look-ups of a vocabulary's names by sound, by all their characters but one, and (roads) by stem."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._by_sound: dict[str, list[str]] = {}
-        self._by_deletion: dict[str, list[str]] = {}
-        self._road_stems: dict[str, list[str]] = {}
-        self._known: dict[tuple[str, frozenset[int] | None], Recognised | None] = {}
-        for word, senses in vocabulary.senses.items():
-            if is_entered(word, senses):
-                self._enter(word, senses)
-
-    def _enter(self, word: str, senses: tuple[Sense, ...]) -> None:
-        self._by_sound.setdefault(sound(word), []).append(word)
-        for shorter in {word[:at] + word[at + 1 :] for at in range(len(word))}:
-            self._by_deletion.setdefault(shorter, []).append(word)
-        if any(sense.kind == ROAD for sense in senses):
-            stem, suffix = split_suffix("interchangeable_road", word)
-            if suffix and len(stem) > 1:
-                self._road_stems.setdefault(stem, []).append(word)
-
-    @cached_property
-    def roads_by_sound(self) -> dict[str, list[str]]:
-        """Roads by the toneless sounds of their names, for romanised texts; those of a stem end in a space."""
-        found: dict[str, list[str]] = {}
-        for word, senses in self._vocabulary.senses.items():
-            if any(sense.kind == ROAD and sense.how == "" for sense in senses):
-                found.setdefault(spelled_out(word), []).append(word)
-                stem, suffix = split_suffix("road", word)
-                if suffix:
-                    found.setdefault(f"{spelled_out(stem)} ", []).append(word)
-        return found
-
-    def recognise(self, gap: str, towns: frozenset[int] | None = None) -> Recognised | None:
-        """Return the longest part of a gap that is a misspelt name ending the gap or at a road's generic part.
-
-        Of several names those in `towns` (the towns of the text) come first, then the nearest.
-        """
-        key = (gap, towns)
-        if key not in self._known:
-            if len(self._known) > 200_000:
-                self._known.clear()
-            self._known[key] = self._recognise(gap, towns)
-        return self._known[key]
-
-    def repair(self, text: str) -> str:
-        """Return a text with each ? replaced by the character that the longest fitting name has there, if all such names agree."""
-        at = text.find("?")
-        while at >= 0:
-            fitting = self._fitting(text, at)
-            if len(fitting) == 1:
-                text = text[:at] + fitting.pop() + text[at + 1 :]
-            at = text.find("?", at + 1)
-        return text
-
-    def _fitting(self, text: str, at: int) -> set[str]:
-        for length in range(min(LONGEST_NAME, len(text)), 2, -1):
-            found = set()
-            for start in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
-                shorter = text[start:at] + text[at + 1 : start + length]
-                for word in self._by_deletion.get(shorter, ()):
-                    if word[: at - start] == text[start:at] and word[at - start + 1 :] == text[at + 1 : start + length]:
-                        found.add(word[at - start])
-            if found:
-                return found
-        return set()
-
-    def _recognise(self, gap: str, towns: frozenset[int] | None) -> Recognised | None:
-        ends = [len(gap), *(at + 1 for at in range(len(gap) - 2, 0, -1) if gap[at] in "路街道巷")]
-        for end in ends:
-            for start in range(max(0, end - LONGEST_NAME), end - 1):
-                found = self._nearest(gap[start:end])
-                if found:
-                    fault, words = _best(found, self._in_towns(found, towns))
-                    senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in KINDS)
-                    return Recognised(start, end, fault, senses)
-        return None
-
-    def _in_towns(self, found: dict[str, list[str]], towns: frozenset[int] | None) -> dict[str, list[str]]:
-        """The names that can mean something in the towns, where there are any."""
-        if towns is None:
-            return found
-        inside = {fault: [word for word in words if self._means(word, towns)] for fault, words in found.items()}
-        return inside if any(inside.values()) else found
-
-    def _means(self, word: str, towns: frozenset[int]) -> bool:
-        town_of = self._vocabulary.town_of
-        return any(town_of[node] in towns for sense in self._vocabulary.senses[word] for node in sense.nodes)
-
-    def _nearest(self, text: str) -> dict[str, list[str]]:
-        """Names near a text by the fault that parts them."""
-        found: dict[str, list[str]] = {}
-        stem, suffix = split_suffix("interchangeable_road", text)
-        if suffix:
-            found["suffix"] = [word for word in self._road_stems.get(stem, ()) if word != text]
-        else:
-            found["stem"] = list(self._road_stems.get(text, ()))
-        if len(text) > 2:
-            for word in self._near(text):
-                fault = difference(text, word)
-                if fault:
-                    found.setdefault(fault, []).append(word)
-        return {fault: words for fault, words in found.items() if words}
-
-    def _near(self, text: str) -> set[str]:
-        near = set(self._by_sound.get(sound(text), ()))
-        near.update(self._by_deletion.get(text, ()))
-        for at in range(len(text)):
-            shorter = text[:at] + text[at + 1 :]
-            near.update(self._by_deletion.get(shorter, ()))
-            if shorter in self._vocabulary.senses:
-                near.add(shorter)
-        return near
 
 
 def is_entered(word: str, senses: tuple[Sense, ...]) -> bool:
     """Whether a word counts as a name that may be misspelt."""
     named = any(sense.kind in KINDS and sense.how in ("", "renamed", "alias") for sense in senses)
     return named and 2 < len(word) <= LONGEST_NAME
-
-
-def _best(found: dict[str, list[str]], preferred: dict[str, list[str]]) -> tuple[str, list[str]]:
-    """The names of the slightest fault among the preferred ones."""
-    for fault in _ORDER:
-        if preferred.get(fault):
-            return fault, sorted(set(preferred[fault]))
-    fault = next(fault for fault in _ORDER if found.get(fault))
-    return fault, sorted(set(found[fault]))
 
 
 def difference(text: str, name: str) -> str:

@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from address_matching.canonical import canonical
 from address_matching.compiled.hashing import hashes_of_strings
 from address_matching.compiled.layout import Packed, unpacked
-from address_matching.compiled.tables import quick_tables
+from address_matching.compiled.tables import enter_aliases, quick_tables
 from address_matching.compiled.tree import LABEL_BITS
-from address_matching.fuzzy import FuzzyNames
+from address_matching.misspelt import MisspeltNames
 from address_matching.model import (
     COUNTY,
     LEVELS,
@@ -110,7 +111,11 @@ class AddressIndex:
     @cached_property
     def quick(self) -> Packed:
         """The tables of the quick reader."""
-        return self._quick or quick_tables(self._nodes, self.vocabulary, list(self.address_aliases))
+        if self._quick is None:
+            of_addresses = pc.sum(pc.equal(self.aliases.column("kind"), "address")).as_py() or 0
+            self._quick = quick_tables(self._nodes, self.vocabulary, of_addresses)
+            enter_aliases(self._quick, list(self.address_aliases))
+        return self._quick
 
     @cached_property
     def label_numbers(self) -> list[dict[str, int]]:
@@ -157,8 +162,8 @@ class AddressIndex:
         return node if node >= 0 and self.level[node] == level else -1
 
     @cached_property
-    def fuzzy(self) -> FuzzyNames:
-        return FuzzyNames(self.vocabulary)
+    def misspelt(self) -> MisspeltNames:
+        return MisspeltNames(self.vocabulary, self.quick)
 
     @cached_property
     def address_aliases(self) -> dict[str, int]:
@@ -169,7 +174,7 @@ class AddressIndex:
         found = {}
         for entry in aliases:
             node = self.node_of_id(entry["name"])
-            places = parse(normalise(entry["alias"]), self.vocabulary, self.fuzzy, None).places
+            places = parse(normalise(entry["alias"]), self.vocabulary, self.misspelt, None).places
             if node >= 0 and places:
                 found["".join(places[0].plain)] = node
         return found

@@ -1,7 +1,9 @@
 """Matching: from a batch of records to a batch of results, each distinct input row worked out once."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from datetime import date
+from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +22,11 @@ from address_matching.quick import FEW, id_and_level, quick_answers, quick_table
 from address_matching.special import is_virtual, special_reason
 from address_matching.spread import spread
 from address_matching.words import fault_codes
+
+MANY = 2_000
+"""Fewer texts than this are not worth further processes."""
+_shared: AddressIndex | None = None
+"""What forked processes read by; they inherit it, memory-mapped tables included."""
 
 _OPTIONAL = ("as_of", "division_code", "community", "source_address_id", "lon", "lat")
 
@@ -55,19 +62,16 @@ def match(index: AddressIndex, records: pa.Table, *, workers: int | None = None)
             raise RecordsError(f"待匹配记录缺少必需的列 {name};请补上该列,或用选项指明地址列与编号列。")
     records = records.combine_chunks()
     quick = quick_answers(index, records, workers) if records.num_rows >= FEW else None
-    return _results(index, records, quick)
+    return _results(index, records, quick, workers)
 
 
-def _results(index: AddressIndex, records: pa.Table, quick: Answers | None) -> pa.Table:
+def _results(index: AddressIndex, records: pa.Table, quick: Answers | None, workers: int | None) -> pa.Table:
     """Results of all records, those without a quick answer worked out here."""
     rows = _Rows(index)
     left = np.arange(records.num_rows) if quick is None else np.flatnonzero(quick.answer == CAREFUL)
-    known: dict[Request, list[Outcome]] = {}
     counts = np.ones(records.num_rows, np.int64)
-    for row, request in zip(left.tolist(), _requests(records.take(pa.array(left))), strict=True):
-        outcomes = known.get(request)
-        if outcomes is None:
-            outcomes = known[request] = [part.outcome for part in match_one(index, request)]
+    requests = list(_requests(records.take(pa.array(left))))
+    for row, outcomes in zip(left.tolist(), read_carefully(index, requests, workers), strict=True):
         rows.add(row, outcomes)
         counts[row] = len(outcomes)
     careful = rows.table(records.column("record_id"))
@@ -77,6 +81,31 @@ def _results(index: AddressIndex, records: pa.Table, quick: Answers | None) -> p
     both = pa.concat_tables([quick_table(index, records.column("record_id"), quick, answered), careful])
     of_row = np.concatenate([answered, np.repeat(left, counts[left])])
     return both.take(pa.array(np.argsort(of_row, kind="stable"))).combine_chunks()
+
+
+def read_carefully(index: AddressIndex, requests: Sequence[Request], workers: int | None) -> Iterator[list[Outcome]]:
+    """Outcomes of input rows read one by one, equal rows once; many of them by several processes that share the index."""
+    distinct = list(dict.fromkeys(requests))
+    if workers == 1 or len(distinct) < MANY or not hasattr(os, "fork"):
+        found = _outcomes(index, distinct)
+    else:
+        global _shared
+        _shared = index
+        size = -(-len(distinct) // (4 * (workers or os.cpu_count() or 1)))
+        with get_context("fork").Pool(workers) as pool:
+            parts = pool.map(_outcomes_of_shared, [distinct[at : at + size] for at in range(0, len(distinct), size)], chunksize=1)
+        found = [outcomes for part in parts for outcomes in part]
+    known = dict(zip(distinct, found, strict=True))
+    return (known[request] for request in requests)
+
+
+def _outcomes_of_shared(requests: Sequence[Request]) -> list[list[Outcome]]:
+    assert _shared is not None
+    return _outcomes(_shared, requests)
+
+
+def _outcomes(index: AddressIndex, requests: Sequence[Request]) -> list[list[Outcome]]:
+    return [[part.outcome for part in match_one(index, request)] for request in requests]
 
 
 def _requests(records: pa.Table) -> Iterator[Request]:
@@ -101,14 +130,14 @@ def match_one(index: AddressIndex, request: Request) -> list[Part]:
 
 def _match_text(index: AddressIndex, request: Request) -> list[Part]:
     written = request.text or ""
-    romanised = rewrite(written, index.fuzzy.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
+    romanised = rewrite(written, index.misspelt.roads_by_sound) if is_latin(written[:MAX_LENGTH]) else ""
     text = normalise(romanised or written)
     special = special_reason(text)
     if special:
         return [Part(None, Outcome("review" if special == "reference" else "unmatched", -1, special, 0.0, ()))]
     day = None if request.as_of is None else (request.as_of - date(1970, 1, 1)).days
     ties = Ties(day, request.division_code or "", request.community or "", request.lon, request.lat)
-    parsed = parse(text, index.vocabulary, index.fuzzy, day)
+    parsed = parse(text, index.vocabulary, index.misspelt, day)
     if romanised:
         for found in parsed.places:
             found.faults.append("pinyin")

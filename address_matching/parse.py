@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from address_matching.fuzzy import FuzzyNames, is_syllable
+from address_matching.fuzzy import is_syllable
+from address_matching.misspelt import MisspeltNames
 from address_matching.model import COMMUNITY, TOWN
 from address_matching.place import Place
 from address_matching.reader import Reader
@@ -29,15 +30,15 @@ class Parsed(NamedTuple):
     bounds: bool
 
 
-def parse(text: str, vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> Parsed:
+def parse(text: str, vocabulary: Vocabulary, misspelt: MisspeltNames, day: int | None) -> Parsed:
     """Parse a normalised text; `day` (days since 1970) is the date it is from, None if unknown."""
     if not _NO_LETTERS.fullmatch(text):
         text = _SPELLED_OUT.sub(_wildcard, text)
     plain, notes = _open_brackets(text)
-    repaired = fuzzy.repair(plain) if "?" in plain else plain
+    repaired = misspelt.repair(plain) if "?" in plain else plain
     bounds = bool(_BOUNDS.search(repaired))
     tokens = scan(_BOUND_WORDS.sub(";", repaired) if bounds else repaired, vocabulary)
-    read = Reader(tokens, vocabulary, fuzzy, day).read()
+    read = Reader(tokens, vocabulary, misspelt, day).read()
     places = [place for place in read if not place.is_empty() or place.before or place.after]
     if places and repaired != plain:
         places[0].faults.append("wildcard")

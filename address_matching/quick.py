@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 
 from address_matching.compiled.answering import NO_DAY, Answers, answer_texts
 from address_matching.compiled.codes import FAULTS
-from address_matching.compiled.deciding import MATCHED, REASON_NAMES, unpacked
+from address_matching.compiled.deciding import CAREFUL, MATCHED, REASON_NAMES, REVIEW, UNMATCHED, unpacked
 from address_matching.compiled.hashing import string_buffers
+from address_matching.compiled.layout import MOST_CANDIDATES
 from address_matching.decide import score_of
 from address_matching.index import AddressIndex
 from address_matching.model import LEVELS, RESULT_SCHEMA
 from address_matching.words import fault_codes
 
+HINTS = ("division_code", "community", "lon", "lat")
 FEW = 500
 """Fewer records than this are all read carefully."""
 _CHUNK = 16_384
 
 
 def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -> Answers:
-    """Answer the texts of records in the usual form; those with the id of an address given are left to the careful reader."""
+    """Answer the texts of records in the usual form; where hints may decide, the careful reader does."""
     texts = pc.fill_null(records.column("text").cast(pa.string()), "").combine_chunks()
     starts, data = string_buffers(texts)
     days = _days(records)
@@ -34,8 +36,12 @@ def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         parts = list(pool.map(lambda chunk: answer_texts(tables, data, starts[chunk[0] : chunk[1] + 1], days[chunk[0] : chunk[1]]), chunks))
     answers = Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    hints = [records.column(name) for name in HINTS if name in records.column_names]
+    for hint in hints:
+        given = pc.is_valid(hint).to_numpy()
+        answers.answer[given & (answers.answer == REVIEW)] = CAREFUL
     if "source_address_id" in records.column_names:
-        answers.answer[pc.is_valid(records.column("source_address_id")).to_numpy()] = 0
+        answers.answer[pc.is_valid(records.column("source_address_id")).to_numpy()] = CAREFUL
     return answers
 
 
@@ -50,16 +56,14 @@ def quick_table(index: AddressIndex, record_ids: pa.ChunkedArray, answers: Answe
     """Results (RESULT_SCHEMA) of the rows that have a quick answer."""
     distinct, which = np.unique(answers.faults[rows], return_inverse=True)
     faults = [_fault_names(packed) for packed in distinct.tolist()]
-    matched = answers.answer[rows] == MATCHED
+    answer, counts = answers.answer[rows], answers.counts[rows].astype(np.int32)
     scores = np.array([score_of(names) for names in faults])[which] if len(rows) else np.zeros(0)
+    scores = np.where(answer == REVIEW, np.minimum(scores, np.round(1 / np.maximum(counts, 1), 3)), scores)
     ids, levels = id_and_level(index, answers.node[rows])
-    status = pa.DictionaryArray.from_arrays(pa.array(np.where(matched, 0, 1), pa.int8()), pa.array(["matched", "unmatched"]))
+    status = pa.DictionaryArray.from_arrays(pa.array(answer - MATCHED), pa.array(["matched", "unmatched", "review"]))
     reasons = pa.DictionaryArray.from_arrays(pa.array(answers.reason[rows]), pa.array(REASON_NAMES))
     codes = pa.DictionaryArray.from_arrays(
         pa.array(which.astype(np.int32)), pa.array([fault_codes(names) for names in faults], pa.string())
-    )
-    none = pa.ListArray.from_arrays(
-        pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], RESULT_SCHEMA.field("candidates").type.value_type)
     )
     columns = [
         record_ids.take(pa.array(rows)).cast(pa.string()),
@@ -67,12 +71,24 @@ def quick_table(index: AddressIndex, record_ids: pa.ChunkedArray, answers: Answe
         ids,
         levels,
         status.cast(pa.string()),
-        pa.array(np.where(matched, scores, 0.0)),
+        pa.array(np.where(answer == UNMATCHED, 0.0, scores)),
         reasons.cast(pa.string()),
         codes.cast(pa.string()),
-        none,
+        _candidates(index, answers, rows, counts, scores),
     ]
     return pa.table(columns, schema=RESULT_SCHEMA)
+
+
+def _candidates(
+    index: AddressIndex, answers: Answers, rows: NDArray[np.int64], counts: NDArray[np.int32], scores: NDArray[np.float64]
+) -> pa.ListArray:
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    nodes = answers.candidates.reshape(-1, MOST_CANDIDATES)[rows]
+    ids, levels = id_and_level(index, nodes[np.arange(MOST_CANDIDATES) < counts[:, None]])
+    shared = np.round(np.repeat(scores / np.maximum(counts, 1), counts), 3)
+    return pa.ListArray.from_arrays(
+        pa.array(offsets), pa.StructArray.from_arrays([ids, levels, pa.array(shared)], names=["address_id", "level", "score"])
+    )
 
 
 @cache

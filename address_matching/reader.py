@@ -1,7 +1,7 @@
 """From tokens to places: one walk over the tokens that fills a place for each address."""
 
 from address_matching import gaps
-from address_matching.fuzzy import FuzzyNames, Recognised
+from address_matching.misspelt import MisspeltNames, Recognised
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
 from address_matching.place import Place
@@ -17,10 +17,10 @@ _SHORTEST_FIELD = 20
 class Reader:
     """State of the walk: the place being filled, the token read, what joined it to the one before, an unread name before it."""
 
-    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, fuzzy: FuzzyNames, day: int | None) -> None:
+    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, misspelt: MisspeltNames, day: int | None) -> None:
         self.tokens = tokens
         self.vocabulary = vocabulary
-        self.fuzzy = fuzzy
+        self.misspelt = misspelt
         self.day = day
         self.place = Place(dated=day is not None)
         self.places = [self.place]
@@ -55,7 +55,7 @@ class Reader:
     def recognise(self, text: str) -> Recognised | None:
         """Look for a misspelt name, in the towns of the place first."""
         towns = self.place.towns
-        found = self.fuzzy.recognise(text, frozenset(towns.nodes) if towns else None)
+        found = self.misspelt.recognise(text, frozenset(towns.nodes) if towns else None)
         return found if found is not None and found.senses else None  # the nearest word may be no name at all
 
     def next_token(self) -> Token | None:

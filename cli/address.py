@@ -1,5 +1,6 @@
 """datapool address: keep the standard address library: one address added, retired, renamed, given another name, each undone again."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -155,10 +156,10 @@ def history(
         output.print("还没有人修改过地址库。")
 
 
-def print_events(title: str, events: list[Event]) -> None:
+def print_events(title: str, events: Sequence[Event]) -> None:
     """A table of what became of the library or of one address, oldest first."""
     rows = [(event.day, event.reference, event.what, event.who, event.why, event.state) for event in events]
-    table(title, ["日期", "编号", "内容", "经办", "原因", "状态"], rows, whole=1)
+    table(title, ["日期", "编号", "内容", "经办", "原因", "状态"], rows, whole=2)
 
 
 def _carry_out(context: Context, plans: list[Planned], why: str, yes: bool, dry_run: bool, as_json: bool) -> None:

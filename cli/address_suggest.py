@@ -47,7 +47,8 @@ def suggest(
 def add_ticked(context: Context, file: Path, why: str, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Record every ticked proposal that the library still allows; the others are told with their rows."""
     ticked = read_ticked(file)
-    planned, refused = plan_each(context, ticked)
+    with progress() as tell_progress:
+        planned, refused = plan_each(context, ticked, progress=tell_progress)
     if not as_json:
         for each in planned:
             alias = f"{each.payload['alias']} → " if each.kind == "alias" else ""
@@ -85,7 +86,7 @@ def _print(found: Suggested, out: Path | None) -> None:
         for each in found.proposals[:ROWS_SHOWN]
     ]
     if rows:
-        table("地址库可能缺的", ["建议", "地址", "级别", "记录", "部门", "把握", "备注或举例"], rows)
+        table("地址库可能缺的", ["建议", "地址", "级别", "记录", "部门", "把握", "备注或举例"], rows, whole=2)
     for cause, records in found.left_out.items():
         output.print(f"未作建议：{cause}，{records:,} 条记录")
     if not rows:

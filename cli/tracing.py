@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.address import print_events
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from flow.trace import Trace, trace as trace_record
 
@@ -40,6 +41,7 @@ def _as_json(found: Trace) -> dict[str, object]:
         "rows": rows,
         "conflicts": list(found.conflicts),
         "address": found.address,
+        "history": [event.as_dict() for event in found.history],
     }
 
 
@@ -62,6 +64,8 @@ def _print(found: Trace) -> None:
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
     if found.address:
         output.print(f"\n地址匹配\n{found.address}", markup=False)
+    if found.history:
+        print_events("\n地址来历", found.history)
     if found.conflicts:
         rows = [(found.table.column(each["column_name"]).label, each["surviving_value"], each["losing_value"]) for each in found.conflicts]
         table("\n未采用的值", ["字段", "采用", "未采用"], rows)

@@ -1,7 +1,7 @@
 """A person's changes of the address library: planned, shown, then recorded in the ledger; each can be undone."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from address_matching.components import component_key
 from flow.context import Context
 from flow.library import CHANGES, Library, standing_edits
 from flow.library_rows import LibraryRows, Row
+from flow.progress import Progress, silent
 from flow.reference import current_library
 from flow.workspace import sql_path, workspace
 from pool import LibraryEdit, PoolError
@@ -73,16 +74,18 @@ def plan_add(context: Context, text: str, *, valid_from: date | None = None, wit
     return _planned_addition(rows)
 
 
-def plan_each(context: Context, ticked: Iterable[Ticked]) -> tuple[list[Planned], dict[int, str]]:
+def plan_each(context: Context, ticked: Sequence[Ticked], *, progress: Progress = silent) -> tuple[list[Planned], dict[int, str]]:
     """The changes that ticked proposals come to, with the parents they need; row number to cause for those that the library does not allow."""
     planned: list[Planned] = []
     refused: dict[int, str] = {}
     with LibraryRows(context, current_library(context)) as library:
-        for each in ticked:
+        for done, each in enumerate(ticked):
+            progress("核对建议", done, len(ticked))
             try:
                 planned.append(_plan_ticked(library, each))
             except PoolError as cause:
                 refused[each.row] = str(cause)
+    progress("核对建议", len(ticked), len(ticked))
     return planned, refused
 
 
@@ -103,9 +106,10 @@ def _new_rows(library: LibraryRows, text: str, valid_from: date | None) -> list[
     """The rows that the library lacks for a text, coarse to fine."""
     reading = library.read(text)
     result = reading.result
-    if result["status"] != "matched" or not result["address_id"]:
+    stopped_at = reading.stopped_at()
+    if stopped_at is None:
         raise PoolError(_unplaced(library, text, result))
-    anchor = library.by_ids([result["address_id"]])[result["address_id"]]
+    anchor = library.by_ids([stopped_at])[stopped_at]
     missing = reading.places[0].finer_than(anchor["level"]) if reading.places else ()
     if not missing:
         raise PoolError(_exists(text, anchor))

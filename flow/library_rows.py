@@ -26,6 +26,12 @@ class Reading(NamedTuple):
     places: Sequence[PlaceComponents]
     parts: int
 
+    def stopped_at(self) -> str | None:
+        """The id of the address as far as which the text is in the library; the town it names where nothing finer is."""
+        if self.result["status"] == "matched":
+            return str(self.result["address_id"])
+        return self.places[0].town_id if self.places and self.result["reason"] == "not_in_library" else None
+
 
 class LibraryRows:
     """Look-ups in the addresses of one library version; use as a context manager."""

@@ -107,8 +107,11 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     for kind in ("lineage", "conflict"):
         connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
     # The library makes parents that no export names, such as the building above a flat, and holds what people changed: it is the table.
-    for name, file in (("address", library.addresses), ("address_alias", library.aliases)):
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_parquet({sql_path(file)})")
+    connection.execute(f"CREATE OR REPLACE TABLE address AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+    key = ", ".join(context.tables["address_alias"].key)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE address_alias AS SELECT * FROM read_parquet({sql_path(library.aliases)})
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY valid_to DESC NULLS FIRST, valid_from) = 1""")
     return current
 
 

@@ -7,18 +7,12 @@ from pathlib import Path
 from flow.check import check
 from flow.context import Context
 from flow.match import match
+from flow.progress import Progress, silent
 from flow.publish import ReleaseBlocked, publish
 from flow.receive import receive, waiting_batches
 from flow.resolve import resolve
 from flow.serve import serve
 from pool import PoolError, Run, RunStatus
-
-Progress = Callable[[str, int, int], None]
-"""Told the step in Chinese, how many parts of it are done, and how many there are."""
-
-
-def silent(_step: str, _done: int, _all: int) -> None:
-    """Progress that nobody watches."""
 
 
 def run(context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = silent) -> int | None:

@@ -1,7 +1,7 @@
 """Suggest: what the address library lacks, gathered from the texts that several records or departments agree on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -9,12 +9,13 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from address_matching import AddressIndex
-from address_matching.components import component_key, component_stem, components
+from address_matching.components import PlaceComponents, component_key, component_stem, components, is_misspelling
 from flow.context import Context
 from flow.delivered import Deliveries, accepted_deliveries, create_delivered
 from flow.library import Library
 from flow.library_rows import LibraryRows, Row
 from flow.match import create_address_results, match_by
+from flow.progress import Progress, silent
 from flow.reference import current_library
 from flow.workspace import workspace
 from schemas.contract import AddressUse, Contract, pool_contracts
@@ -24,7 +25,7 @@ from transforms.current import create_current
 from transforms.library_edits import component_of
 from transforms.mask import mask_expression
 from transforms.new_addresses import BESIDE_COMMUNITIES, new_addresses, spelled_like
-from transforms.proposals import INSIDE, NEAR_ANOTHER, SHORTEST_DOUBTED, Evidence, Gathered, Part, Sighting, doubted, gather, is_near
+from transforms.proposals import INSIDE, NEAR_ANOTHER, Evidence, Gathered, Part, Sighting, Telling, doubted, gather
 
 STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only", "zone_only")
 """Reasons of the matcher that may mean that the library lacks something."""
@@ -32,7 +33,8 @@ STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only"
 EXAMPLES = 3
 NAMES = ("community", "natural_village", "zone", "road", "compound")
 NAMED = ("town", *NAMES)
-Progress = Callable[[str, int, int], None]
+UNCLEAR = "文字有几种读法，或有读不懂的字"
+TOLD_APART = Telling(component_stem, is_misspelling, NAMES)
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,7 @@ class Suggested:
     left_out: Mapping[str, int]
 
 
-def suggest(
-    context: Context, thresholds: Thresholds, *, unmasked: bool = False, progress: Progress = lambda _step, _done, _all: None
-) -> Suggested:
+def suggest(context: Context, thresholds: Thresholds, *, unmasked: bool = False, progress: Progress = silent) -> Suggested:
     """Propose standard addresses and aliases from all current rows of all datasets, by the library that stands.
 
     unmasked: examples in full, which is noted in the audit log.
@@ -91,7 +91,7 @@ def suggest(
         sightings = list(_sightings(library.index(), stopped, left_out, progress))
         with LibraryRows(context, library) as rows:
             around = _Surroundings(rows, {sighting.parent for sighting in sightings})
-            gathered = gather(around.settled(sightings, left_out), component_stem)
+            gathered = gather(around.settled(sightings, left_out), TOLD_APART)
             proposals = sorted(_proposals(context, around, gathered, thresholds), key=_by_evidence)
         shown = proposals[: thresholds.most]
         if not unmasked:
@@ -112,7 +112,7 @@ def _match_all(context: Context, library: Library, deliveries: Deliveries, progr
 
 
 def _stopped_texts(connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries) -> pa.Table:
-    """Texts of current rows whose match stopped higher: text, address_id, level, dataset, records, first, last."""
+    """Texts of current rows whose match stopped higher: text, address_id, level (null where it reached nothing), dataset, records, first, last."""
     create_address_results(connection, context, library)
     selects = []
     for contract in (contract for contract in context.contracts.values() if contract.addresses and deliveries[contract.id]):
@@ -127,7 +127,7 @@ def _stopped_texts(connection: DuckDBPyConnection, context: Context, library: Li
         SELECT text, address_id, level, dataset, count(DISTINCT (file_key, sheet, row)) AS records, min(day) AS first, max(day) AS last
         FROM ({" UNION ALL ".join(selects)}) AS asked
         JOIN (SELECT *, count(*) OVER (PARTITION BY input_key) AS parts FROM address_result) AS result USING (input_key)
-        WHERE result.part = 1 AND result.parts = 1 AND status = 'matched' AND address_id IS NOT NULL AND reason IN ({reasons})
+        WHERE result.part = 1 AND result.parts = 1 AND status <> 'review' AND reason IN ({reasons})
         GROUP BY ALL ORDER BY ALL""").to_arrow_table()
 
 
@@ -144,22 +144,35 @@ def _sightings(index: AddressIndex, stopped: pa.Table, left_out: Counter[str], p
     for done, row in enumerate(rows):
         if done % 1000 == 0:
             progress("读出地址成分", done, len(rows))
-        places = components(index, row["text"])
-        missing = places[0].finer_than(row["level"]) if len(places) == 1 else ()
-        if not missing and len(places) == 1:
-            continue  # the text says no more than the library has
-        if len(places) != 1 or not places[0].is_clear:
-            left_out["文字有几种读法，或有读不懂的字"] += row["records"]
-        elif not any(part.level == row["level"] and (part.is_known or part.level not in NAMED) for part in places[0].parts):
-            left_out["文字没有写明在哪里，所在是推断的"] += row["records"]
-        elif any(part.is_known for part in missing):
-            left_out["名称在库中另有其处"] += row["records"]
-        elif any(part.level in NAMES and _is_generic(part.key) for part in missing):
-            left_out["只写了通称（综合楼、村部等）"] += row["records"]
-        else:
-            parts = tuple(Part(part.level, part.value, part.key) for part in missing)
-            yield Sighting(row["address_id"], parts, row["dataset"], row["text"], row["records"], row["first"], row["last"])
+        found = _sighting(row, components(index, row["text"]))
+        if isinstance(found, str):
+            left_out[found] += row["records"]
+        elif found is not None:
+            yield found
     progress("读出地址成分", len(rows), len(rows))
+
+
+def _sighting(row: Row, places: Sequence[PlaceComponents]) -> Sighting | str | None:
+    """What a text names beyond the library; in Chinese why that cannot be told; None where it names nothing beyond."""
+    if len(places) != 1:
+        return UNCLEAR
+    [place] = places
+    stopped_at, level = (row["address_id"], row["level"]) if row["address_id"] else (place.town_id, "town")
+    if stopped_at is None:
+        return "没有写明在哪个乡镇街道"
+    missing = place.finer_than(level)
+    if not missing:
+        return None
+    if not place.is_clear:
+        return UNCLEAR
+    if not any(part.level == level and (part.is_known or part.level not in NAMED) for part in place.parts):
+        return "文字没有写明在哪里，所在是推断的"
+    if any(part.is_known for part in missing):
+        return "名称在库中另有其处"
+    if any(part.level in NAMES and _is_generic(part.key) for part in missing):
+        return "只写了通称（综合楼、村部、工业区等）"
+    parts = tuple(Part(part.level, part.value, part.key) for part in missing)
+    return Sighting(stopped_at, parts, row["dataset"], row["text"], row["records"], row["first"], row["last"])
 
 
 def _is_generic(name: str) -> bool:
@@ -235,7 +248,7 @@ class _Surroundings:
 def _proposals(context: Context, around: _Surroundings, gathered: Sequence[Gathered], thresholds: Thresholds) -> Iterator[Proposal]:
     departments = {contract.id: contract.department for contract in context.contracts.values()}
     at_plates = set(_compounds_at_plates(around, gathered))
-    misspelt = doubted(gathered, NAMES)
+    misspelt = doubted(gathered, TOLD_APART)
     for number, place in enumerate(gathered):
         named = sorted({departments[dataset] for dataset in place.evidence.records})
         if place.evidence.total < thresholds.records and len(named) < thresholds.departments:
@@ -297,7 +310,7 @@ def _addition(around: _Surroundings, place: Gathered, named: Sequence[str], conf
     first = place.parts[0]
     beside = [child.value for child in around.beside(place.parent, first.level)]
     rows = new_addresses(lineage, [first._replace(value=spelled_like(first.value, beside)), *place.parts[1:]])
-    near = misspelt or next((value for value in beside if first.level in NAMES and is_near(first.value, value, SHORTEST_DOUBTED)), "")
+    near = misspelt or next((value for value in beside if first.level in NAMES and is_misspelling(first.value, value)), "")
     parents = {row["address_id"]: row["full_text"] for row in (*lineage, *rows)}
     return Proposal(
         kind="add",
@@ -310,7 +323,7 @@ def _addition(around: _Surroundings, place: Gathered, named: Sequence[str], conf
         departments=named,
         confidence=round(confidence * NEAR_ANOTHER, 2) if near else confidence,
         examples=_examples(place.evidence),
-        note=f"与“{near}”只差一字，疑是错字" if near else "像是单位名称，请核对是否应作地址" if _is_firm(place) else "",
+        note=f"与“{near}”相近，疑是错字" if near else "像是单位名称，请核对是否应作地址" if _is_firm(place) else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import AddressIndex, explain
 from flow.context import Context
+from flow.library_history import Event, history_of_address
 from flow.read import raw_rows
 from flow.workspace import sql_path, workspace
 from pool import PoolError, Receipt
@@ -38,6 +40,7 @@ class Trace:
     """One record of a release: its values, the rows behind it, values of other rows that did not survive.
 
     address: how its address text was matched, component by component; empty for a record without one, or where values are masked.
+    history: of a standard address, what deliveries and people made of it; empty for other records, or where values are masked.
     """
 
     table: Contract
@@ -49,6 +52,7 @@ class Trace:
     rows_in_all: int
     conflicts: Sequence[Mapping[str, Any]]
     address: str
+    history: Sequence[Event]
 
 
 def trace(context: Context, table: str, key: str, *, release: int | None = None, unmasked: bool = False) -> Trace:
@@ -73,11 +77,18 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         batches = _batches_of(connection, context, folder / "row_outcome.parquet", table, edges[:ROW_LIMIT])
     rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked))
     address = _explain_address(context, manifest, record) if unmasked else ""
+    history = _history(context, id) if unmasked and table == "address" else []
     if unmasked:
         context.pool.audit.append("trace.unmasked", f"{table}/{id}", context.actor, "shown", context.now, {"release": number})
     else:
         record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
-    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts, address)
+    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts, address, history)
+
+
+def _history(context: Context, address_id: str) -> Sequence[Event]:
+    with suppress(PoolError):  # the library that stands may have it no more
+        return history_of_address(context, address_id)
+    return []
 
 
 def _explain_address(context: Context, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> str:

@@ -1,20 +1,13 @@
 """Places that several records name and the library lacks: their texts gathered into proposals with their evidence."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from rapidfuzz.distance import OSA
-
 SHORTEST_NAME = 4
-"""From this length on one differing character of an unknown name is taken for a slip of the pen."""
-SHORTEST_DOUBTED = 3
-"""From this length on a name that differs by one character from a neighbour's is doubted."""
-TELLS_APART = re.compile("[0-9A-Z东南西北中上下前后左右大小新老一二三四五六七八九十甲乙丙丁]")
-"""Characters by which neighbouring places are told apart: names that differ in one of them are two."""
+"""From this length on an unknown name that may be a misspelling of one that more records write is taken for that one; a shorter one is doubted."""
 
 MOST_OF_THEM = 0.8
 INSIDE = ("building", "unit", "floor", "room")
@@ -24,11 +17,21 @@ ONE_DEPARTMENT, ONE_RECORD = 0.6, 0.9
 """By which factor the doubt shrinks with each further department, and with each further record."""
 RECORDS_COUNTED = 25
 NEAR_ANOTHER = 0.3
-"""What is left of the confidence in a name that differs by one character from one beside it in the library."""
+"""What is left of the confidence in a name that may be a misspelling of one beside it."""
 
 Named = tuple[str, str]
-Stem = Callable[[str, str], str]
-"""Level and key of a component to what tells it apart from others."""
+
+
+class Telling(NamedTuple):
+    """How names are told apart.
+
+    `stem`: level and key of a component to what tells it apart; `is_misspelling`: whether a name as written may be another one; `names`: the
+    levels that have names.
+    """
+
+    stem: Callable[[str, str], str]
+    is_misspelling: Callable[[str, str], bool]
+    names: Collection[str]
 
 
 class Part(NamedTuple):
@@ -86,41 +89,32 @@ class Gathered:
     evidence: Evidence
 
 
-def gather(sightings: Iterable[Sighting], stem: Stem) -> list[Gathered]:
+def gather(sightings: Iterable[Sighting], told: Telling) -> list[Gathered]:
     """Every place that the sightings name, at each of their levels; spellings of one place are one, numbers are equal or not."""
     by_parent: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         by_parent[sighting.parent].append(sighting)
-    return [found for parent in sorted(by_parent) for found in _grow(parent, (), by_parent[parent], stem)]
+    return [found for parent in sorted(by_parent) for found in _grow(parent, (), by_parent[parent], told)]
 
 
-def is_near(one: str, other: str, shortest: int = SHORTEST_NAME) -> bool:
-    """Whether two names may be one, misspelt: a single slip in a name long enough, and none of what tells neighbours apart."""
-    if one == other or min(len(one), len(other)) < shortest or OSA.distance(one, other, score_cutoff=1) != 1:
-        return False
-    differing = Counter(one)
-    differing.subtract(other)
-    return not any(TELLS_APART.match(character) for character, count in differing.items() if count)
-
-
-def doubted(gathered: Sequence[Gathered], name_levels: Collection[str]) -> dict[int, str]:
-    """Number of a place to the name beside it, better founded, from which its own differs by one character."""
+def doubted(gathered: Sequence[Gathered], told: Telling) -> dict[int, str]:
+    """Number of a place to the name beside it, better founded, of which its own may be a misspelling."""
     beside: dict[tuple[str, tuple[Part, ...], str], list[int]] = defaultdict(list)
     for number, place in enumerate(gathered):
-        if place.parts[-1].level in name_levels:
+        if place.parts[-1].level in told.names:
             beside[place.parent, place.parts[:-1], place.parts[-1].level].append(number)
     found = {}
     for numbers in beside.values():
         for number in numbers:
             own = gathered[number]
             better = [gathered[other] for other in numbers if gathered[other].evidence.total > own.evidence.total]
-            near = [other.parts[-1] for other in better if is_near(other.parts[-1].key, own.parts[-1].key, SHORTEST_DOUBTED)]
+            near = [other.parts[-1] for other in better if told.is_misspelling(own.parts[-1].key, other.parts[-1].key)]
             if near:
                 found[number] = near[0].value
     return found
 
 
-def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], stem: Stem) -> Iterator[Gathered]:
+def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], told: Telling) -> Iterator[Gathered]:
     depth = len(above)
     if above and above[-1].level == "house":
         sightings = _in_its_compound(sightings, depth)
@@ -128,8 +122,8 @@ def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], s
     for sighting in sightings:
         if len(sighting.parts) > depth:
             part = sighting.parts[depth]
-            groups[part.level, stem(part.level, part.key)].append(sighting)
-    for group in _joined(groups):
+            groups[part.level, told.stem(part.level, part.key)].append(sighting)
+    for group in _joined(groups, told):
         evidence = Evidence()
         values: Counter[Part] = Counter()
         for sighting in group:
@@ -137,7 +131,7 @@ def _grow(parent: str, above: tuple[Part, ...], sightings: Sequence[Sighting], s
             values[sighting.parts[depth]] += sighting.records
         part = min(values, key=lambda each: (-values[each], -len(each.value), each.value))
         yield Gathered(parent, (*above, part), evidence)
-        yield from _grow(parent, (*above, part), group, stem)
+        yield from _grow(parent, (*above, part), group, told)
 
 
 def _in_its_compound(sightings: Sequence[Sighting], depth: int) -> list[Sighting]:
@@ -157,12 +151,13 @@ def _in_its_compound(sightings: Sequence[Sighting], depth: int) -> list[Sighting
     ]
 
 
-def _joined(groups: Mapping[Named, list[Sighting]]) -> Iterator[list[Sighting]]:
+def _joined(groups: Mapping[Named, list[Sighting]], told: Telling) -> Iterator[list[Sighting]]:
     """Groups in the order of their names, those of misspelt names with the one that more records spell."""
     weight = {name: sum(sighting.records for sighting in group) for name, group in groups.items()}
     heads: dict[Named, list[Sighting]] = {}
     for level, name in sorted(groups, key=lambda each: (-weight[each], each)):
-        near = [head for head in heads if head[0] == level and weight[head] > weight[level, name] and is_near(head[1], name)]
+        better = [head for head in heads if head[0] == level and weight[head] > weight[level, name]] if level in told.names else []
+        near = [head for head in better if len(name) >= SHORTEST_NAME and told.is_misspelling(name, head[1])]
         if len(near) == 1:
             heads[near[0]].extend(groups[level, name])
         else:

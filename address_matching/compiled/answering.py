@@ -12,15 +12,18 @@ from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WOR
 from address_matching.compiled.deciding import CAREFUL, UNMATCHED, decide
 from address_matching.compiled.folding import LONGEST, decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import Characters, Ints, Keys, find
-from address_matching.compiled.hits import GIVE_UP
+from address_matching.compiled.hits import FINER, GIVE_UP
 from address_matching.compiled.judging import is_plate, look_up
 from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BEST,
     BY_ALIAS,
     CLASSES,
+    HIT_SPARE,
+    HIT_STATE,
     MEANING_KIND,
     MEANING_START,
+    MOST_CANDIDATES,
     OTHER,
     PLACE_COUNT,
     PLACE_NUMBER_END,
@@ -55,12 +58,14 @@ _HYPHEN = ord("-")
 
 
 class Answers(NamedTuple):
-    """One entry a text: answer (CAREFUL, MATCHED, UNMATCHED), node, reason, packed faults."""
+    """One entry a text: answer (CAREFUL, MATCHED, UNMATCHED, REVIEW), node, reason, packed faults, how many candidates; MOST_CANDIDATES entries for these."""
 
     answer: NDArray[np.int8]
     node: Ints
     reason: NDArray[np.int8]
     faults: Keys
+    counts: NDArray[np.int8]
+    candidates: Ints
 
 
 @compiled
@@ -210,6 +215,8 @@ def _answer_all(
     nodes: Ints,
     reasons: NDArray[np.int8],
     faults: Keys,
+    counts: NDArray[np.int8],
+    candidates: Ints,
 ) -> None:
     for row in range(len(days)):
         length = decode(data, offsets[row], offsets[row + 1], raw)
@@ -221,12 +228,23 @@ def _answer_all(
             nodes[row] = node
             reasons[row] = reason
             faults[row] = packed
+            if answer != CAREFUL and answer != UNMATCHED:
+                counts[row] = memory.work[BEST + HIT_STATE + FINER]
+                for at in range(counts[row]):
+                    candidates[row * MOST_CANDIDATES + at] = memory.work[BEST + HIT_SPARE + at]
 
 
 def answer_texts(tables: Packed, data: NDArray[np.uint8], offsets: Ints, days: Ints) -> Answers:
     """Answer UTF-8 texts data[offsets[i]:offsets[i + 1]]; days: days since 1970, NO_DAY where unknown."""
     count = len(days)
-    answers = Answers(np.zeros(count, np.int8), np.full(count, -1, np.int32), np.zeros(count, np.int8), np.zeros(count, np.int64))
+    answers = Answers(
+        np.zeros(count, np.int8),
+        np.full(count, -1, np.int32),
+        np.zeros(count, np.int8),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.int8),
+        np.full(count * MOST_CANDIDATES, -1, np.int32),
+    )
     raw = np.zeros(LONGEST, np.uint16)
     _answer_all(memory_of(tables), folding_table(), numeral_table(), raw, data, offsets, days, *answers)
     return answers

@@ -39,6 +39,8 @@ FAULTS = (
     "noise_ignored",
     "overlay_ignored",
     "bracket_ignored",
+    "unit_ambiguous",
+    "town_misspelt",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -80,6 +82,8 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     NOISE_IGNORED,
     OVERLAY_IGNORED,
     BRACKET_IGNORED,
+    UNIT_AMBIGUOUS,
+    TOWN_MISSPELT,
 ) = range(len(FAULTS))
 
 ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4}

@@ -19,20 +19,26 @@ from address_matching.compiled.codes import (
     SUFFIX,
     SWAPPED,
     TOWN_CONFLICT,
+    TOWN_MISSPELT,
     TRUNCATED,
     UNIT_SURPLUS,
 )
 from address_matching.compiled.hashing import Ints
-from address_matching.compiled.hits import COUNT, FAULTS, NUMBERED, STOPPED
+from address_matching.compiled.hits import COUNT, FAULTS, FINER, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     COMMUNITY_OF,
     DETAILED_TOWNS,
     HIT_FAULTS,
     HIT_NODE,
+    HIT_SPARE,
     HIT_STATE,
+    MOST_CANDIDATES,
     MOST_NODES,
     NODE_LEVEL,
+    NODE_VALID_FROM,
+    NODE_VALID_TO,
+    PARENT_OF,
     PLACE_COUNT,
     PLACE_FAULTS,
     PLACE_NODE,
@@ -51,11 +57,12 @@ from address_matching.compiled.place import (
     has_fault,
     has_place,
 )
-from address_matching.compiled.tree import may_be_cut
-from address_matching.model import BUILDING, COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
+from address_matching.compiled.tree import is_under, may_be_cut
+from address_matching.model import BUILDING, COMMUNITY, COMPOUND, COUNTY, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
+from address_matching.tokens import FIRST_DAY, LAST_DAY
 
-CAREFUL, MATCHED, UNMATCHED = range(3)
-"""Answers: left to the careful reader, matched, unmatched."""
+CAREFUL, MATCHED, UNMATCHED, REVIEW = range(4)
+"""Answers: left to the careful reader, matched, unmatched, for a person to decide."""
 
 MOST_PACKED = 8
 """Faults of an answer, packed into one number of eight bits each; answers with more are left to the careful reader."""
@@ -77,6 +84,8 @@ REASON_NAMES = tuple(REASONS)
     _INSUFFICIENT,
     _UNPARSABLE,
     _OUT_OF_AREA,
+    _AMBIGUOUS,
+    _UNIT_MISSING,
 ) = (
     REASON_NAMES.index(name)
     for name in (
@@ -95,6 +104,8 @@ REASON_NAMES = tuple(REASONS)
         "insufficient",
         "unparsable",
         "out_of_area",
+        "ambiguous",
+        "unit_missing",
     )
 )
 
@@ -104,7 +115,7 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     """Return answer, node (-1 for none), reason and packed faults of a place whose hit has been looked up."""
     if memory.work[PLACE_STATE + IS_OUTSIDE]:
         return UNMATCHED, -1, _OUT_OF_AREA, 0
-    if memory.work[hit + HIT_STATE + COUNT] > 1:
+    if memory.work[hit + HIT_STATE + COUNT] > 1 and _is_bounded(memory, hit):
         return CAREFUL, -1, 0, 0
     for at in range(memory.work[hit + HIT_STATE + FAULTS]):
         add_fault(memory, memory.work[hit + HIT_FAULTS + at])
@@ -115,6 +126,8 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
     if memory.work[hit + HIT_STATE + STOPPED] and level == TOWN and _is_detailed(memory, node):
         return _packed(memory, UNMATCHED, -1, _NOT_IN_LIBRARY)
+    if memory.work[hit + HIT_STATE + COUNT] > 1:
+        return _ambiguous(memory, hit)
     _note_community(memory, node, level)
     if (
         memory.work[PLACE_STATE + OPEN_END]
@@ -128,6 +141,44 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     if level < TOWN:
         return _packed(memory, UNMATCHED, -1, _INSUFFICIENT)
     return _packed(memory, MATCHED, node, _reason(memory, hit, level))
+
+
+@compiled
+def _is_bounded(memory: Memory, hit: int) -> bool:
+    """Whether several nodes are too many, or time or what is known of the towns may tell them apart."""
+    count = memory.work[hit + HIT_STATE + COUNT]
+    if count > MOST_CANDIDATES:
+        return True
+    for at in range(count):
+        node = memory.work[hit + HIT_NODE + at]
+        if memory.ints[memory.at[NODE_VALID_FROM] + node] != FIRST_DAY or memory.ints[memory.at[NODE_VALID_TO] + node] != LAST_DAY:
+            return True
+        if memory.small[memory.at[NODE_LEVEL] + node] <= TOWN:
+            return True
+    return False
+
+
+@compiled
+def _ambiguous(memory: Memory, hit: int) -> tuple[int, int, int, int]:
+    """Several nodes: the first of them are candidates, what lies above them all is safe."""
+    count = memory.work[hit + HIT_STATE + COUNT]
+    safe = memory.work[hit + HIT_NODE]
+    while safe >= 0 and not _all_under(memory, hit, count, safe):
+        safe = memory.ints[memory.at[PARENT_OF] + safe]
+    if safe >= 0 and memory.small[memory.at[NODE_LEVEL] + safe] < COUNTY:
+        safe = -1
+    for at in range(min(count, MOST_CANDIDATES)):
+        memory.work[hit + HIT_SPARE + at] = memory.work[hit + HIT_NODE + at]
+    memory.work[hit + HIT_STATE + FINER] = min(count, MOST_CANDIDATES)
+    return _packed(memory, REVIEW, safe, _AMBIGUOUS)
+
+
+@compiled
+def _all_under(memory: Memory, hit: int, count: int, above: int) -> bool:
+    for at in range(count):
+        if not is_under(memory, memory.work[hit + HIT_NODE + at], above):
+            return False
+    return True
 
 
 @compiled
@@ -156,7 +207,10 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
         if has_fault(memory, fault):
             return True
-    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_COUNT + ROADS]:
+    numbered, stopped = memory.work[hit + HIT_STATE + NUMBERED], memory.work[hit + HIT_STATE + STOPPED]
+    if has_fault(memory, TRUNCATED) and memory.work[PLACE_COUNT + COMPOUNDS] and not (memory.work[PLACE_COUNT + ROADS] or numbered):
+        return True
+    if has_fault(memory, TOWN_MISSPELT) and not numbered and (stopped or _is_typo(memory)):
         return True
     if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
@@ -164,9 +218,19 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
 
 
 @compiled
+def _is_typo(memory: Memory) -> bool:
+    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
+        if has_fault(memory, fault):
+            return True
+    return False
+
+
+@compiled
 def _reason(memory: Memory, hit: int, level: int) -> int:
     if has_fault(memory, TOWN_CONFLICT) or has_fault(memory, COMMUNITY_CONFLICT):
         return _TOWN_CONFLICT
+    if memory.work[hit + HIT_STATE + FINER]:
+        return _UNIT_MISSING
     if level == COMMUNITY or level == NATURAL_VILLAGE:
         return _VILLAGE_ONLY
     if level == ZONE:
@@ -175,9 +239,8 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _ROAD_ONLY
     if memory.work[hit + HIT_STATE + STOPPED]:
         return _BUILDING_ONLY if level == HOUSE or level == COMPOUND or level == BUILDING or level == UNIT else _NOT_IN_LIBRARY
-    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
-        if has_fault(memory, fault):
-            return _TYPO
+    if has_fault(memory, TOWN_MISSPELT) or _is_typo(memory):
+        return _TYPO
     if has_fault(memory, RENAMED):
         return _RENAMED
     if has_fault(memory, ALIAS):

@@ -67,12 +67,22 @@ def _fill(keys: Keys, values: Ints, table_keys: Keys, table_values: Ints) -> Non
 
 def hash_table(keys: Keys, values: Ints) -> HashTable:
     """Make a table; of equal keys the first counts."""
-    size = 8
-    while size < 2 * len(keys):
-        size *= 2
-    table = HashTable(np.zeros(size, np.int64), np.zeros(size, np.int32))
-    _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
+    table = empty_table(len(keys))
+    fill_table(keys, values, table)
     return table
+
+
+def empty_table(entries: int) -> HashTable:
+    """Make an empty table for so many entries."""
+    size = 8
+    while size < 2 * entries:
+        size *= 2
+    return HashTable(np.zeros(size, np.int64), np.zeros(size, np.int32))
+
+
+def fill_table(keys: Keys, values: Ints, table: HashTable) -> None:
+    """Enter keys with their values; of equal keys the first counts."""
+    _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
 
 
 @entry

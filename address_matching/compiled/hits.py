@@ -6,8 +6,9 @@ A hit is named by where it begins in the working memory: BEST or OTHER.
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import HIT_FAULTS, HIT_NODE, HIT_SIZE, HIT_SPARE, HIT_STATE, MOST_FAULTS, Memory
 
-COUNT, FAULTS, STOPPED, NUMBERED = range(4)
-"""Entries of a hit's state: how many nodes and faults; whether a part could not be followed; whether a number agreed."""
+COUNT, FAULTS, STOPPED, NUMBERED, FINER = range(5)
+"""Entries of a hit's state: how many nodes and faults; whether a part could not be followed; whether a number agreed; how many finer
+possibilities stand in `spare`."""
 
 GIVE_UP, NONE, FOUND = -1, 0, 1
 """Answers of a look-up: the careful reader is needed, nothing here, nodes are in the hit."""
@@ -15,7 +16,7 @@ GIVE_UP, NONE, FOUND = -1, 0, 1
 
 @compiled
 def begin(memory: Memory, hit: int) -> None:
-    for entry in range(4):
+    for entry in range(5):
         memory.work[hit + HIT_STATE + entry] = 0
 
 

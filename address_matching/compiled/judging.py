@@ -9,8 +9,11 @@ from address_matching.compiled.codes import (
     ALIAS,
     ALIAS_OUT_OF_DATE,
     BUILDING_UNKNOWN,
+    CHANGED,
     COMMUNITY_UNKNOWN,
     COMPOUND_UNKNOWN,
+    DROPPED,
+    EXTRA,
     FLOOR_UNKNOWN,
     GROUP_IGNORED,
     INFERRED_HOUSE,
@@ -26,14 +29,17 @@ from address_matching.compiled.codes import (
     STEM_ONLY,
     SUB_NUMBER_UNKNOWN,
     SUFFIX,
+    SWAPPED,
     TOWN_CONFLICT,
+    TOWN_MISSPELT,
     TRUNCATED,
+    UNIT_AMBIGUOUS,
     UNIT_SURPLUS,
     UNIT_UNKNOWN,
     ZONE_UNKNOWN,
 )
 from address_matching.compiled.hashing import find, hash_of, mix
-from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
+from address_matching.compiled.hits import COUNT, FINER, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     BY_CORE,
@@ -44,6 +50,7 @@ from address_matching.compiled.layout import (
     HIT_NODE,
     HIT_SPARE,
     HIT_STATE,
+    MOST_CANDIDATES,
     MOST_NODES,
     MOST_NUMBERS,
     NODE_LEVEL,
@@ -95,9 +102,7 @@ _HYPHEN = ord("-")
 @compiled
 def look_up(memory: Memory, count: int, best: int, other: int) -> int:
     """Follow all readings; the best hit is left in `best`."""
-    counts = PLACE_COUNT
-    nameless = not (memory.work[counts + ROADS] or memory.work[counts + COMPOUNDS] or memory.work[PLACE_STATE + BEFORE])
-    if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and nameless and _may_be_known(memory):
+    if _has_context(memory):
         return GIVE_UP
     answer = _follow(memory, 0, best)
     if answer == GIVE_UP:
@@ -118,19 +123,50 @@ def look_up(memory: Memory, count: int, best: int, other: int) -> int:
 
 
 @compiled
+def _has_context(memory: Memory) -> bool:
+    """Whether a name that the library lacks, or has elsewhere only, may be taken for what its surroundings have."""
+    state = PLACE_STATE
+    unknown_road, before = memory.work[state + UNKNOWN_ROAD], memory.work[state + BEFORE]
+    if memory.work[PLACE_COUNT + ROADS] or (before and not unknown_road):
+        return False
+    if memory.work[state + UNKNOWN_COMPOUND]:
+        return _may_be_known(memory)
+    if memory.work[PLACE_COUNT + COMPOUNDS]:
+        return not _is_trusted_here(memory)
+    return bool(unknown_road and memory.work[PLACE_COUNT + COMMUNITIES])
+
+
+@compiled
+def _is_trusted_here(memory: Memory) -> bool:
+    """Whether a compound of the name, spelt well, lies in the towns of the text."""
+    for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
+        town = memory.ints[memory.at[TOWN_OF] + memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]]
+        here = memory.work[PLACE_COUNT + TOWNS] == 0 or _town_fault(memory, town) == NO_FAULT
+        if here and _is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]):
+            return True
+    return False
+
+
+@compiled
 def _may_be_known(memory: Memory) -> bool:
-    """Whether an unknown name may be short for a compound of the text's towns, or stand for what its villages have."""
+    """Whether an unknown name may be short for a compound of the text's towns, or stand for what its villages have.
+
+    A compound's core begins, or its name ends, with the same two characters.
+    """
     for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
         village = memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at]
         if has_children_at(memory, village, NATURAL_VILLAGE) or has_children_at(memory, village, COMPOUND):
             return True
     start, end = memory.work[PLACE_STATE + UNKNOWN_START], memory.work[PLACE_STATE + UNKNOWN_END]
-    if end - start > 2 and memory.text[end - 1] == ord("区") and memory.text[end - 2] == ord("小"):
-        end -= 2
-    core = hash_of(memory.text, start, end)
-    for at in range(memory.work[PLACE_COUNT + TOWNS]):
-        if find(memory, BY_CORE, mix(core, memory.work[PLACE_NODE + TOWNS * MOST_NODES + at])) >= 0:
-            return True
+    if memory.work[PLACE_COUNT + TOWNS] == 0:
+        return True
+    if end - start < 2:
+        return False
+    for first in (start, end - 2):
+        core = mix(hash_of(memory.text, first, first + 2), first == start)
+        for at in range(memory.work[PLACE_COUNT + TOWNS]):
+            if find(memory, BY_CORE, mix(core, memory.work[PLACE_NODE + TOWNS * MOST_NODES + at])) >= 0:
+                return True
     return False
 
 
@@ -240,7 +276,9 @@ def _note_town(memory: Memory, node: int, hit: int) -> None:
     if memory.work[PLACE_COUNT + TOWNS] == 0:
         note(memory, hit, INFERRED_TOWN)
     else:
-        note(memory, hit, max(0, _town_fault(memory, np.int64(memory.ints[memory.at[TOWN_OF] + node]))))
+        fault = _town_fault(memory, memory.ints[memory.at[TOWN_OF] + node])
+        unsure = fault == SWAPPED or fault == DROPPED or fault == EXTRA or fault == CHANGED
+        note(memory, hit, TOWN_MISSPELT if unsure else max(0, fault))
 
 
 @compiled
@@ -334,7 +372,9 @@ def _at_plate(memory: Memory, reading: int, hit: int) -> int:
         memory.work[hit + HIT_STATE + STOPPED] = 1
         memory.work[hit + HIT_STATE + NUMBERED] = 1
         return FOUND
-    return _inside_plate(memory, reading, hit)
+    answer = _inside_plate(memory, reading, hit)
+    memory.work[hit + HIT_STATE + NUMBERED] = 1
+    return answer
 
 
 @compiled
@@ -553,14 +593,21 @@ def _room(memory: Memory, reading: int, rooms: int, hit: int) -> int:
                 direct += 1
                 room = memory.work[hit + HIT_SPARE + at]
     if direct != 1:
-        if rooms > 1:
+        if rooms > 1 and (
+            memory.work[hit + HIT_STATE + COUNT] > 1 or memory.small[memory.at[NODE_LEVEL] + memory.work[hit + HIT_NODE]] < COMPOUND
+        ):
             return GIVE_UP
         room = memory.work[hit + HIT_SPARE]
     unit_left_out = (
         not has(memory, reading, UNIT) and memory.small[memory.at[NODE_LEVEL] + memory.ints[memory.at[PARENT_OF] + room]] == UNIT
     )
-    if unit_left_out and _numbers_repeat(memory, memory.work[hit + HIT_NODE]):
-        return GIVE_UP
+    if (rooms > 1 and direct != 1) or (unit_left_out and _numbers_repeat(memory, memory.work[hit + HIT_NODE])):
+        if memory.work[hit + HIT_STATE + COUNT] > 1 or rooms > MOST_CANDIDATES or direct == 1:
+            return GIVE_UP
+        stop(memory, hit, UNIT_AMBIGUOUS)
+        memory.work[hit + HIT_STATE + NUMBERED] = 1
+        memory.work[hit + HIT_STATE + FINER] = rooms
+        return FOUND
     if unit_left_out:
         note(memory, hit, INFERRED_UNIT)
     memory.work[hit + HIT_NODE] = room
@@ -777,12 +824,23 @@ def _in_area(memory: Memory, reading: int, part: int, numbers: bool, hit: int) -
     for at in range(memory.work[PLACE_COUNT + part]):
         if memory.work[PLACE_NODE + part * MOST_NODES + at] == first:
             note(memory, hit, memory.work[PLACE_FAULT + part * MOST_NODES + at])
+    if _is_vague(memory, part):
+        return GIVE_UP
     if memory.work[PLACE_STATE + UNKNOWN_ZONE] or memory.work[PLACE_STATE + UNKNOWN_COMMUNITY]:
         stop(memory, hit, ZONE_UNKNOWN if memory.work[PLACE_STATE + UNKNOWN_ZONE] else COMMUNITY_UNKNOWN)
         return FOUND
     if memory.work[PLACE_STATE + GROUP_END]:
         return GIVE_UP if not _enter_group(memory, hit) else _in_village(memory, reading, numbers, hit)
     return _in_village(memory, reading, numbers, hit)
+
+
+@compiled
+def _is_vague(memory: Memory, part: int) -> bool:
+    """Whether a hamlet's or short village's name may as well be another's or no name at all."""
+    nowhere = memory.work[PLACE_COUNT + TOWNS] == 0
+    if part == NATURALS:
+        return bool(memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] or (nowhere and memory.work[PLACE_COUNT + COMMUNITIES] == 0))
+    return part == COMMUNITIES and nowhere and _all_stems(memory, part)
 
 
 @compiled

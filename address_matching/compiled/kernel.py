@@ -34,9 +34,12 @@ def entry(function: Callable[..., int | None]) -> Callable[..., int]:
     """Mark a function that Python calls with arrays and integers; it runs as machine code, without the interpreter lock."""
     name = _name(function)
     _functions[name] = _entries[name] = function
+    machine_code: list[Callable[..., int]] = []
 
-    def call(*arguments: int | NDArray[Any] | Sequence[NDArray[Any]]) -> int:
-        return int(_address_of(name)(*_flattened(arguments)))
+    def call(*arguments: int | NDArray[Any] | Sequence[NDArray[Any]] | tuple[int, ...]) -> int:
+        if not machine_code:
+            machine_code.append(_address_of(name))
+        return machine_code[0](*_flattened(arguments))
 
     call.__doc__ = function.__doc__
     return call
@@ -46,12 +49,17 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
+def addresses(memory: Sequence[NDArray[Any]]) -> tuple[int, ...]:
+    """Return the addresses of a Memory's arrays, to be given in its place where a function is called often."""
+    return tuple(array.ctypes.data for array in memory)
+
+
 def _flattened(arguments: Sequence[int | NDArray[Any] | Sequence[NDArray[Any]]]) -> list[int]:
     """An array becomes its address and length, a tuple of arrays (Memory) the addresses of all."""
     flat = []
     for argument in arguments:
         if isinstance(argument, tuple):
-            flat += [array.ctypes.data for array in argument]
+            flat += [entry if isinstance(entry, int) else entry.ctypes.data for entry in argument]
         elif isinstance(argument, np.ndarray):
             flat += [argument.ctypes.data, len(argument)]
         else:
@@ -69,7 +77,7 @@ def _address_of(name: str) -> Callable[..., int]:
 @cache
 def _engine() -> tuple[llvm.ExecutionEngine, dict[str, int]]:
     """Return the engine that holds the machine code, compiled now or by an earlier process, and how many arguments each entry takes."""
-    from address_matching.compiled import answering, tables  # noqa: F401, PLC0415  (all entries must be known, and these modules import this one)
+    from address_matching.compiled import answering, misspelling, tables, touching  # noqa: F401  (all entries must be known, and these modules import this one)
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()

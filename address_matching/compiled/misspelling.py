@@ -16,7 +16,7 @@ from address_matching.compiled.codes import (
     TRUNCATED,
 )
 from address_matching.compiled.hashing import SEED, find, hash_of, mix
-from address_matching.compiled.kernel import compiled
+from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BY_DELETION,
     BY_SOUND,
@@ -42,6 +42,7 @@ from address_matching.compiled.layout import (
     WORD_KINDS,
     WORD_START,
     WORD_TEXT,
+    Keys,
     Memory,
 )
 from address_matching.compiled.place import TOWNS
@@ -274,6 +275,60 @@ def recognise(memory: Memory, gap_start: int, gap_end: int) -> tuple[int, int, i
                     return start, end, count if _kinds_found(memory, count) else 0
         end -= 1
     return gap_start, gap_start, 0
+
+
+@entry
+def recognise_text(memory: Memory, length: int, towns: Keys, found: Keys) -> int:
+    """`recognise` in the text of the memory: returns how many names; `found` gets start, end, fault and the words."""
+    memory.work[PLACE_COUNT + TOWNS] = len(towns)
+    for at in range(len(towns)):
+        memory.work[PLACE_NODE + TOWNS * MOST_NODES + at] = towns[at]
+    start, end, names = recognise(memory, 0, length)
+    found[0] = start
+    found[1] = end
+    found[2] = memory.work[FOUND_FAULT]
+    for at in range(names):
+        found[3 + at] = memory.work[FOUND_WORD + at]
+    return names
+
+
+@entry
+def characters_missing(memory: Memory, length: int, at: int, found: Keys) -> int:
+    """Return how many characters the longest names that fit the text around position `at` have there; `found` gets the characters."""
+    for size in range(min(LONGEST_NAME, length), 2, -1):
+        count = 0
+        for start in range(max(0, at - size + 1), min(at, length - size) + 1):
+            key = _deletion_hash(memory, start, start + size, at)
+            entry_at = find(memory, BY_DELETION, key)
+            while _has_key(memory, BY_DELETION, entry_at, key) and count < MOST_FOUND:
+                character = _fitting(memory, start, size, at, _word_of(memory, BY_DELETION, entry_at))
+                if character and not _holds(found, count, character):
+                    found[count] = character
+                    count += 1
+                entry_at += 1
+        if count:
+            return count
+    return 0
+
+
+@compiled
+def _fitting(memory: Memory, start: int, size: int, at: int, word: int) -> int:
+    """The character at position `at` if a word reads as text[start:start + size] everywhere else, 0 if not."""
+    first = memory.ints[memory.at[WORD_START] + word]
+    if memory.ints[memory.at[WORD_START] + word + 1] - first != size:
+        return 0
+    for position in range(size):
+        if start + position != at and memory.small[memory.at[WORD_TEXT] + first + position] != memory.text[start + position]:
+            return 0
+    return memory.small[memory.at[WORD_TEXT] + first + at - start]
+
+
+@compiled
+def _holds(found: Keys, count: int, character: int) -> bool:
+    for at in range(count):
+        if found[at] == character:
+            return True
+    return False
 
 
 @compiled

@@ -46,7 +46,9 @@ SLOT_OF_LEVEL = np.array([-1, -1, -1, TOWNS, COMMUNITIES, NATURALS, ZONES, ROADS
     BRACKETED,
     IS_OUTSIDE,
     NOTES,
-) = range(23)
+    TOWN_START,
+    TOWN_ENDS_AT,
+) = range(25)
 """Entries of a place's state: flags, positions in the text, counts."""
 
 LAST_NOTHING, LAST_NAME, LAST_NUMBER, LAST_WORD, LAST_GAP = range(5)

@@ -12,6 +12,7 @@ from address_matching.compiled.codes import (
     DASH,
     DIRECTION_MISSING,
     DROP,
+    DROPPED,
     GROUP,
     NO_FAULT,
     NOISE_IGNORED,
@@ -100,6 +101,8 @@ from address_matching.compiled.place import (
     OPEN_END,
     ROADS,
     SLOT_OF_LEVEL,
+    TOWN_ENDS_AT,
+    TOWN_START,
     TOWNS,
     UNKNOWN_COMMUNITY,
     UNKNOWN_COMPOUND,
@@ -115,7 +118,7 @@ from address_matching.compiled.place import (
     is_empty,
     note_plain,
 )
-from address_matching.compiled.scanning import ends_with
+from address_matching.compiled.scanning import ends_with, longest_word
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, ROOM, TOWN, ZONE
 from address_matching.tokens import GAP, MARK, NAME, NUMBER, OUTSIDE, SEVERAL, WORD_TOKEN
 
@@ -197,7 +200,11 @@ def _name(memory: Memory, at: int, count: int) -> int:
     kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
-    if flags & (YIELDS | STEM) and gap_follows and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1]):
+    if (
+        (flags & (YIELDS | STEM) or kind == COMMUNITY)
+        and gap_follows
+        and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1])
+    ):
         return -1
     if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
         return -1
@@ -276,6 +283,8 @@ def _preference(memory: Memory, kind: int) -> int:
     """Rank of a kind in the order in which a word of several kinds is understood."""
     if kind == OUTSIDE:
         return 0
+    if kind == NATURAL_VILLAGE and memory.work[PLACE_COUNT + COMMUNITIES]:
+        return -1
     if kind < TOWN:
         return 1 + kind
     if kind == TOWN:
@@ -310,16 +319,20 @@ def _town_goes_on(memory: Memory, at: int, count: int, town: int) -> bool:
 def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
     """A stem may be the beginning of a name the library lacks: 0 if it is not, 1 if it was joined to the gap behind it, -1 to give up."""
     complete = is_complete(memory)
+    state = PLACE_STATE
+    goes_on = memory.work[state + BEFORE] and memory.work[state + LAST_KIND] == LAST_GAP and memory.work[state + UNKNOWN_COMPOUND]
+    if goes_on and at + 1 < count and memory.work[TOKEN_KIND + at + 1] != GAP:
+        return -1
     if at + 1 >= count:
         return -1 if complete else 0
     kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
     following = memory.work[TOKEN_KIND + at + 1]
-    contradicts = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0 and not _shares_town(memory, meaning)
+    repeated = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         return -1 if role == OVERLAY or role == ZONE_WORD else 0
     if following == NAME:
-        return -1 if contradicts and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
+        return -1 if repeated and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
     if following != GAP:
         return 0
     start, end = memory.work[TOKEN_START + at + 1], memory.work[TOKEN_END + at + 1]
@@ -328,19 +341,12 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
         or memory.small[memory.at[CLASSES] + memory.text[start]] & IS_DIRECTION
         or not ends_with(memory, start, end) & ROAD_END
     )
-    if complete or contradicts or beginning or _begins_with_landmark(memory, start, end):
+    if _begins_with_landmark(memory, start, end) and ends_with(memory, start, end) & TOWN_END:
+        return -1
+    if complete or repeated or beginning or _begins_with_landmark(memory, start, end):
         memory.work[TOKEN_START + at + 1] = memory.work[TOKEN_START + at]
         return 1
     return 0
-
-
-@compiled
-def _shares_town(memory: Memory, meaning: int) -> bool:
-    for node in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
-        for at in range(memory.work[PLACE_COUNT + TOWNS]):
-            if memory.ints[memory.at[MEANING_NODE] + node] == memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]:
-                return True
-    return False
 
 
 @compiled
@@ -391,11 +397,14 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
     part = SLOT_OF_LEVEL[kind]
     if kind == TOWN and memory.work[PLACE_COUNT + TOWNS]:
         return _narrow_towns(memory, meaning, fault)
+    if kind == TOWN:
+        memory.work[PLACE_STATE + TOWN_START] = start
+        memory.work[PLACE_STATE + TOWN_ENDS_AT] = end
     if kind == COMMUNITY:
         if stem and (is_complete(memory) or memory.work[PLACE_COUNT + ROADS]):
             return True
-        if memory.work[PLACE_COUNT + COMMUNITIES] and stem:
-            return True
+        if memory.work[PLACE_COUNT + COMMUNITIES]:
+            return stem
     elif kind == NATURAL_VILLAGE or kind == ZONE:
         if memory.work[PLACE_COUNT + part]:
             return True
@@ -594,6 +603,8 @@ def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
         or _phase_follows(memory, at, count)
     ):
         return True
+    if _is_living_or_committee(memory, at, count, start, end):
+        return True
     if (first == ord("联") or first == ord("电") or first == ord("手")) and not is_empty(memory):
         return True
     following = at + 1 < count
@@ -604,6 +615,24 @@ def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
     return (
         at > 0 and memory.work[PLACE_STATE + LAST_KIND] == LAST_NAME and last == memory.text[start - 1] and _repeats(memory, at, start, end)
     )
+
+
+@compiled
+def _is_living_or_committee(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
+    """Words such as 现住 before an address or 委会 behind a village, and names that gave way to what follows."""
+    last = memory.text[end - 1]
+    if is_empty(memory) and (last == ord("住") or last == ord("居") or last == ord("在")):
+        return True
+    if memory.work[PLACE_COUNT + COMMUNITIES] and (last == ord("会") or last == ord("委")):
+        return True
+    if at + 1 < count and memory.work[TOKEN_KIND + at + 1] == NAME:
+        found = longest_word(memory, start, end, end - start)
+        if found >> 24 == end - start:
+            return True
+    village = start + 2
+    while village < end - 1 and memory.text[village] != ord("村"):
+        village += 1
+    return village < end - 1 and not has_place(memory) and _is_whole_name(memory, start, village + 1)
 
 
 @compiled
@@ -650,7 +679,14 @@ def _is_noise(memory: Memory, at: int, following: int) -> bool:
 def _unknown(memory: Memory, at: int, following: int) -> int:
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
     first, last, names = recognise(memory, start, end)
+    if names and first > start and (memory.work[PLACE_STATE + BEFORE] or _common_kind(memory, names) == COMPOUND):
+        names = 0
     if names:
+        kind = _common_kind(memory, names)
+        if first == start + 1 and kind == TOWN and memory.work[FOUND_FAULT] == DROPPED:
+            return -1
+        if first > start and _begins_town(memory, start, first):
+            return -1
         if first > start and not _classify(memory, at, start, first, -1):
             return -1
         kind = _common_kind(memory, names)
@@ -664,6 +700,18 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
     if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0:
         return -1
     return 1 if _classify(memory, at, start, end, following) else -1
+
+
+@compiled
+def _begins_town(memory: Memory, start: int, end: int) -> bool:
+    """Whether the town of the text, as it is written, begins with text[start:end]."""
+    first, last = memory.work[PLACE_STATE + TOWN_START], memory.work[PLACE_STATE + TOWN_ENDS_AT]
+    if memory.work[PLACE_COUNT + TOWNS] == 0 or last - first < end - start:
+        return False
+    for at in range(end - start):
+        if memory.text[first + at] != memory.text[start + at]:
+            return False
+    return True
 
 
 @compiled

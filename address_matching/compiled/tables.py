@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import hash_table, hashes_of, laid_out, mix
+from address_matching.compiled.hashing import HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
-from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed
+from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed, unpacked
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
 from address_matching.compiled.tree import label_key
@@ -17,11 +17,17 @@ from address_matching.model import COMPOUND
 from address_matching.vocabulary import Vocabulary
 
 
-def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: Sequence[str]) -> Packed:
-    """Lay out the tables of nodes (with those of `label_tables`), the vocabulary, and the texts that are aliases of single addresses."""
-    keys = hash_table(hashes_of(*laid_out(list(aliases))), np.zeros(len(aliases), np.int32))
-    alias_tables = {"aliases_keys": keys.keys, "aliases_values": keys.values}
+def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: int) -> Packed:
+    """Lay out the tables of nodes (with those of `label_tables`) and of the vocabulary, with room for so many texts that are aliases of addresses."""
+    room = empty_table(aliases)
+    alias_tables = {"aliases_keys": room.keys, "aliases_values": room.values}
     return packed({**nodes, **lexicon_tables(vocabulary), **spelling_tables(vocabulary), **alias_tables})
+
+
+def enter_aliases(tables: Packed, texts: Sequence[str]) -> None:
+    """Enter the texts that are aliases of single addresses."""
+    found = unpacked(tables)
+    fill_table(hashes_of(*laid_out(list(texts))), np.zeros(len(texts), np.int32), HashTable(found["aliases_keys"], found["aliases_values"]))
 
 
 def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
@@ -43,19 +49,21 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
     }
 
 
-def core_tables(cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
-    """Make the table of towns' compounds by the distinctive part of their names (of their labels)."""
-    hashes = hashes_of(*laid_out(list(cores)))[label] if len(label) else np.zeros(0, np.int64)
-    keys = np.zeros(len(label), np.int64)
-    _mix_all(hashes, town, keys)
+def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
+    """Make the table of towns and what their compounds begin with (two characters of the distinctive part) and end with (of the name)."""
+    keys = np.zeros(2 * len(label), np.int64)
+    if len(label):
+        begins, ends = (hashes_of(*laid_out(texts))[label] for texts in ([core[:2] for core in cores], [name[-2:] for name in labels]))
+        _mix_all(begins, ends, town, keys)
     table = hash_table(keys, np.zeros(len(keys), np.int32))
     return {"cores_keys": table.keys, "cores_values": table.values}
 
 
 @entry
-def _mix_all(hashes: Keys, town: Ints, keys: Keys) -> None:
-    for at in range(len(keys)):
-        keys[at] = mix(hashes[at], town[at])
+def _mix_all(begins: Keys, ends: Keys, town: Ints, keys: Keys) -> None:
+    for at in range(len(town)):
+        keys[2 * at] = mix(mix(begins[at], 1), town[at])
+        keys[2 * at + 1] = mix(mix(ends[at], 0), town[at])
 
 
 @entry

@@ -14,8 +14,8 @@ from flow.context import Context
 from flow.delivered import accepted_deliveries, create_delivered
 from flow.library import Library
 from flow.match import create_address_results
+from flow.progress import Progress
 from flow.review.case import Address, Candidate, Case, case_id_of
-from flow.run import Progress
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReviewDecision
 from transforms.current import create_current

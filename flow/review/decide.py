@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flow.context import Context
+from flow.progress import Progress
 from flow.review.cases import find_cases
 from flow.review.filled import FilledRow, Refusal, filled_rows
 from flow.review.judge import judge_rows
-from flow.run import Progress
 from pool import PoolError, ReviewDecision, ReviewUndo
 from pool.files import file_sha256
 

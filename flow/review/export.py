@@ -8,10 +8,10 @@ from pathlib import Path
 
 from address_matching import AddressIndex, explain
 from flow.context import Context
+from flow.progress import Progress
 from flow.review.case import Case
 from flow.review.cases import Cases
 from flow.review.workbook import write_workbook
-from flow.run import Progress
 from pool import PoolError
 
 EXPORT = "review.export"

@@ -10,11 +10,11 @@ import openpyxl
 import pyarrow.parquet as pq
 
 from flow.context import Context
+from flow.progress import silent
 from flow.review.case import Case
 from flow.review.cases import Cases, find_cases
 from flow.review.export import export_cases
 from flow.review.workbook import CASES, CHOICE, OTHER, TEXT, WHO, WHY
-from flow.run import silent
 from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, organisations, residents, write_export
 
 LIBRARY = "reference.standard_address"

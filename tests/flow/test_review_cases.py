@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 
 from flow.context import Context
+from flow.progress import silent
 from flow.review.case import Case
 from flow.review.export import export_cases, select_cases
 from flow.review.listing import list_cases
 from flow.review.workbook import CANDIDATE, CASES, CHOICE, GUIDE, MARK, OPTIONS, STEPS, TEXT, WHY, options_of, write_workbook
-from flow.run import silent
 from flow.summary import summarise
 from pool import PoolError, ReviewDecision, ReviewUndo
 from tests.flow.reviewing import (

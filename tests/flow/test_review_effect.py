@@ -7,12 +7,13 @@ import pytest
 
 from flow.check import check
 from flow.context import Context
+from flow.progress import silent
 from flow.receive import receive
 from flow.reference import current_library
 from flow.review.check import Checked, check_decisions, write_regression_cases
 from flow.review.decide import import_decisions, undo_decision
 from flow.review.decided import decided_aliases
-from flow.run import advance, run, silent
+from flow.run import advance, run
 from pool import PoolError
 from pool.verify import verify
 from tests.flow.reviewing import (

@@ -8,12 +8,12 @@ import openpyxl
 import pytest
 
 from flow.context import Context
+from flow.progress import silent
 from flow.review.cases import Cases
 from flow.review.decide import Imported, import_decisions, undo_decision
 from flow.review.filled import FilledRow, Refusal, filled_rows
 from flow.review.judge import judge_rows
 from flow.review.workbook import CASE, CASES, CHOICE, MARK, OTHER, TEXT, WHO, WHY
-from flow.run import silent
 from pool import PoolError, ReviewDecision
 from sources.readers import ReadError
 from tests.flow.reviewing import (

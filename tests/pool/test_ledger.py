@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from pool import Batch, Counts, Gate, Outcome, Pool, PoolError, Problem, Release, Run
+from pool import Batch, Counts, Gate, LibraryEdit, Outcome, Pool, PoolError, Problem, Release, Run
 from tests.pool.forker import Forker
 from tests.pool.small_pool import NOW, content_of, run_path, write_export
 
@@ -143,3 +143,14 @@ def test_a_ledger_file_that_is_no_database_is_an_error_that_says_so(tmp_path: Pa
     (home / "ledger.sqlite").write_bytes(b"not a database, but long enough to be taken for one" * 50)
     with pytest.raises(PoolError, match="台账数据库无法打开"):
         Pool.open(home)
+
+
+def test_edits_of_the_library_are_numbered_in_their_order_and_the_same_one_stands_once(pool: Pool) -> None:
+    first = LibraryEdit("retire", {"address_id": "甲", "on": "2025-01-01"}, "王工", "拆迁", NOW)
+    second = LibraryEdit("undo", {"edit": 1}, "李工", "", LATER)
+    numbered = pool.ledger.record_library_edit(first)
+    assert pool.ledger.record_library_edit(first) == numbered, "written again after a transaction that was in doubt"
+    assert pool.ledger.record_library_edit(replace(first, at=LATER)).number > numbered.number
+    assert pool.ledger.record_library_edit(second).number > numbered.number
+    assert [edit.kind for edit in pool.ledger.library_edits()] == ["retire", "retire", "undo"]
+    assert pool.ledger.library_edits()[0] == replace(first, number=numbered.number)

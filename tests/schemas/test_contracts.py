@@ -102,3 +102,10 @@ def test_loading_all_contracts_is_quick_and_needs_no_table_library() -> None:
     seconds, *table_libraries = done.stdout.split()
     assert not table_libraries
     assert float(seconds) < 3
+
+
+def test_a_dataset_may_come_in_several_formats_each_told_by_the_end_of_the_name() -> None:
+    contract = source_contracts()["reference.standard_address_change"]
+    names = ("a.csv", "A.XLSX", "库.parquet", "a.unknown")
+    assert [contract.format_of(name) for name in names] == ["csv", "xlsx", "parquet", "csv"]
+    assert (contract.encoding, contract.frequency_days) == ("auto", 0)

@@ -5,7 +5,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from tests.transforms.sources import deliver
-from transforms.library import library_addresses
+from transforms.library import create_changed, library_addresses
 
 DIVISIONS = (
     {"division_code": "330000", "name": "浙江省", "level": "province"},
@@ -49,3 +49,19 @@ def test_division_that_stands_among_the_standard_addresses_is_not_repeated(conne
 def test_division_below_a_standard_address_names_it_as_its_parent(connection: DuckDBPyConnection) -> None:
     town = {"address_id": "T1", "level": "town", "town": "安阳街道", "full_text": "浙江省温州市瑞安市安阳街道"}
     assert _addresses(connection, town)["330381001001"]["parent_id"] == "T1"
+
+
+def test_changes_take_the_place_of_what_was_delivered_and_keep_what_they_leave_out(connection: DuckDBPyConnection) -> None:
+    old = {"address_id": "A1", "level": "house", "full_text": "旧", "community": "甲社区", "lon": "120.5", "valid_to": "2020-01-01"}
+    whole = deliver(connection, "reference.standard_address", [old, {"address_id": "A2", "level": "house", "full_text": "不变"}])
+    new = {"address_id": "A1", "level": "house", "full_text": "新"}
+    changes = deliver(connection, "reference.standard_address_change", [new, {"address_id": "A3", "level": "house", "full_text": "增"}])
+    view = create_changed(connection, whole, changes, ("address_id",), ("lon",))
+    rows = connection.sql(f"SELECT address_id, full_text, community, lon, valid_to FROM {view} ORDER BY 1").fetchall()
+    assert rows == [("A1", "新", None, 120.5, None), ("A2", "不变", None, None, None), ("A3", "增", None, None, None)]
+
+
+def test_status_that_nobody_gives_follows_from_the_validity(connection: DuckDBPyConnection) -> None:
+    ended = {"address_id": "A1", "level": "house", "full_text": "甲", "valid_to": "2020-01-01"}
+    addresses = _addresses(connection, ended, {"address_id": "A2", "level": "house", "full_text": "乙"})
+    assert (addresses["A1"]["status"], addresses["A2"]["status"]) == ("停用", "在用")

@@ -1,0 +1,137 @@
+"""How far a name reaches: the pairs of characters of which a text has some if the matcher can read the name in it, however misspelt."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import combinations
+from typing import NamedTuple
+
+from address_matching.change.characters import classes_for
+from address_matching.change.slots import Slots
+from address_matching.compiled.skimming import ANY, DIVISION_END, FIRST_LETTER, GAP
+from address_matching.compiled.touching import LONGEST_DISTANCE
+from address_matching.words import suffixes
+
+_GENERIC = ("road", "community", "natural_village", "zone", "town", "county")
+_TOWN_ENDS = "镇乡"
+_SPAN = 3
+"""Characters of a name no farther apart than this make a pair: two edits in a row leave no larger hole."""
+_COMMON = 5
+"""So many names share an ending by which none of them is told."""
+_LONGEST_ENDING = 4
+
+
+class Pair(NamedTuple):
+    """Two places of a name and the distances (bits) at which they count in a text; `second` -1: the first alone."""
+
+    first: int
+    second: int
+    distances: int
+
+
+class Form(NamedTuple):
+    """A form in which a name is read: pairs, how many of them as many edits leave as the matcher forgives, whether a ? may be in them."""
+
+    pairs: Sequence[Pair]
+    need: int
+    unreadable: bool = False
+
+
+def forms_of(name: Slots, tail: int) -> Iterator[Form]:
+    """The forms of a name whose generic part begins at `tail`: what tells it by itself, and the whole."""
+    places = name.places(len(name.forms))
+    stem = name.places(tail) or places
+    if len(places) == 1:
+        yield Form([Pair(places[0], -1, 1)], 1)
+        return
+    if len(stem) > 1:
+        yield _form(places=stem, stem=stem, edits=_edits(len(stem)))
+    if len(places) > len(stem):
+        yield _form(places=places, stem=stem, edits=min(_edits(len(places) - 1), 1 if len(stem) < 4 else 2))
+
+
+def _edits(length: int) -> int:
+    """Characters of a name that may be wrong, missing or too many; homophones and look-alikes are none."""
+    return 0 if length < 3 else 1 if length < 6 else 2
+
+
+def _form(places: Sequence[int], stem: Collection[int], edits: int) -> Form:
+    """Pairs with a telling character in them, and the fewest that are left when `edits` characters go but one that tells stays."""
+    telling = set(stem)
+    pairs = [(one, other) for one, other in _near(places) if one in telling or other in telling]
+    left = [sum(not gone & {*pair} for pair in pairs) for gone in map(set, combinations(places, edits)) if telling - gone]
+    unreadable = not edits and len(telling) < len(places)  # elsewhere it is one of the edits
+    return Form([Pair(*pair, _distances(*pair, edits)) for pair in pairs], max(1, min(left)), unreadable)
+
+
+def _near(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return ((one, other) for at, one in enumerate(places) for other in places[at + 1 :] if other - one <= _SPAN)
+
+
+def _distances(one: int, other: int, edits: int) -> int:
+    """Distances at which two places of a name may stand in a text: characters between them dropped, or some too many."""
+    apart = other - one
+    nearest, farthest = (1, min(apart + edits, LONGEST_DISTANCE)) if edits else (apart, apart)
+    return sum(1 << distance for distance in range(nearest, farthest + 1))
+
+
+def short_forms(name: Slots, tail: int) -> Iterator[tuple[int, int]]:
+    """What a long name is called in short: its first character and one that follows soon, side by side and spelt right."""
+    stem = name.places(tail)
+    if len(stem) > 2:
+        yield from ((ord(name.forms[stem[0]]), ord(name.forms[other])) for other in stem[1:] if other - stem[0] <= _SPAN)
+
+
+def class_pairs(name: Slots, pair: Pair, unreadable: bool) -> Iterator[tuple[int, int]]:
+    """The classes in which the two characters of a pair may be written; where `unreadable`, one of them may be."""
+    first = _written(name, pair.first)
+    if pair.second < 0:
+        yield from ((one, GAP) for one in first)
+        return
+    second = _written(name, pair.second)
+    yield from ((one, other) for one in first for other in second)
+    if unreadable:
+        yield from ((one, ANY) for one in first - {ANY})
+        yield from ((ANY, other) for other in second - {ANY})
+
+
+def _written(name: Slots, at: int) -> frozenset[int]:
+    """Classes of a character in a text; the first may be read out of the town before it: 镇前街 in 桐浦镇前街."""
+    own = name.classes[at]
+    if own < FIRST_LETTER:
+        return frozenset((own,))
+    written = classes_for(name.forms[at])
+    return written | {DIVISION_END} if at == 0 and name.forms[0] in _TOWN_ENDS else written
+
+
+# -- generic parts
+
+
+def common_endings(names: Iterable[str]) -> frozenset[str]:
+    """Return endings of two to four characters by which no name is told, since so many names have them (花苑, 公寓, 有限公司).
+
+    One that mostly stands behind the same character is only part of a longer one (务中心 of 商务中心).
+    """
+    lengths = range(2, _LONGEST_ENDING + 2)
+    counted = Counter(name[-length:] for name in set(names) for length in lengths if len(name) > length)
+    longer: Counter[str] = Counter()
+    for ending, count in counted.items():
+        longer[ending[1:]] = max(longer[ending[1:]], count)
+    return frozenset(
+        ending
+        for ending, count in counted.items()
+        if len(ending) <= _LONGEST_ENDING and count >= _COMMON and longer[ending] * 2 <= count
+    )
+
+
+def tail_of(name: str, endings: Collection[str]) -> int:
+    """Where the generic part of a name begins; before it so much stands that an edit or two leave some of that."""
+    suffix = next((len(suffix) for suffix in _generic_parts() if name.endswith(suffix) and len(name) > len(suffix)), 0)
+    most = len(name) - (2 if len(name) < 6 else 3)
+    ending = max((length for length in range(2, min(_LONGEST_ENDING, most) + 1) if name[-length:] in endings), default=0)
+    return len(name) - max(suffix, ending)
+
+
+@cache
+def _generic_parts() -> tuple[str, ...]:
+    return tuple(sorted({suffix for kind in _GENERIC for suffix in suffixes(kind)}, key=len, reverse=True))
