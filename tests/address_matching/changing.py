@@ -104,7 +104,9 @@ class Drawing:
 
     def _add_some(self) -> None:
         random, town = self.random, self.random.choice(self.towns)
-        kind = random.choice(("community", "natural_village", "zone", "road", "plate", "plate", "village plate", "compound", "compound", "alone"))
+        kind = random.choice(
+            ("community", "natural_village", "zone", "road", "plate", "plate", "village plate", "compound", "compound", "alone")
+        )
         if kind in ENDS and kind not in ("compound", "natural_village"):
             self._add(town, kind, name(random, kind))
         elif kind == "natural_village" and (community := self._some("community")):
@@ -260,9 +262,13 @@ NOISE: tuple[Callable[[Random, str], str], ...] = (
     lambda random, text: text.replace("号", "").replace("幢", "-").replace("单元", "-").replace("室", ""),
     lambda random, text: text.replace("号", f"-{random.randint(2, 30)}号"),
     lambda random, text: text.replace("1", "一").replace("2", "二").replace("3", "三"),
-    lambda random, text: text + random.choice(("旁", "对面", "(原址)", "店面3号", "、6号", ";安阳街道万松路8号", "张三收", "3楼", "有限公司")),
+    lambda random, text: (
+        text + random.choice(("旁", "对面", "(原址)", "店面3号", "、6号", ";安阳街道万松路8号", "张三收", "3楼", "有限公司"))
+    ),
     lambda random, text: random.choice(("瑞安", "浙江", "中国", "(临时)", "原")) + text,
-    lambda random, text: "No." + str(random.randint(1, 30)) + random.choice((" Wansong Rd", " Longshan East Road", " Xinhua Street, Ruian")),
+    lambda random, text: (
+        "No." + str(random.randint(1, 30)) + random.choice((" Wansong Rd", " Longshan East Road", " Xinhua Street, Ruian"))
+    ),
 )
 
 
