@@ -110,9 +110,10 @@ def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots)
     if inside:
         more = town_faults(index, place, inside[0]) if place.towns else []
         hit = descend(index, inside, slots, [*faults, *more, *name_faults(index, compound, inside[0], COMPOUND)])
-        contradicted = place.communities is not None and all(_elsewhere_lies(index, place.communities, node) for node in inside)
-        if contradicted and not (hit.numbered and not hit.stopped):
-            safe = index.common([*inside, *place.communities.nodes])
+        villages = place.communities
+        sure = hit.numbered and not hit.stopped
+        if villages is not None and not sure and all(_elsewhere_lies(index, villages, node) for node in inside):
+            safe = index.common([*inside, *villages.nodes])
             return Hit(inside, hit.faults, finer=inside, doubtful=True, safe=safe)
         return hit
     hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])

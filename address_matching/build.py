@@ -35,7 +35,7 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
     """Build the index of a library (completed if need be) and its aliases for an area. Raises LibraryError as `complete_library`."""
     library, tree = completed(addresses, scope)
     rows = first_rows(tree, library)
-    nodes = {
+    nodes: dict[str, NDArray[Any]] = {
         "parent_of": tree.parent,
         "node_level": tree.level.astype(np.uint16),
         "label_of": tree.label,

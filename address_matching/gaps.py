@@ -168,7 +168,7 @@ def _begins_longer_name(reader: Reader, kind: int, name: Name, following: Token 
         reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
         return True
     if following.kind != GAP:
-        goes_on = bool(place.before) and reader.last_kind == "gap" and bool(place.unknown_compound)
+        goes_on = bool(place.before and reader.last_kind == "gap" and place.unknown_compound)
         place.unknown_compound += name.text if goes_on else ""
         return goes_on
     rest = following.text

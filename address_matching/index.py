@@ -262,7 +262,8 @@ class AddressIndex:
         _write_table(self.addresses.drop_columns(["full_text"]), target / "addresses.arrow")
         pq.write_table(self.addresses.select(["full_text"]), target / "texts.parquet", compression="zstd", row_group_size=_TEXTS_TOGETHER)
         _write_table(self.aliases, target / "aliases.arrow")
-        for name, array in (*zip(_PACKED, self.quick, strict=True), *zip(AddressIds._fields, self._ids, strict=True)):
+        arrays: dict[str, NDArray[Any]] = {**dict(zip(_PACKED, self.quick, strict=True)), **self._ids._asdict()}
+        for name, array in arrays.items():
             np.save(target / f"{name}.npy", array)
         meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
         (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")

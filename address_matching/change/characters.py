@@ -29,7 +29,7 @@ class Alphabet(NamedTuple):
 
     standard: Characters
     class_of: Characters
-    count: int
+    size: int
     sounding: dict[str, set[int]]
 
 
@@ -116,5 +116,3 @@ def _sound(character: str) -> str:
             spelled = wider + spelled[len(initial) :]
             break
     return spelled[:-1] if spelled.endswith("ng") and spelled[-3:-2] in ("a", "e", "i") else spelled
-
-

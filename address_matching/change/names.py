@@ -111,7 +111,7 @@ class _Entries:
         """The tables, and how many classes they tell apart: those in no name part names as punctuation does."""
         letters = alphabet()
         used = sorted({kind for pair in self.pairs for kind in pair if kind >= FIRST_LETTER})
-        renumbered = np.zeros(letters.count, np.uint16)
+        renumbered = np.zeros(letters.size, np.uint16)
         renumbered[:FIRST_LETTER] = range(FIRST_LETTER)
         renumbered[used] = range(FIRST_LETTER, FIRST_LETTER + len(used))
         classes = FIRST_LETTER + len(used)

@@ -118,9 +118,7 @@ def common_endings(names: Iterable[str]) -> frozenset[str]:
     for ending, count in counted.items():
         longer[ending[1:]] = max(longer[ending[1:]], count)
     return frozenset(
-        ending
-        for ending, count in counted.items()
-        if len(ending) <= _LONGEST_ENDING and count >= _COMMON and longer[ending] * 2 <= count
+        ending for ending, count in counted.items() if len(ending) <= _LONGEST_ENDING and count >= _COMMON and longer[ending] * 2 <= count
     )
 
 

@@ -101,7 +101,8 @@ def _unequal(one: pa.ChunkedArray, other: pa.ChunkedArray) -> Flags:
     """Flag positions with different values; null equals null."""
     differs = pc.fill_null(pc.not_equal(one, other), False).to_numpy()
     nulls: Flags = one.is_null().to_numpy() != other.is_null().to_numpy()
-    return np.logical_or(differs, nulls)
+    unequal: Flags = np.logical_or(differs, nulls)
+    return unequal
 
 
 def _rows_missing_from(table: pa.Table, other: pa.Table) -> pa.Table:
@@ -145,8 +146,14 @@ def _chunks(table: pa.Table, column: str) -> list[pa.Array]:
 def _share(addresses: pa.Table, own: pa.Table, columns: Sequence[str]) -> Flags:
     """Flag rows that have in these columns what one of `own` has."""
     last = columns[-1]
-    found: Flags = pc.is_in(addresses.column(last), value_set=own.column(last).combine_chunks()).to_numpy() & addresses.column(last).is_valid().to_numpy()
+    found: Flags = (
+        pc.is_in(addresses.column(last), value_set=own.column(last).combine_chunks()).to_numpy()
+        & addresses.column(last).is_valid().to_numpy()
+    )
     at = np.flatnonzero(found)
-    keys = [pc.binary_join_element_wise(*(pc.fill_null(table.column(name), "") for name in columns), _SEPARATOR) for table in (addresses.take(pa.array(at)), own)]
+    keys = [
+        pc.binary_join_element_wise(*(pc.fill_null(table.column(name), "") for name in columns), _SEPARATOR)
+        for table in (addresses.take(pa.array(at)), own)
+    ]
     found[at] = pc.is_in(keys[0], value_set=keys[1].combine_chunks()).to_numpy()
     return found

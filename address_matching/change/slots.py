@@ -48,9 +48,7 @@ def memory_of(tables: Mapping[int, NDArray[np.int64] | NDArray[np.int32] | NDArr
     for number, table in tables.items():
         at[number], size[number] = ends[table.dtype], len(table)
         ends[table.dtype] += len(table)
-    small, ints, keys = (
-        np.concatenate([np.zeros(0, kind), *(table for table in tables.values() if table.dtype == kind)]) for kind in ends
-    )
+    small, ints, keys = (np.concatenate([np.zeros(0, kind), *(table for table in tables.values() if table.dtype == kind)]) for kind in ends)
     return Memory(small, ints, keys, at, size, np.zeros(WORK_SIZE, np.int64), np.zeros(1, np.uint16))
 
 

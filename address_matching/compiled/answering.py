@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
 from address_matching.compiled.deciding import CAREFUL, UNMATCHED, decide
-from address_matching.compiled.folding import LONGEST, decode, fold, folding_table, numeral_table
-from address_matching.compiled.hashing import Characters, Ints, Keys, find
+from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
+from address_matching.compiled.hashing import find
 from address_matching.compiled.hits import FINER, GIVE_UP
 from address_matching.compiled.judging import is_plate, look_up
 from address_matching.compiled.kernel import compiled, entry
@@ -21,6 +21,7 @@ from address_matching.compiled.layout import (
     CLASSES,
     HIT_SPARE,
     HIT_STATE,
+    LONGEST,
     MEANING_KIND,
     MEANING_START,
     MOST_CANDIDATES,
@@ -33,6 +34,9 @@ from address_matching.compiled.layout import (
     PLACE_STATE,
     WORD_KIND,
     WORD_ROLE,
+    Characters,
+    Ints,
+    Keys,
     Memory,
     Packed,
     memory_of,

@@ -23,7 +23,6 @@ from address_matching.compiled.codes import (
     TRUNCATED,
     UNIT_SURPLUS,
 )
-from address_matching.compiled.hashing import Ints
 from address_matching.compiled.hits import COUNT, FAULTS, FINER, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
@@ -43,6 +42,7 @@ from address_matching.compiled.layout import (
     PLACE_FAULTS,
     PLACE_NODE,
     PLACE_STATE,
+    Ints,
     Memory,
 )
 from address_matching.compiled.place import (
@@ -132,7 +132,7 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     if (
         memory.work[PLACE_STATE + OPEN_END]
         and not memory.work[hit + HIT_STATE + STOPPED]
-        and (level == HOUSE or level == BUILDING)
+        and (level in (HOUSE, BUILDING))
         and may_be_cut(memory, node)
     ):
         return CAREFUL, -1, 0, 0
@@ -231,14 +231,14 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _TOWN_CONFLICT
     if memory.work[hit + HIT_STATE + FINER]:
         return _UNIT_MISSING
-    if level == COMMUNITY or level == NATURAL_VILLAGE:
+    if level in (COMMUNITY, NATURAL_VILLAGE):
         return _VILLAGE_ONLY
     if level == ZONE:
         return _ZONE_ONLY
-    if level == ROAD or level == LANE:
+    if level in (ROAD, LANE):
         return _ROAD_ONLY
     if memory.work[hit + HIT_STATE + STOPPED]:
-        return _BUILDING_ONLY if level == HOUSE or level == COMPOUND or level == BUILDING or level == UNIT else _NOT_IN_LIBRARY
+        return _BUILDING_ONLY if level in (HOUSE, COMPOUND, BUILDING, UNIT) else _NOT_IN_LIBRARY
     if has_fault(memory, TOWN_MISSPELT) or _is_typo(memory):
         return _TYPO
     if has_fault(memory, RENAMED):

@@ -36,7 +36,7 @@ def folding_table() -> Characters:
         range(0x3400, 0xA000),
         range(0xFF00, 0xFFF0),
     ]
-    for code in (0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
+    for code in (0x9, 0xA0, 0xB7, 0x25A1, 0x25A0, *(code for codes in usual for code in codes)):
         invisible = not drop_invisible(chr(code))
         folded = capitalise(unify_characters(compose(chr(code))))
         if invisible:
@@ -131,9 +131,7 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
                 count = _write_number(memory, numeral_start, count, numerals)
                 if count < 0:
                     return -1
-            elif folded in (_TO, _DAO):
-                return -1
-            elif folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, memory.text[numeral_start - 1]):
+            elif folded in (_TO, _DAO) or (folded == _DOOR and numeral_start > 0 and _is_in(_BUILDINGS, memory.text[numeral_start - 1])):
                 return -1
             numeral_start = -1
         elif numeral_start < 0 and numerals[folded] != -1:

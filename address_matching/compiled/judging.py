@@ -42,11 +42,13 @@ from address_matching.compiled.hashing import find, hash_of, mix
 from address_matching.compiled.hits import COUNT, FINER, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, begin, copy, note, noted, stop, take_spare
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
+    BEGINNING,
     BY_CORE,
     CHILD,
     CHILD_KEY,
     CHILD_START,
     COMMUNITY_OF,
+    DISTINCTIVE,
     HIT_NODE,
     HIT_SPARE,
     HIT_STATE,
@@ -151,7 +153,7 @@ def _is_trusted_here(memory: Memory) -> bool:
 def _may_be_known(memory: Memory) -> bool:
     """Whether an unknown name may be short for a compound of the text's towns, or stand for what its villages have.
 
-    A compound's core begins, or its name ends, with the same two characters.
+    A compound's core begins, or its name ends, with the same characters; short names are always looked into.
     """
     for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
         village = memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at]
@@ -160,13 +162,15 @@ def _may_be_known(memory: Memory) -> bool:
     start, end = memory.work[PLACE_STATE + UNKNOWN_START], memory.work[PLACE_STATE + UNKNOWN_END]
     if memory.work[PLACE_COUNT + TOWNS] == 0:
         return True
-    if end - start < 2:
-        return False
-    for first in (start, end - 2):
-        core = mix(hash_of(memory.text, first, first + 2), first == start)
-        for at in range(memory.work[PLACE_COUNT + TOWNS]):
-            if find(memory, BY_CORE, mix(core, memory.work[PLACE_NODE + TOWNS * MOST_NODES + at])) >= 0:
-                return True
+    if end - start < DISTINCTIVE:
+        return True
+    short = end - 2 if memory.text[end - 1] == ord("区") and memory.text[end - 2] == ord("小") else end
+    begins = mix(hash_of(memory.text, start, min(short, start + BEGINNING)), min(short - start, BEGINNING))
+    ends = mix(hash_of(memory.text, end - DISTINCTIVE, end), DISTINCTIVE)
+    for at in range(memory.work[PLACE_COUNT + TOWNS]):
+        town = memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]
+        if find(memory, BY_CORE, mix(begins, town)) >= 0 or find(memory, BY_CORE, mix(ends, town)) >= 0:
+            return True
     return False
 
 
@@ -277,7 +281,7 @@ def _note_town(memory: Memory, node: int, hit: int) -> None:
         note(memory, hit, INFERRED_TOWN)
     else:
         fault = _town_fault(memory, memory.ints[memory.at[TOWN_OF] + node])
-        unsure = fault == SWAPPED or fault == DROPPED or fault == EXTRA or fault == CHANGED
+        unsure = fault in (SWAPPED, DROPPED, EXTRA, CHANGED)
         note(memory, hit, TOWN_MISSPELT if unsure else max(0, fault))
 
 
@@ -292,7 +296,7 @@ def _name_fault(memory: Memory, part: int, node: int, level: int) -> int:
 
 @compiled
 def _is_trusted(fault: int) -> bool:
-    return fault == NO_FAULT or fault == ALIAS or fault == RENAMED or fault == SUFFIX
+    return fault in (NO_FAULT, ALIAS, RENAMED, SUFFIX)
 
 
 # -- plates
@@ -385,9 +389,9 @@ def _has_rival_plate(memory: Memory, hit: int, count: int, chosen: int) -> bool:
         return False
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
-        if _town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0:
-            if (compound and _has_compound(memory, plate)) or (chosen == 0 and _is_in_village(memory, plate)):
-                return True
+        elsewhere = _town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0
+        if elsewhere and ((compound and _has_compound(memory, plate)) or (chosen == 0 and _is_in_village(memory, plate))):
+            return True
     return False
 
 

@@ -63,7 +63,7 @@ def _flattened(arguments: Sequence[int | NDArray[Any] | Sequence[NDArray[Any]]])
         elif isinstance(argument, np.ndarray):
             flat += [argument.ctypes.data, len(argument)]
         else:
-            flat.append(int(argument))  # type: ignore[arg-type]
+            flat.append(int(argument))
     return flat
 
 

@@ -134,9 +134,9 @@ def _replaced(memory: Memory, start: int, end: int, first: int, stem_size: int) 
 @compiled
 def _road_suffix_size(memory: Memory, start: int, end: int) -> int:
     last = memory.text[end - 1]
-    if end - start > 2 and memory.text[end - 2] == _DA and (last == _DAO or last == _JIE):
+    if end - start > 2 and memory.text[end - 2] == _DA and (last in (_DAO, _JIE)):
         return 2
-    return 1 if end - start > 1 and (last == _LU or last == _JIE or last == _XIANG or last == _NONG) else 0
+    return 1 if end - start > 1 and (last in (_LU, _JIE, _XIANG, _NONG)) else 0
 
 
 @compiled

@@ -3,9 +3,8 @@
 import numpy as np
 
 from address_matching.compiled.codes import BARE, BAY, DASH, GROUP
-from address_matching.compiled.hashing import Characters
 from address_matching.compiled.kernel import compiled
-from address_matching.compiled.layout import WRITTEN, Memory
+from address_matching.compiled.layout import WRITTEN, Characters, Memory
 from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, ROOM, UNIT
 
 NO_NUMBER, UNUSUAL_NUMBER = -1, -2
@@ -143,8 +142,12 @@ def _counted(memory: Memory, start: int, length: int) -> tuple[int, int, int, in
     word, following = _at(memory.text, digits, length), _at(memory.text, digits + 1, length)
     if word == _DAN and following == _YUAN and digits - start <= 2:
         return UNIT, digits + 2, start, digits
-    if word == ord("间") and not _pair_at(_SHOP_WORDS, memory.text, digits + 1, length):
-        return BAY, digits + 1, start, digits
+    if word == ord("间"):
+        shop = following == ord("店") or following == ord("门")
+        return BAY, digits + (3 if shop and _at(memory.text, digits + 2, length) == ord("面") else 1), start, digits
+    group = _group_end(memory.text, digits, length)
+    if group:
+        return GROUP, group, start, digits
     return UNUSUAL_NUMBER, start, 0, 0
 
 
@@ -176,14 +179,14 @@ def _from_digit(memory: Memory, start: int, length: int) -> tuple[int, int, int,
         return (UNIT, digits + 2, start, digits) if size <= 2 else (UNUSUAL_NUMBER, start, 0, 0)
     if word == _SHI and 3 <= size <= 4 and (following == 0 or 0x4E00 <= following <= 0x9FFF):
         return ROOM, digits + 1, start, digits
-    if _any(_UNUSUAL_AFTER, word) or word == _DOT or word == _K or (word == _MEN and size == 1):
+    if _any(_UNUSUAL_AFTER, word) or word in (_DOT, _K) or (word == _MEN and size == 1):
         return UNUSUAL_NUMBER, start, 0, 0
     group = _group_end(memory.text, digits, length)
     if group:
         return GROUP, group, start, digits
-    if word == _NONG or word == _XIANG:
+    if word in (_NONG, _XIANG):
         return _lane(memory.text, start, digits + 1, length)
-    if word == _CENG or word == _LOU or (word == _F and not is_digit(following) and not is_letter(following)):
+    if word in (_CENG, _LOU) or (word == _F and not is_digit(following) and not is_letter(following)):
         return FLOOR, digits + 1, start, digits
     return _from_value(memory, start, length)
 
@@ -191,7 +194,7 @@ def _from_digit(memory: Memory, start: int, length: int) -> tuple[int, int, int,
 @compiled
 def _from_letter(memory: Memory, start: int, length: int) -> tuple[int, int, int, int]:
     following = _at(memory.text, start + 1, length)
-    if _any(_BUILDING_WORDS, following) or following == _LOU or following == _HASH:
+    if _any(_BUILDING_WORDS, following) or following in (_LOU, _HASH):
         return BUILDING, start + 2, start, start + 1
     if following == _HAO and (_at(memory.text, start + 2, length) == _LOU):
         return BUILDING, start + 3, start, start + 1
@@ -199,7 +202,7 @@ def _from_letter(memory: Memory, start: int, length: int) -> tuple[int, int, int
         return UNUSUAL_NUMBER, start, 0, 0
     digits = _digits_end(memory.text, start + 1, length)
     word = _at(memory.text, digits, length)
-    if word == _CENG or word == _LOU or word == _F or _any(_UNUSUAL_AFTER, word) or word == _DOT:
+    if word in (_CENG, _LOU, _F, _DOT) or _any(_UNUSUAL_AFTER, word):
         return UNUSUAL_NUMBER, start, 0, 0
     return _from_value(memory, start, length)
 
@@ -208,7 +211,7 @@ def _from_letter(memory: Memory, start: int, length: int) -> tuple[int, int, int
 def _group_end(text: Characters, at: int, length: int) -> int:
     """End of 村民小组, 生产队, 小组, 组 or 队 at text[at:], 0 for none."""
     word = _at(text, at, length)
-    if word == _ZU or word == _DUI:
+    if word in (_ZU, _DUI):
         return at + 1
     if word == _XIAO and _at(text, at + 1, length) == _ZU:
         return at + 2
@@ -248,7 +251,7 @@ def _from_value(memory: Memory, start: int, length: int) -> tuple[int, int, int,
     if kind != NO_NUMBER:
         return kind, stop, value_start, value_end
     word = _at(memory.text, dashed, length)
-    if word == _CENG or word == _LOU or word == _NONG or word == _XIANG or word == _DAN or word == _TI or _any(_UNUSUAL_AFTER, word):
+    if word in (_CENG, _LOU, _NONG, _XIANG, _DAN, _TI) or _any(_UNUSUAL_AFTER, word):
         return UNUSUAL_NUMBER, start, 0, 0
     if word == _HAO and not is_letter(memory.text[start]):
         return _plate(memory, start, dashed, length)
@@ -317,7 +320,7 @@ def _sub_plate(memory: Memory, start: int, end: int, last: int) -> tuple[int, in
 def _plate(memory: Memory, start: int, end: int, length: int) -> tuple[int, int, int, int]:
     """A plate such as 36-1号, 36号附1 or 36号之1; those with a dash or letter behind 号 are left to the careful reader."""
     following = _at(memory.text, end + 1, length)
-    if following == _ZHI_OF or following == _FU:
+    if following in (_ZHI_OF, _FU):
         digits = _digits_end(memory.text, end + 2, length)
         if digits == end + 2 or digits - end > 6:
             return UNUSUAL_NUMBER, start, 0, 0
@@ -341,8 +344,8 @@ def _room_or_dash(text: Characters, start: int, end: int, length: int) -> tuple[
     word, following = _at(text, stop, length), _at(text, stop + 1, length)
     if word == _HASH:
         return UNUSUAL_NUMBER, start, 0, 0
-    if _any(_ROOM_WORDS, word) and not (word == _FANG and (following == _CHAN or following == _WU)):
-        if following == _HYPHEN or following == _HAO:
+    if _any(_ROOM_WORDS, word) and not (word == _FANG and (following in (_CHAN, _WU))):
+        if following in (_HYPHEN, _HAO):
             return UNUSUAL_NUMBER, start, 0, 0
         return ROOM, stop + 1, start, stop
     if word == _HYPHEN:

@@ -25,7 +25,7 @@ from address_matching.compiled.codes import (
     TRUNCATED,
     ZONE_WORD,
 )
-from address_matching.compiled.hashing import Characters, find
+from address_matching.compiled.hashing import find
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     CLASSES,
@@ -61,6 +61,7 @@ from address_matching.compiled.layout import (
     WORD_FLAGS,
     WORD_LEVEL,
     WORD_ROLE,
+    Characters,
     Memory,
 )
 from address_matching.compiled.lexicon import (
@@ -208,7 +209,7 @@ def _name(memory: Memory, at: int, count: int) -> int:
         return -1
     if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
         return -1
-    late = (kind == COMMUNITY or kind == NATURAL_VILLAGE) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
+    late = (kind in (COMMUNITY, NATURAL_VILLAGE)) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
         answer = _begins_longer(memory, at, count, meaning)
         if answer != 0:
@@ -225,7 +226,7 @@ def _is_whole_name(memory: Memory, start: int, end: int) -> bool:
     if not names or first > start or last < end:
         return False
     fault = memory.work[FOUND_FAULT]
-    bold = fault == CHANGED or fault == DIRECTION_MISSING or fault == TRUNCATED
+    bold = fault in (CHANGED, DIRECTION_MISSING, TRUNCATED)
     return not bold or ends_with(memory, start, end) & (ROAD_END | COMMUNITY_END) > 0
 
 
@@ -330,7 +331,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
     repeated = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
-        return -1 if role == OVERLAY or role == ZONE_WORD else 0
+        return -1 if role in (OVERLAY, ZONE_WORD) else 0
     if following == NAME:
         return -1 if repeated and memory.ints[memory.at[WORD_FLAGS] + memory.work[TOKEN_WORD + at + 1]] & STEM else 0
     if following != GAP:
@@ -405,7 +406,7 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
             return True
         if memory.work[PLACE_COUNT + COMMUNITIES]:
             return stem
-    elif kind == NATURAL_VILLAGE or kind == ZONE:
+    elif kind in (NATURAL_VILLAGE, ZONE):
         if memory.work[PLACE_COUNT + part]:
             return True
     elif kind == ROAD:
@@ -554,7 +555,7 @@ def _gap(memory: Memory, at: int, count: int) -> int:
         return -1
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
-        if role == ZONE_WORD or role == OVERLAY:
+        if role in (ZONE_WORD, OVERLAY):
             if role == ZONE_WORD and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
                 return -1
             if role == ZONE_WORD:
@@ -690,7 +691,7 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
         if first > start and not _classify(memory, at, start, first, -1):
             return -1
         kind = _common_kind(memory, names)
-        if kind < 0 or following >= 0 and last == end and _is_open(memory, kind, at, following):
+        if kind < 0 or (following >= 0 and last == end and _is_open(memory, kind, at, following)):
             return -1
         if not _take_misspelt(memory, first, last, kind, names):
             return -1
@@ -774,9 +775,7 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
         return False
     elif _consists_of(memory, _DETAILS, start, end):
         add_fault(memory, NOISE_IGNORED)
-    elif _consists_of(memory, _MORE_DETAILS, start, end):
-        return False
-    elif following == NAME and not is_complete(memory):
+    elif _consists_of(memory, _MORE_DETAILS, start, end) or (following == NAME and not is_complete(memory)):
         return False
     elif kinds & ZONE_END and not memory.work[PLACE_STATE + BEFORE]:
         memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1

@@ -271,7 +271,7 @@ def skim(memory: Memory, data: NDArray[np.uint8], start: int, end: int, skip_not
         character, at = _decode(data, at)
         kind = small_of(memory, CLASS_OF, character)
         form = small_of(memory, STANDARD, character)
-        if kind == OPEN or kind == CLOSE:
+        if kind in (OPEN, CLOSE):
             memory.work[BRACKETS] = 1
             depth = depth + 1 if kind == OPEN else max(0, depth - 1)
             memory.work[_IN_NUMBER] = memory.work[_IN_NUMBER] and skip_notes

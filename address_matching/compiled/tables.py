@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from address_matching.compiled.hashing import HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
-from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed, unpacked
+from address_matching.compiled.layout import BEGINNING, DISTINCTIVE, Characters, Ints, Keys, Packed, packed, unpacked
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
 from address_matching.compiled.tree import label_key
@@ -20,7 +20,7 @@ from address_matching.vocabulary import Vocabulary
 def quick_tables(nodes: Mapping[str, NDArray[Any]], vocabulary: Vocabulary, aliases: int) -> Packed:
     """Lay out the tables of nodes (with those of `label_tables`) and of the vocabulary, with room for so many texts that are aliases of addresses."""
     room = empty_table(aliases)
-    alias_tables = {"aliases_keys": room.keys, "aliases_values": room.values}
+    alias_tables: dict[str, NDArray[Any]] = {"aliases_keys": room.keys, "aliases_values": room.values}
     return packed({**nodes, **lexicon_tables(vocabulary), **spelling_tables(vocabulary), **alias_tables})
 
 
@@ -50,20 +50,23 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
 
 
 def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
-    """Make the table of towns and what their compounds begin with (two characters of the distinctive part) and end with (of the name)."""
-    keys = np.zeros(2 * len(label), np.int64)
-    if len(label):
-        begins, ends = (hashes_of(*laid_out(texts))[label] for texts in ([core[:2] for core in cores], [name[-2:] for name in labels]))
-        _mix_all(begins, ends, town, keys)
-    table = hash_table(keys, np.zeros(len(keys), np.int32))
+    """Make the table of towns and what their compounds begin with (of the distinctive part) and end with (of the name)."""
+    keys = [np.zeros(0, np.int64)]
+    ends = [(size, [core[:size] for core in cores]) for size in range(2, BEGINNING + 1)]
+    for size, texts in (*ends, (DISTINCTIVE, [name[-DISTINCTIVE:] for name in labels])):
+        mixed = np.zeros(len(label), np.int64)
+        if len(label):
+            _mix_all(hashes_of(*laid_out(texts))[label], town, size, mixed)
+        keys.append(mixed)
+    every = np.concatenate(keys)
+    table = hash_table(every, np.zeros(len(every), np.int32))
     return {"cores_keys": table.keys, "cores_values": table.values}
 
 
 @entry
-def _mix_all(begins: Keys, ends: Keys, town: Ints, keys: Keys) -> None:
+def _mix_all(hashes: Keys, town: Ints, size: int, keys: Keys) -> None:
     for at in range(len(town)):
-        keys[2 * at] = mix(mix(begins[at], 1), town[at])
-        keys[2 * at + 1] = mix(mix(ends[at], 0), town[at])
+        keys[at] = mix(mix(hashes[at], size), town[at])
 
 
 @entry

@@ -112,7 +112,7 @@ class Drawing:
         elif kind == "natural_village" and (community := self._some("community")):
             self._add(community, kind, random.choice((name(random, kind), f"{random.randint(1, 9)}组")))
         elif kind == "plate" and (road := self._some("road")):
-            number = random.choice(("", "", "", "-1")) and f"{self._number()}-1号" or f"{self._number()}号"
+            number = (random.choice(("", "", "", "-1")) and f"{self._number()}-1号") or f"{self._number()}号"
             self._add(road, "house", number, lane=random.choice((None, None, None, f"{random.randint(1, 40)}弄")))
         elif kind == "village plate" and (village := self._some("community", "natural_village", "zone")):
             self._add(village, "house", f"{self._number()}号")
