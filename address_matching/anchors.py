@@ -231,10 +231,18 @@ def at_town(index: AddressIndex, place: Place, fault: str) -> Hit:
     faults = [fault] if fault else []
     if place.towns is None:
         return Hit([], faults, "town")
-    towns = place.towns.nodes
+    towns = _hinted(index, place, place.towns.nodes)
     in_force = [node for node in towns if index.valid_to[node] == LAST_DAY] or list(towns)
     in_force = [node for node in in_force if towns[node] != OUT_OF_DATE] or in_force
     exact = [] if place.dated else [node for node in in_force if towns[node] == ""]
     found = sorted(exact or in_force)
     manner = towns[found[0]]
     return Hit(found, faults + ([manner] if manner else []), fault)
+
+
+def _hinted(index: AddressIndex, place: Place, towns: dict[int, str]) -> dict[int, str]:
+    """Of several towns those in which the beginnings of unknown names are known."""
+    for hint in place.hints if len(towns) > 1 else ():
+        told = {index.town[node] for node in hint.nodes}
+        towns = {town: manner for town, manner in towns.items() if town in told} or towns
+    return towns

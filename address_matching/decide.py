@@ -67,7 +67,7 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     if not hit.nodes:
         return _nothing(place, faults)
     nodes = hit.nodes
-    if hit.stopped and not hit.doubtful and all(index.level[node] == TOWN and is_detailed(index, node) for node in nodes):
+    if hit.stopped and not hit.doubtful and _is_lacking(index, nodes, faults):
         return unmatched("not_in_library", faults)
     if len(nodes) > 1 and not hit.doubtful:
         nodes, broken = break_tie(index, nodes, ties)
@@ -75,6 +75,11 @@ def decide(index: AddressIndex, place: Place, ties: Ties) -> Outcome:
     if len(nodes) > 1 and not hit.doubtful:
         return _ambiguous(index, nodes, faults)
     return _single(index, place, hit, nodes[0], faults)
+
+
+def _is_lacking(index: AddressIndex, nodes: list[int], faults: list[str]) -> bool:
+    """Whether nothing is left but a town that has more in the library, or that is itself read out of another name."""
+    return all(index.level[node] == TOWN and (is_detailed(index, node) or "changed" in faults) for node in nodes)
 
 
 def _beside(index: AddressIndex, place: Place, hit: Hit) -> tuple[Place, Hit]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from address_matching.reader import Reader
 
 _OUTSIDE = re.compile(r"(?:[^省市县区]{2,3}省)?[^省市县区镇乡街路村0-9]{2,4}(?:市(?![场政区民心郊])|县(?![前城府中衙]))")
-_COMMITTEE = frozenset(("委会", "民委员会", "委"))
+_COMMITTEE = frozenset(("委会", "民委员会", "委", "村"))
 _NEAR = ("靠近", "临近", "毗邻", "靠")
 _DETAIL = re.compile(
     r"(?:第?[0-9]+(?:层|楼)?)?(?:大厅|[东西南北正后前大]门|门口|店面|商铺|门面|店铺|门市部?|内|里|侧|首|边|面|头|段)*"
@@ -37,7 +37,9 @@ _ORGANISATIONS = suffixes("organisation")
 
 def read_gap(reader: Reader, text: str) -> None:
     """Read words between known tokens: as part of a zone, noise, a misspelt name or an unknown one."""
-    text = _TAIL.sub("", text) + _inner_names(reader)
+    text = _TAIL.sub("", text)
+    if not text.endswith(_ROAD_ENDS):
+        text += _inner_names(reader)
     text += take_phase(reader)
     place, following = reader.place, reader.next_token()
     name = reader.vocabulary.tokens.get(text)
@@ -57,7 +59,7 @@ def read_gap(reader: Reader, text: str) -> None:
     elif reader.last_kind == "name" and ((text in _ROAD_ENDS and place.roads) or (text in _COMPOUND_ENDS and place.compound)):
         place.faults.append("suffix")
     elif text in _COMMITTEE and reader.last_kind == "name" and place.communities:
-        place.faults.append("suffix")  # 下村委会 is 下村村委会
+        place.faults.append("suffix")  # 下村委会 and 下村村 are 下村村委会
     elif text == "道" and reader.last_kind == "name" and place.towns and not place.has_place():
         place.faults.append("dropped")  # 云周道 is 云周街道
     elif reader.last_kind == "name" and reader.tokens[reader.at - 1].text.endswith(text):
@@ -78,6 +80,7 @@ def _inner_names(reader: Reader) -> str:
         end += 1
     if end < len(tokens) and tokens[end].kind == NAME and tokens[end].level <= COMMUNITY:
         return ""  # what stands before a division is no name in it
+    reader.place.hints += [named(token.text, token.senses) for token in tokens[at + 1 : end] if token.kind == NAME]
     taken = "".join(token.text for token in tokens[at + 1 : end])
     del tokens[at + 1 : end]
     return taken
@@ -142,7 +145,14 @@ def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
 
 
 def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
-    """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it."""
+    """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it and remains as a hint."""
+    if _begins_longer_name(reader, kind, name, following):
+        reader.place.hints.append(name)
+        return True
+    return False
+
+
+def _begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
     place = reader.place
     if following is None:
         if place.is_complete():
@@ -203,6 +213,10 @@ def read_with_prefix(reader: Reader, text: str, kind: int) -> None:
 
 def _read_area(reader: Reader, text: str, word: Token) -> None:
     """A zone misspelt, or a zone or overlay that the library lacks, its name before the generic word."""
+    end = text.find("村", 2) + 1
+    if 0 < end < len(text) and not reader.place.has_place():
+        reader.place.unknown_community = text[:end]
+        text = text[end:]
     whole = text + word.text
     found = reader.recognise(whole) if word.value == "zone" else None
     reader.at += 1

@@ -13,7 +13,7 @@ from address_matching.tokens import NAME, Token, named
 from address_matching.vocabulary import Vocabulary
 from address_matching.words import word_roles
 
-_BRACKET = re.compile(r"\(([^()]*)\)")
+_BRACKET = re.compile(r"\(([^()]*)(?:\)|$)")
 _KEPT_IN_BRACKETS = re.compile(r"(?:[0-9]+|[东西南北A-Z])(?:期|区|组团)|[0-9A-Z-]+(?:室|幢|号楼|单元|层)+")
 _BOUNDS = re.compile(r"东[至到临].+南[至到临]|南[至到临].+西[至到临]")
 _BOUND_WORDS = re.compile(r"[东南西北][至到临]")

@@ -9,7 +9,10 @@ from address_matching.tokens import Name
 
 @dataclass(slots=True)
 class Place:
-    """One address of a text. `before` and `after` hold the numbers before and after a compound's name."""
+    """One address of a text. `before` and `after` hold the numbers before and after a compound's name.
+
+    `hints` are short names of villages and towns that begin names the library lacks (云周 in 云周工业区): they tell towns apart, no more.
+    """
 
     outside: str = ""
     division: bool = False
@@ -35,6 +38,7 @@ class Place:
     old_number: str = ""
     open_end: bool = False
     group: str = ""
+    hints: list[Name] = field(default_factory=list)
     short_village: bool = False
     dated: bool = False
     inherited: bool = False
