@@ -2,6 +2,7 @@
 
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import yaml
@@ -32,8 +33,14 @@ def simplified_characters() -> dict[str, str]:
 
 @cache
 def similar_characters() -> frozenset[tuple[str, str]]:
-    """Return pairs of characters, in both orders, that are confused by their shape."""
-    return frozenset((a, b) for group in _data("characters")["similar"] for a in group for b in group if a != b)
+    """Return pairs of characters, in both orders, that are confused by their shape: the groups by hand and the table of shapes."""
+    pairs = {(a, b) for group in _data("characters")["similar"] for a in group for b in group if a != b}
+    for line in (files("address_matching") / "data" / "similar_shapes.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            character, _, others = line.partition("\t")
+            pairs.update(zip(repeat(character), others))
+            pairs.update(zip(others, repeat(character)))
+    return frozenset(pairs)
 
 
 @cache
