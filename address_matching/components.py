@@ -20,6 +20,10 @@ _SLIPS = {"homophone", "similar_shape", "swapped", "dropped", "extra"}
 _TOLD_BY_STEM = {"community", "natural_village"}
 _HARMLESS = {"bracket_ignored", "overlay_ignored"}
 _ENDS_A_PART = re.compile(r"[0-9A-Z号弄幢()组]$")
+_OTHER_PARTS = re.compile("[路街巷弄道区镇乡村处会]")
+"""In words before an unknown name these tell of a part that was not read."""
+_ROADS = re.compile("[路街巷弄]")
+_TOWN_WORDS = ("镇", "乡", "街道")
 _BEGINS_A_PART = re.compile(r"$|[0-9A-Z()第]")
 
 
@@ -150,13 +154,20 @@ def _whole_names(names: Sequence["_Naming"], text: str, divisions: Sequence[str]
         if swallowed:
             end += len(swallowed[0].text)
             known.remove(swallowed[0])
-        words = [*divisions, *(each.text for each in known)]
-        while start > 0 and not (_ENDS_A_PART.search(text[:start]) or text[:start].endswith(tuple(words))):
+        words = (*divisions, *(each.text for each in known), *(each.text for each in names if not each.is_known and each != name))
+        while start > 0 and not (_ENDS_A_PART.search(text[:start]) or text[:start].endswith(words)):
             start -= 1
-        follows = [*words, *(each.text for each in names if not each.is_known)]
-        is_whole = bool(_BEGINS_A_PART.match(text, end)) or text.startswith(tuple(follows), end)
+        follows = bool(_BEGINS_A_PART.match(text, end)) or text.startswith(words, end)
+        is_whole = follows and not _holds_another(name, text, start)
         found.append(_Naming(name.level, text[start:end], False, start, is_whole))
     return [*known, *found]
+
+
+def _holds_another(name: "_Naming", text: str, start: int) -> bool:
+    """Whether an unknown name, or the words before it, hold a part of their own that was not read: a road, the word that ends a town's name."""
+    if _OTHER_PARTS.search(text[start : text.find(name.text)]) or (name.level == "zone" and _ROADS.search(name.text)):
+        return True
+    return bool(start) and name.text.startswith(_TOWN_WORDS) and not text[:start].endswith(_TOWN_WORDS)
 
 
 def _number(level: str, value: str) -> Component:

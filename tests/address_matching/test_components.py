@@ -34,6 +34,7 @@ def read(text: str) -> tuple[list[str], bool]:
         ("塘下镇金色花园小区3幢", ["town 塘下镇*", "compound 金色花园小区", "building 3幢"]),
         ("塘下镇开发巷3号湖河新村3幢", ["town 塘下镇*", "road 开发巷", "house 3号", "compound 湖河新村", "building 3幢"]),
         ("塘下镇湖河新村1幢", ["town 塘下镇*", "compound 湖河新村", "building 1幢"]),
+        ("安阳街道十八家工业区宝隆路5号", ["town 安阳街道*", "zone 十八家工业区", "road 宝隆路", "house 5号"]),
         ("塘下镇湖河村8号", ["town 塘下镇*", "community 湖河村", "house 8号"]),
         ("安阳街道中心街101号阳光小区店面6号", ["town 安阳街道*", "road 中心街*", "house 101号", "compound 阳光小区*", "room 店面6号"]),
         ("安阳街道中心街101号(自主申报)", ["town 安阳街道*", "road 中心街*", "house 101号"]),
@@ -50,6 +51,8 @@ def test_parts_are_read_coarse_to_fine_and_names_whole(text: str, parts: list[st
         "安阳街道中心街101号阳光小区3-2-501",
         "安阳街道中心街101、103号",
         "安阳街道虹桥路某某东段奇怪的话5号",
+        "安阳街道办事处万松东路5号",
+        "安阳街道周松北路东垟工业区",
     ],
 )
 def test_what_can_be_read_in_several_ways_is_not_clear(text: str) -> None:
