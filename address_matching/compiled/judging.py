@@ -985,6 +985,8 @@ def _at_town(memory: Memory, fault: int, hit: int) -> int:
     if memory.work[PLACE_COUNT + TOWNS] == 0:
         memory.work[hit + HIT_STATE + STOPPED] = 1
         return FOUND
+    if memory.work[PLACE_COUNT + TOWNS] > 1:
+        return GIVE_UP
     best = 9
     for at in range(memory.work[PLACE_COUNT + TOWNS]):
         best = min(best, _force(memory, at))
