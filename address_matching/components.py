@@ -140,7 +140,7 @@ def _whole_names(names: Sequence["_Naming"], text: str, divisions: Sequence[str]
     """The names with their places in the text; unknown ones with the words around them that belong to nothing else.
 
     Words before an unknown name belong to it (金色花园小区, where 花园小区 was read), and so does a coarser name right behind it
-    (湖河新村, where 新村 was read as a village).
+    (阳光北岸工业园, where 北岸工业园 was read as a zone).
     """
     known = [name._replace(at=text.find(name.text)) for name in names if name.is_known]
     found: list[_Naming] = []

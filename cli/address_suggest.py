@@ -21,7 +21,9 @@ def suggest(
     min_records: Annotated[int, typer.Option(min=1, help="至少多少条记录写到同一处")] = Thresholds.records,
     min_departments: Annotated[int, typer.Option(min=1, help="或者至少多少个部门写到同一处")] = Thresholds.departments,
     most: Annotated[int, typer.Option(min=1, help="最多列出多少条建议")] = Thresholds.most,
-    out: Annotated[Path | None, typer.Option("--output", "-o", help="写成 Excel 工作簿，供打勾后用 add --ticked 采纳")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--output", "-o", help="写成 Excel 工作簿，供打勾后用 add --ticked 采纳；已有的文件不会覆盖")
+    ] = None,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="原文举例不脱敏（记入审计日志）")] = False,
     home: Home = None,
     as_json: AsJson = False,

@@ -19,6 +19,7 @@ from flow.context import Context
 from flow.delivered import accepted_deliveries, create_delivered
 from flow.library import ADDRESS_CHANGES, ADDRESSES, ALIAS_CHANGES, ALIASES, Library
 from flow.objections import completed_changes, library_objections
+from flow.private_file import PRIVATE_MODE
 from flow.read import Export, layout_of
 from flow.receive import Delivery, receive_file
 from flow.reference import current_library
@@ -144,6 +145,7 @@ def register(context: Context, path: Path, contract: Contract, period: date, why
 def write_rejected(rejected: Sequence[Rejected], path: Path) -> None:
     """The rows that are not taken as CSV (UTF-8 with BOM): where they stand, why, and their cells, to be mended and imported again."""
     headers = list(dict.fromkeys(header for each in rejected for header in each.cells))
+    path.touch(PRIVATE_MODE)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["工作表", "行", "列", "原因", *headers])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from flow.private_file import new_private_file
 from flow.suggest import Proposal
 from pool import PoolError
 from schemas.codes import code_list
@@ -53,9 +54,12 @@ class Ticked:
 
 
 def write_suggestions(proposals: Sequence[Proposal], path: Path) -> None:
-    """Write proposals to an .xlsx file, a drop-down beside each; the same bytes for the same proposals."""
+    """Write proposals to a new .xlsx file that only its owner may read, a drop-down beside each; the same bytes for the same proposals.
+
+    Raises PoolError when the file exists already: somebody may have ticked it.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as workbook:
+    with new_private_file(path), xlsxwriter.Workbook(path, options) as workbook:
         workbook.set_properties({"title": "标准地址建议", "created": CREATED})
         sheet = workbook.add_worksheet(SHEET)
         heading = workbook.add_format({"bold": True, "bg_color": "#1F4E8C", "font_color": "#FFFFFF"})

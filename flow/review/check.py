@@ -12,10 +12,10 @@ import pyarrow as pa
 from address_matching import AddressIndex, match
 from flow.context import Context
 from flow.library import Library
+from flow.private_file import new_private_file
 from flow.progress import Progress
 from flow.reference import current_library
 from flow.review.cases import library_rows
-from flow.review.export import new_private_file
 from flow.workspace import workspace
 from pool import ReviewDecision
 from schemas.codes import code_list

@@ -1,13 +1,12 @@
 """Cases go out to people: which, and into which workbook."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from address_matching import AddressIndex, explain
 from flow.context import Context
+from flow.private_file import new_private_file
 from flow.progress import Progress
 from flow.review.case import Case
 from flow.review.cases import Cases
@@ -17,8 +16,6 @@ from pool import PoolError
 EXPORT = "review.export"
 """Action in the audit log."""
 MOST_ROWS = 100_000
-PRIVATE_MODE = 0o600
-"""Address texts may be where somebody lives."""
 
 
 def select_cases(context: Context, cases: Sequence[Case], *, town: str | None, dataset: str | None) -> list[Case]:
@@ -55,17 +52,3 @@ def export_cases(context: Context, cases: Cases, selected: Sequence[Case], path:
         details = {"cases": len(selected), "records": sum(case.records for case in selected), "library": cases.library.version}
         context.pool.audit.append(EXPORT, path.name, context.actor, "started", context.now, details)
         write_workbook(path, selected, explained, {name: contract.name for name, contract in context.contracts.items()}, about)
-
-
-@contextmanager
-def new_private_file(path: Path) -> Iterator[None]:
-    """Make a file that only its owner may read, for the body to write; it goes when the body fails. Raises PoolError when it exists."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_MODE))
-    except FileExistsError:
-        raise PoolError(f"{path} 已经存在，里面可能有人填写过，不会覆盖。请换一个文件名，或先把它移走。") from None
-    try:
-        yield
-    except BaseException:
-        path.unlink()
-        raise

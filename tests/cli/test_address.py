@@ -113,6 +113,9 @@ def test_proposals_are_ticked_in_a_workbook_and_come_into_the_library(address: C
     assert f"华侨公寓 → {STREET}103号阳光小区" in answer.output
     assert "疑是它的别名" in "".join(answer.output.split())
 
+    assert path.stat().st_mode & 0o077 == 0
+    assert "不会覆盖" in address("suggest", "-o", path).errors
+
     book = openpyxl.load_workbook(path)
     sheet = book.active
     header = [cell.value for cell in sheet[1]]
