@@ -81,7 +81,7 @@ def drawn(character: str, font: ImageFont.FreeTypeFont) -> Bitmap:
     """Return ink (0 to 1) of a character on a square."""
     image = Image.new("L", (DRAWN, DRAWN), 0)
     ImageDraw.Draw(image).text((DRAWN // 2, DRAWN // 2), character, fill=255, font=font, anchor="mm")
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(np.asarray(image) / 255, np.float32)
 
 
 def cuts(ink: Bitmap) -> dict[str, Bitmap]:
@@ -113,14 +113,14 @@ def scaled(ink: Bitmap, size: int, blur: float) -> Bitmap:
     """Return a bitmap set to a square of a size; the blur is in dots of the drawn character."""
     image = Image.fromarray((ink * 255).astype(np.uint8)).resize((DRAWN, DRAWN), Image.Resampling.BILINEAR)
     small = image.filter(ImageFilter.GaussianBlur(blur)).resize((size, size), Image.Resampling.BOX)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(np.asarray(small) / 255, np.float32)
 
 
 def unit(bitmaps: list[Bitmap]) -> Bitmap:
     """Return bitmaps as rows whose products are their correlations."""
     rows = np.stack([bitmap.ravel() for bitmap in bitmaps])
     rows -= rows.mean(axis=1, keepdims=True)
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
 
 
 def glyphs(texts: list[str], path: str) -> Glyphs:
