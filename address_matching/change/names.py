@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from address_matching.change.characters import PLANE, alphabet, spelled_pairs
 from address_matching.change.mentions import Mention, Mentions
 from address_matching.change.reach import Form, class_pairs, common_endings, forms_of, short_forms, tail_of
-from address_matching.change.slots import Slots, division_suffixes, memory_of, read_slots, without_area, without_divisions
+from address_matching.change.slots import Slots, digit_spellings, division_suffixes, memory_of, read_slots, without_area, without_divisions
 from address_matching.compiled.layout import Keys, Memory
 from address_matching.compiled.skimming import (
     ALONE,
@@ -60,23 +60,24 @@ class NamesSought(NamedTuple):
 
 def names_sought(mentions: Mentions, divisions: Iterable[str], names: Iterable[str]) -> NamesSought:
     """Lay out what texts are searched for. divisions: full names of towns and coarser; names: of the whole library."""
-    read = {name: read_slots(name) for name in mentions}
-    whole = division_suffixes(divisions, read.values())
+    read = {name: [read_slots(spelled) for spelled in digit_spellings(name)] for name in mentions}
+    whole = division_suffixes(divisions, [slots for spelled in read.values() for slots in spelled])
     areas = [name[:-length] for name, length in whole.items() if not name.endswith(suffixes("town"))]
     endings = common_endings(names)
     entries = _Entries()
     for number, (name, mention) in enumerate(mentions.items()):
-        slots = without_divisions(read[name], whole)
-        tail = tail_of(slots.forms, endings)
-        entries.add(number, without_area(slots, areas, tail), tail, mention)
-    spelled = {sounds for name in mentions for sounds in spelled_pairs(name)}
+        for spelled in read[name]:
+            slots = without_divisions(spelled, whole)
+            tail = tail_of(slots.forms, endings)
+            entries.add(number, without_area(slots, areas, tail), tail, mention)
+    in_letters = {sounds for name in mentions for sounds in spelled_pairs(name)}
     forms = len(entries.form_name)
     masked = sorted((_hash(name), length) for name, length in whole.items())
     tables, classes = entries.tables()
     tables |= {
         ALONE: np.array([mention.alone for mention in mentions.values()], np.int32),
         NUMBERS: _number_keys(mentions.values()),
-        SPELLED: np.unique(np.array([_hash(sounds.upper()) for sounds in spelled], np.int64)),
+        SPELLED: np.unique(np.array([_hash(sounds.upper()) for sounds in in_letters], np.int64)),
         MASKED: np.array([key for key, _ in masked], np.int64),
         MASKED_SUFFIX: np.array([length for _, length in masked], np.int32),
     }

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from address_matching.change.characters import classes_for
 from address_matching.change.slots import Slots
-from address_matching.compiled.skimming import ANY, DIVISION_END, FIRST_LETTER, GAP
+from address_matching.compiled.skimming import ANY, DIVISION_END, FIRST_LETTER, FIRST_NUMERAL, GAP, NUMERAL
 from address_matching.compiled.touching import LONGEST_DISTANCE
 from address_matching.words import suffixes
 
@@ -21,8 +21,11 @@ _COMMON = 5
 _LONGEST_ENDING = 4
 
 
+GENERIC = -2
+
+
 class Pair(NamedTuple):
-    """Two places of a name and the distances (bits) at which they count in a text; `second` -1: the first alone."""
+    """Two places of a name and the distances (bits) at which they count in a text; `second` -1: the first alone, GENERIC: any generic part."""
 
     first: int
     second: int
@@ -44,10 +47,24 @@ def forms_of(name: Slots, tail: int) -> Iterator[Form]:
     if len(places) == 1:
         yield Form([Pair(places[0], -1, 1)], 1)
         return
+    if all(_is_numeral(name.classes[at]) for at in stem):
+        yield _numbered(stem, has_tail=len(stem) < len(places))
+        return
     if len(stem) > 1:
         yield _form(places=stem, stem=stem, edits=_edits(len(stem)))
     if len(places) > len(stem):
         yield _form(places=places, stem=stem, edits=min(_edits(len(places) - 1), 1 if len(stem) < 4 else 2))
+
+
+def _numbered(stem: Sequence[int], *, has_tail: bool) -> Form:
+    """九一村 is told by its numerals and some generic part behind them, never by numerals alone."""
+    pairs = [Pair(one, other, 1 << other - one) for one, other in pairwise(stem)]
+    pairs += [Pair(stem[-1], GENERIC, 0b10)] if has_tail else []
+    return Form(pairs or [Pair(stem[0], -1, 1)], max(1, len(pairs)))
+
+
+def _is_numeral(kind: int) -> bool:
+    return kind == NUMERAL or FIRST_NUMERAL <= kind < FIRST_LETTER
 
 
 def _edits(length: int) -> int:
@@ -88,7 +105,7 @@ def class_pairs(name: Slots, pair: Pair, unreadable: bool) -> Iterator[tuple[int
     if pair.second < 0:
         yield from ((one, GAP) for one in first)
         return
-    second = _written(name, pair.second)
+    second = _generic_beginnings() if pair.second == GENERIC else _written(name, pair.second)
     yield from ((one, other) for one in first for other in second)
     if unreadable:
         yield from ((one, ANY) for one in first - {ANY})
@@ -128,6 +145,11 @@ def tail_of(name: str, endings: Collection[str]) -> int:
     most = len(name) - (2 if len(name) < 6 else 3)
     ending = max((length for length in range(2, min(_LONGEST_ENDING, most) + 1) if name[-length:] in endings), default=0)
     return len(name) - max(suffix, ending)
+
+
+@cache
+def _generic_beginnings() -> frozenset[int]:
+    return frozenset(kind for suffix in _generic_parts() for kind in classes_for(suffix[0]))
 
 
 @cache

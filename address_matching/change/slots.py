@@ -1,5 +1,6 @@
 """Names as texts are read: standard characters with their classes, divisions taken out."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -11,13 +12,16 @@ from address_matching.change.characters import alphabet
 from address_matching.compiled.layout import Memory
 from address_matching.compiled.skimming import CLASS_OF, GAP, STANDARD, TABLE_COUNT, WORK_SIZE
 from address_matching.compiled.touching import read_name
+from address_matching.numerals import CHARACTERS, to_arabic, to_chinese
 from address_matching.words import suffixes
 
+_NUMERALS = re.compile(f"[{CHARACTERS}]+")
+_DIGITS = re.compile("[0-9]+")
 _DIVISIONS = ("province", "city", "county", "town")
 
 
 class Slots(NamedTuple):
-    """A name as texts are read: standard characters (numerals of several characters are one 十) and their classes."""
+    """A name as texts are read: standard characters (digits for numerals) and their classes."""
 
     forms: str
     classes: tuple[int, ...]
@@ -33,6 +37,11 @@ def read_slots(text: str) -> Slots:
     forms, classes = np.zeros(len(data) + 1, np.int32), np.zeros(len(data) + 1, np.int32)
     count = read_name(_alphabet_memory(), data, forms, classes)
     return Slots("".join(map(chr, forms[:count].tolist())), tuple(classes[:count].tolist()))
+
+
+def digit_spellings(name: str) -> set[str]:
+    """A name, and the name with its numerals in Arabic or Chinese digits."""
+    return {name, _NUMERALS.sub(lambda found: to_arabic(found.group()), name), _DIGITS.sub(lambda found: to_chinese(found.group()), name)}
 
 
 @cache

@@ -8,10 +8,10 @@ from address_matching.compiled.layout import Characters, Keys, Memory
 from address_matching.normalise import MAX_LENGTH
 
 GAP, DROPPED, OPEN, CLOSE, NUMERAL, ANY, DIGIT, EXPANDED, DIVISION_END = range(9)
-"""Classes of characters that are no sounds: what parts names, what is left out, brackets, numerals of several characters, characters that
-cannot be read, digits, characters that stand for several, the generic part of a division's full name."""
+"""Classes of characters that are no sounds: what parts names, what is left out, brackets, Chinese numerals (here tens and hundreds),
+characters that cannot be read, digits, characters that stand for several, the generic part of a division's full name."""
 FIRST_NUMERAL = 9
-"""Class of the numeral 0 of one character, Chinese or not; those of 1 to 9 follow."""
+"""Class of 0, Chinese or not; those of 1 to 9 follow."""
 FIRST_LETTER = FIRST_NUMERAL + 10
 
 TABLE_COUNT = 15
@@ -73,7 +73,7 @@ _LONGEST_RANGE = 60
 _LONGEST_DIVISION = 12
 _FIRST_CHINESE, _LAST_CHINESE = 0x3400, 0x9FFF
 _ZERO, _NINE, _A, _Z = ord("0"), ord("9"), ord("A"), ord("Z")
-_TEN, _UNIT, _UNIT_END = ord("十"), ord("单"), ord("元")
+_UNIT, _UNIT_END = ord("单"), ord("元")
 _SURROGATE = 0xD800
 
 
@@ -172,18 +172,6 @@ def _add(memory: Memory, form: int, kind: int) -> None:
 
 
 @compiled
-def _add_numeral(memory: Memory, form: int) -> None:
-    """Add a digit or Chinese numeral; a run of them is one slot."""
-    if _is_numeral(_kind(memory, 1)):
-        memory.work[SLOTS + memory.work[COUNT] - 1] = _TEN
-        memory.work[CLASSES + memory.work[COUNT] - 1] = NUMERAL
-    elif _ZERO <= form <= _NINE:
-        _add(memory, form, FIRST_NUMERAL + form - _ZERO)
-    else:
-        _add(memory, form, NUMERAL)
-
-
-@compiled
 def _add_digit(memory: Memory, form: int) -> None:
     """Go on with the number being read, or begin one."""
     found = memory.work[COUNTED]
@@ -200,7 +188,7 @@ def _add_digit(memory: Memory, form: int) -> None:
         memory.work[UNCERTAIN] = 1
     memory.work[OPEN_END] = 1
     memory.work[_JOINS] = 0
-    _add_numeral(memory, form)
+    _add(memory, form, FIRST_NUMERAL + form - _ZERO)
 
 
 @compiled
@@ -293,7 +281,7 @@ def skim(memory: Memory, data: NDArray[np.uint8], start: int, end: int, skip_not
         if kind == NUMERAL:
             memory.work[_IN_NUMERAL] = 1
             memory.work[UNCERTAIN] |= _is_in(_BEFORE_NUMERALS, _slot(memory, 1))
-            _add_numeral(memory, form)
+            _add(memory, form, FIRST_NUMERAL + form - _ZERO if form <= _NINE else NUMERAL)
         elif _A <= form <= _Z:
             _add_letter(memory, form, kind)
         else:
