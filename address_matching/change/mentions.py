@@ -78,7 +78,7 @@ def add_address_alias(mentions: Mentions, text: str) -> None:
     name = _PLACE_NAME.search(plain)
     mention = mentions.setdefault(name.group() if name else "", Mention())
     mention.partly = True
-    mention.add({(number,) for number in numbers_in(plain)[:1]})
+    mention.add({(int(digits),) for digits in _DIGITS.findall(plain)[:1] if len(digits) <= _MOST_DIGITS})
 
 
 def _plain(name: str) -> str:
@@ -134,11 +134,6 @@ def _numbers(row: dict[str, str | None], *, inside: bool) -> set[Numbers]:
 
 
 def _number(value: str | None) -> list[int]:
-    """The first number of a component, if it has one: 东楼 and A幢 have none."""
-    return numbers_in(value)[:1] if value else []
-
-
-def numbers_in(text: str) -> list[int]:
-    """The numbers of a text, Chinese ones included."""
-    plain = _NUMERALS.sub(lambda found: to_arabic(found.group()), normalise(text))
-    return [int(digits) for digits in _DIGITS.findall(plain) if len(digits) <= _MOST_DIGITS]
+    """The first number of a component, Chinese or not, if it has one: 东楼 and A幢 have none."""
+    plain = _NUMERALS.sub(lambda found: to_arabic(found.group()), normalise(value or ""))
+    return [int(digits) for digits in _DIGITS.findall(plain)[:1] if len(digits) <= _MOST_DIGITS]
