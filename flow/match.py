@@ -9,6 +9,7 @@ from flow.context import Context
 from flow.delivered import Delivered, batch_content, create_delivered
 from flow.library import Library
 from flow.reference import current_library
+from flow.rematch import match_changed
 from flow.workspace import sql_path, workspace
 from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
@@ -16,9 +17,10 @@ from transforms.in_force import results_in_force
 
 
 def match(context: Context, batch: str) -> int:
-    """Match the address texts of one batch that have no result yet; returns how many texts were matched.
+    """Match the address texts of one batch that have no result yet; returns how many texts got one.
 
-    Results rest in matches/<library>/<rules>/<batch>-<content>.parquet with `input_key`, the digest of the whole input row.
+    Results rest in matches/<library>/<rules>/<batch>-<content>.parquet with `input_key`, the digest of the whole input row. Where the library
+    has changed, results that the change cannot touch are taken over; the file tells how many.
     """
     contract = context.contracts[context.pool.receipts.read(batch).contract]
     return match_by(context, current_library(context), batch) if contract.addresses else 0
@@ -32,12 +34,16 @@ def match_by(context: Context, library: Library, batch: str) -> int:
         return 0
     with workspace(context.pool) as connection:
         records = _unmatched_inputs(connection, context, contract, batch, library)
-        results = match_records(library.index(), records)
-        results = results_in_force(connection, results, records, f"read_parquet({sql_path(library.addresses)})")
+        results = match_changed(connection, context, library, records, lambda wanted: _match(connection, library, wanted))
     results = results.rename_columns(["input_key", *results.column_names[1:]])
     with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
         pq.write_table(results, path, compression="zstd")
     return int(records.num_rows)
+
+
+def _match(connection: DuckDBPyConnection, library: Library, records: pa.Table) -> pa.Table:
+    results = match_records(library.index(), records)
+    return results_in_force(connection, results, records, f"read_parquet({sql_path(library.addresses)})")
 
 
 def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:

@@ -35,3 +35,9 @@ class Matches:
     def files(self, library_version: str, rule_version: str) -> list[Path]:
         """The files of one pair of versions, sorted."""
         return sorted(self.folder(library_version, rule_version).glob("*.parquet"))
+
+    def libraries(self, rule_version: str) -> list[str]:
+        """The library versions with results by these rules, the one written to last first."""
+        folders = [file.parent for file in self._root.glob(f"*/{check_name(rule_version)}/*.parquet")]
+        written = {folder: folder.stat().st_mtime_ns for folder in folders}
+        return [folder.parent.name for folder in sorted(written, key=lambda folder: (-written[folder], folder))]

@@ -58,8 +58,10 @@ def mentions_of(changed: ChangedRows, aliases: pa.Table) -> Mentions | None:
         for name, numbers in _named(changed.addresses, level):
             if level == TOWN and not numbers:
                 return None
-            for spelled in (name, *other_names.get((LEVELS[level], _plain(name)), ())):
-                mentions.setdefault(_plain(spelled), Mention()).add(numbers)
+            plain = _plain(name)
+            own = () if level == NATURAL_VILLAGE and _GROUP.fullmatch(plain) else (plain,)  # 2组 is read below its village
+            for spelled in (*own, *map(_plain, other_names.get((LEVELS[level], plain), ()))):
+                mentions.setdefault(spelled, Mention()).add(numbers)
     ids = set(changed.addresses.column("address_id").to_pylist())
     moved = [row["alias"] for row in alias_rows if row["kind"] == "address" and row["name"] in ids]
     for row in changed.aliases.to_pylist():
@@ -108,8 +110,6 @@ def _named(rows: pa.Table, level: int) -> Iterator[tuple[str, set[Numbers]]]:
     }
     table = pa.table(columns)
     for row in table.group_by(table.column_names).aggregate([]).to_pylist():
-        if level == NATURAL_VILLAGE and _GROUP.fullmatch(_plain(row["name"])):
-            continue  # 2组 is read below its village
         yield row["name"], set() if row["own"] else _numbers(row, inside=level == COMPOUND)
 
 

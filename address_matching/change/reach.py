@@ -21,11 +21,12 @@ _COMMON = 5
 _LONGEST_ENDING = 4
 
 
-GENERIC = -2
+ALONE, GENERIC = -1, -2
+"""In the place of a second character: there is none, or any generic part begins there."""
 
 
 class Pair(NamedTuple):
-    """Two places of a name and the distances (bits) at which they count in a text; `second` -1: the first alone, GENERIC: any generic part."""
+    """Two places of a name and the distances (bits) at which they count in a text; `second` may be ALONE or GENERIC."""
 
     first: int
     second: int
@@ -45,10 +46,10 @@ def forms_of(name: Slots, tail: int) -> Iterator[Form]:
     places = name.places(len(name.forms))
     stem = name.places(tail) or places
     if len(places) == 1:
-        yield Form([Pair(places[0], -1, 1)], 1)
+        yield Form([Pair(places[0], ALONE, 1)], 1)
         return
     if all(_is_numeral(name.classes[at]) for at in stem):
-        yield _numbered(stem, has_tail=len(stem) < len(places))
+        yield _numbered(stem, [at for at in places if at > stem[-1]])
         return
     if len(stem) > 1:
         yield _form(places=stem, stem=stem, edits=_edits(len(stem)))
@@ -56,11 +57,13 @@ def forms_of(name: Slots, tail: int) -> Iterator[Form]:
         yield _form(places=places, stem=stem, edits=min(_edits(len(places) - 1), 1 if len(stem) < 4 else 2))
 
 
-def _numbered(stem: Sequence[int], *, has_tail: bool) -> Form:
-    """九一村 is told by its numerals and some generic part behind them, never by numerals alone."""
+def _numbered(stem: Sequence[int], tail: Sequence[int]) -> Form:
+    """九一村 is told by its numerals and some generic part behind them, never by numerals alone; that part may be misspelt."""
     pairs = [Pair(one, other, 1 << other - one) for one, other in pairwise(stem)]
-    pairs += [Pair(stem[-1], GENERIC, 0b10)] if has_tail else []
-    return Form(pairs or [Pair(stem[0], -1, 1)], max(1, len(pairs)))
+    need = max(1, len(pairs) + bool(tail))
+    pairs += [Pair(stem[-1], GENERIC, 0b10)] if tail else []
+    pairs += [Pair(stem[-1], other, _distances(stem[-1], other, edits=1)) for other in tail if other - stem[-1] <= _SPAN]
+    return Form(pairs or [Pair(stem[0], ALONE, 1)], need)
 
 
 def _is_numeral(kind: int) -> bool:
@@ -102,7 +105,7 @@ def short_forms(name: Slots, tail: int) -> Iterator[tuple[int, int]]:
 def class_pairs(name: Slots, pair: Pair, unreadable: bool) -> Iterator[tuple[int, int]]:
     """The classes in which the two characters of a pair may be written; where `unreadable`, one of them may be."""
     first = _written(name, pair.first)
-    if pair.second < 0:
+    if pair.second == ALONE:
         yield from ((one, GAP) for one in first)
         return
     second = _generic_beginnings() if pair.second == GENERIC else _written(name, pair.second)
