@@ -59,7 +59,8 @@ def library_change(old: LibraryVersion, new: LibraryVersion) -> Change:
     mentions = mentions_of(changed, aliases)
     if mentions is None or len(mentions) > MOST_NAMES:
         return everything
-    divisions, names = [name for name in _divisions(new) if name not in mentions], _names(new)
+    divisions = [name for name in _divisions(new) if name not in mentions]
+    names = [*_distinct(new.addresses, NAMED_LEVELS), *(alias for alias in aliases.column("alias").to_pylist() if alias)]
     sought = names_sought(mentions, divisions, names)
     if _add_touched_aliases(mentions, aliases, sought):
         sought = names_sought(mentions, divisions, names)
@@ -68,11 +69,9 @@ def library_change(old: LibraryVersion, new: LibraryVersion) -> Change:
 
 def _divisions(version: LibraryVersion) -> list[str]:
     aliases = version.aliases.filter(pc.is_in(version.aliases.column("kind"), pa.array(LEVELS[: TOWN + 1])))
-    return list(dict.fromkeys([*_distinct(version.addresses, range(TOWN + 1)), *aliases.column("alias").to_pylist()]))
-
-
-def _names(version: LibraryVersion) -> list[str]:
-    return _distinct(version.addresses, NAMED_LEVELS)
+    area = (version.scope.province, version.scope.city, version.scope.county)
+    names = [*_distinct(version.addresses, range(TOWN + 1)), *aliases.column("alias").to_pylist(), *area]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _distinct(addresses: pa.Table, levels: Sequence[int]) -> list[str]:

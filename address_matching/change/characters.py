@@ -1,4 +1,4 @@
-"""Classes of characters that the matcher may take for one another: same sound, and for names also similar shape."""
+"""Classes of characters that the matcher may take for one another, and how names are spelt in Latin letters."""
 
 import unicodedata
 from functools import cache
@@ -9,7 +9,7 @@ import numpy as np
 
 from address_matching.compiled.layout import Characters
 from address_matching.compiled.skimming import ANY, CLOSE, DIGIT, DROPPED, EXPANDED, FIRST_LETTER, GAP, NUMERAL, OPEN
-from address_matching.fuzzy import plain_sound
+from address_matching.fuzzy import local_sound, plain_sound
 from address_matching.normalise import capitalise, compose, drop_invisible, unify_characters
 from address_matching.numerals import CHARACTERS, DIGITS
 from address_matching.words import latin_words, similar_characters
@@ -20,17 +20,16 @@ _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), ran
 _OTHERS = (range(0x20, 0x100), range(0x2000, 0x2600), range(0x3000, 0x3400), range(0xFE30, 0xFFF0))
 _RARE = range(0xD800, 0xF900)
 """Surrogates, which stand for characters beyond the plane, and private ones: a name written with them may be written otherwise too."""
+_LINES = "\r\n"
 _VALUES = {character: str(value) for character, value in DIGITS.items()}
-_WIDENED = {"zh": "z", "ch": "c", "sh": "s", "l": "n"}
 
 
 class Alphabet(NamedTuple):
-    """For each character of the basic plane its standard form and its class, how many classes there are, and those of each sound."""
+    """For each character of the basic plane its standard form and its class, and how many classes there are."""
 
     standard: Characters
     class_of: Characters
     size: int
-    sounding: dict[str, set[int]]
 
 
 @cache
@@ -38,20 +37,18 @@ def alphabet() -> Alphabet:
     """Return the classes of all characters a text can hold; what is not listed parts names."""
     standard = np.arange(PLANE, dtype=np.uint16)
     class_of = np.full(PLANE, GAP, np.uint16)
-    known: dict[str, int] = {}
-    sounding: dict[str, set[int]] = {}
+    sounds: dict[str, int] = {}
     for codes in (*_HAN, *_OTHERS, (0xFFFD, 0x25A1, 0x25A0)):
         for code in codes:
             form = capitalise(unify_characters(compose(drop_invisible(chr(code)))))
             standard[code] = ord(_VALUES.get(form, form)) if len(form) == 1 and ord(form) < PLANE else code
-            class_of[code] = _class_of(form, known, sounding)
+            class_of[code] = _class_of(form, sounds)
     class_of[_RARE.start : _RARE.stop] = ANY
-    for code in (*range(0x09, 0x0E), *range(0x1C, 0x20)):
-        class_of[code] = DROPPED if chr(code).isspace() and chr(code) not in "\r\n" else class_of[code]
-    return Alphabet(standard, class_of, FIRST_SOUND + len(known), sounding)
+    class_of[[code for code in range(0x20) if chr(code).isspace() and chr(code) not in _LINES]] = DROPPED
+    return Alphabet(standard, class_of, FIRST_SOUND + len(sounds))
 
 
-def _class_of(form: str, known: dict[str, int], sounding: dict[str, set[int]]) -> int:
+def _class_of(form: str, sounds: dict[str, int]) -> int:
     if not form or form.isspace():
         return DROPPED
     if len(form) > 1:
@@ -67,30 +64,22 @@ def _class_of(form: str, known: dict[str, int], sounding: dict[str, set[int]]) -
     if "A" <= form <= "Z":
         return FIRST_LETTER + ord(form) - ord("A")
     if unicodedata.category(form) == "Lo":
-        sound = _sound(form)
-        # A character with look-alikes is a class of its own, so that the homophones of a look-alike are none.
-        own = FIRST_SOUND + known.setdefault(form if form in _look_alikes() else sound, len(known))
-        sounding.setdefault(sound, set()).add(own)
-        return own
+        return FIRST_SOUND + sounds.setdefault(local_sound(form), len(sounds))
     return GAP
 
 
 @cache
-def _look_alikes() -> dict[str, str]:
-    similar: dict[str, str] = {}
-    for one, other in similar_characters():
-        similar[one] = similar.get(one, "") + other
-    return similar
+def look_alikes(character: str) -> frozenset[int]:
+    """Return the classes of the characters of like shape."""
+    return frozenset(int(alphabet().class_of[ord(other)]) for other in _alike().get(character, ""))
 
 
 @cache
-def classes_for(character: str) -> frozenset[int]:
-    """Return the classes of all characters that may be written for a character of a name: itself, homophones, look-alikes."""
-    table = alphabet()
-    own = int(table.class_of[ord(character)])
-    if own < FIRST_SOUND:
-        return frozenset((own,))
-    return frozenset(table.sounding[_sound(character)]) | {int(table.class_of[ord(other)]) for other in _look_alikes().get(character, "")}
+def _alike() -> dict[str, str]:
+    alike: dict[str, str] = {}
+    for one, other in similar_characters():
+        alike[one] = alike.get(one, "") + other
+    return alike
 
 
 def spelled_pairs(name: str) -> set[str]:
@@ -105,14 +94,3 @@ def spelled_pairs(name: str) -> set[str]:
 def _in_letters(character: str) -> tuple[str, ...]:
     sound = plain_sound(character)
     return (sound, *(word for word, meant in latin_words("name").items() if meant == sound))
-
-
-@cache
-def _sound(character: str) -> str:
-    """The toneless sound, as coarse as the matcher or coarser: what local speech does not tell apart is one."""
-    spelled = plain_sound(character)
-    for initial, wider in _WIDENED.items():
-        if spelled.startswith(initial) and len(spelled) > len(initial):
-            spelled = wider + spelled[len(initial) :]
-            break
-    return spelled[:-1] if spelled.endswith("ng") and spelled[-3:-2] in ("a", "e", "i") else spelled

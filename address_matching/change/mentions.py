@@ -29,10 +29,14 @@ Numbers = tuple[int, ...]
 
 @dataclass(slots=True)
 class Mention:
-    """What a text says besides a name if a change can touch it: some of `numbers`, or just the name where `alone`; `partly`: a part of it."""
+    """What a text says besides a name if a change can touch it: some of `numbers`, or just the name where `alone`.
+
+    `partly`: any part of the name will do; `by_ending`: its end stands for it, as of compounds, of which a town may have one that ends so.
+    """
 
     alone: bool = False
     partly: bool = False
+    by_ending: bool = False
     numbers: set[Numbers] = field(default_factory=set)
 
     def add(self, numbers: set[Numbers]) -> None:
@@ -62,6 +66,8 @@ def mentions_of(changed: ChangedRows, aliases: pa.Table) -> Mentions | None:
             own = () if level == NATURAL_VILLAGE and _GROUP.fullmatch(plain) else (plain,)  # 2组 is read below its village
             for spelled in (*own, *map(_plain, other_names.get((LEVELS[level], plain), ()))):
                 mentions.setdefault(spelled, Mention()).add(numbers)
+            if level == COMPOUND:
+                mentions[plain].by_ending = True
     ids = set(changed.addresses.column("address_id").to_pylist())
     moved = [row["alias"] for row in alias_rows if row["kind"] == "address" and row["name"] in ids]
     for row in changed.aliases.to_pylist():

@@ -1,6 +1,6 @@
 """Names with their numbers, laid out for the compiled search through texts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +9,21 @@ from numpy.typing import NDArray
 
 from address_matching.change.characters import PLANE, alphabet, spelled_pairs
 from address_matching.change.mentions import Mention, Mentions
-from address_matching.change.reach import Form, class_pairs, common_endings, forms_of, short_forms, tail_of
+from address_matching.change.reach import Form, class_pairs, common_endings, forms_of, short_forms, tail_of, without_generic
 from address_matching.change.slots import Slots, digit_spellings, division_suffixes, memory_of, read_slots, without_area, without_divisions
-from address_matching.compiled.layout import Keys, Memory
+from address_matching.compiled.layout import Characters, Keys, Memory
 from address_matching.compiled.skimming import (
     ALONE,
+    BEGINS,
     CLASS_OF,
+    CLOSES,
     DISTANCES,
+    ENDING,
+    ENDING_END,
+    ENDING_FORM,
+    ENDING_START,
+    ENDING_TEXT,
+    ENDINGS,
     FIRST_LETTER,
     FORM,
     HEAD_FORM,
@@ -27,12 +35,15 @@ from address_matching.compiled.skimming import (
     NUMBERS,
     SPELLED,
     STANDARD,
+    STANDS_ALONE,
     START,
     STARTS_NAME,
+    WORD_ENDS,
 )
 from address_matching.compiled.touching import BEGUN, NO_NUMBER, hash_forms, key_numbers, touch_texts
-from address_matching.words import suffixes
+from address_matching.words import suffixes, word_roles
 
+_BEYOND = chr(PLANE)
 Flags = NDArray[np.bool_]
 
 
@@ -58,7 +69,7 @@ class NamesSought(NamedTuple):
         return np.concatenate(flags)
 
 
-def names_sought(mentions: Mentions, divisions: Iterable[str], names: Iterable[str]) -> NamesSought:
+def names_sought(mentions: Mentions, divisions: Collection[str], names: Collection[str]) -> NamesSought:
     """Lay out what texts are searched for. divisions: full names of towns and coarser; names: of the whole library."""
     read = {name: [read_slots(spelled) for spelled in digit_spellings(name)] for name in mentions}
     whole = division_suffixes(divisions, [slots for spelled in read.values() for slots in spelled])
@@ -79,6 +90,7 @@ def names_sought(mentions: Mentions, divisions: Iterable[str], names: Iterable[s
         NUMBERS: _number_keys(mentions.values()),
         SPELLED: np.unique(np.array([_hash(sounds.upper()) for sounds in in_letters], np.int64)),
         MASKED: np.array([key for key, _ in masked], np.int64),
+        WORD_ENDS: _word_ends([*names, *divisions]) if entries.endings else np.zeros(0, np.int64),
         MASKED_SUFFIX: np.array([length for _, length in masked], np.int32),
     }
     return NamesSought(memory_of(tables), classes, forms)
@@ -90,15 +102,19 @@ class _Entries:
     def __init__(self) -> None:
         self.pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.heads: set[tuple[int, int]] = set()
+        self.endings: list[tuple[int, int, str]] = []
         self.form_name: list[int] = []
         self.need: list[int] = []
 
     def add(self, number: int, name: Slots, tail: int, mention: Mention) -> None:
         for form in forms_of(name, tail):
             for pair in form.pairs:
-                for key in class_pairs(name, pair, form.unreadable):
+                for key in class_pairs(name, pair, strict=form.strict):
                     self.pairs.setdefault(key, []).append((len(self.need), pair.distances))
             self._add_form(number, form._replace(need=1) if mention.partly else form)
+        if mention.by_ending and len(name.forms) > ENDING:
+            self.endings.append((_hash(name.forms[-ENDING:]), len(self.need), name.forms))
+            self._add_form(number, Form((), 1))
         heads = [first << 16 | second for first, second in short_forms(name, tail)]
         if heads:
             self.heads.update((head, len(self.need)) for head in heads)
@@ -121,12 +137,12 @@ class _Entries:
         counts[[pair + 1 for pair, _ in ordered]] = [len(found) for _, found in ordered]
         flat = np.array([entry for _, found in ordered for entry in found], np.int32).reshape(-1, 2)
         heads = np.array(sorted(self.heads), np.int64).reshape(-1, 2)
-        starts_name = np.zeros(PLANE, np.uint16)
-        starts_name[heads[:, 0] >> 16] = 1
+        endings = sorted(self.endings)
+        lengths = np.cumsum([0, *(len(name) for _, _, name in endings)], dtype=np.int32)
         return {
             STANDARD: letters.standard,
             CLASS_OF: renumbered[letters.class_of],
-            STARTS_NAME: starts_name,
+            STARTS_NAME: self._traits(),
             START: np.cumsum(counts, dtype=np.int32),
             FORM: flat[:, 0],
             DISTANCES: flat[:, 1],
@@ -134,13 +150,37 @@ class _Entries:
             NEED: np.array(self.need, np.int32),
             HEADS: heads[:, 0],
             HEAD_FORM: heads[:, 1].astype(np.int32),
+            ENDINGS: np.array([key for key, _, _ in endings], np.int64),
+            ENDING_FORM: np.array([form for _, form, _ in endings], np.int32),
+            ENDING_TEXT: np.array([ord(character) for _, _, name in endings for character in name], np.uint16),
+            ENDING_START: lengths[:-1],
+            ENDING_END: lengths[1:],
         }, classes
+
+    def _traits(self) -> Characters:
+        """What each character does in short forms."""
+        traits = np.zeros(PLANE, np.uint16)
+        for bit, characters in (
+            (BEGINS, [head >> 16 for head, _ in self.heads]),
+            (CLOSES, [ord(name[-1]) for _, _, name in self.endings]),
+            (STANDS_ALONE, [ord(word) for word in word_roles() if len(word) == 1]),
+        ):
+            traits[characters] |= bit
+        return traits
 
 
 def _hash(text: str) -> int:
     hashed = np.zeros(1, np.int64)
     hash_forms(np.array([ord(character) for character in text], np.int64), hashed)
     return int(hashed[0])
+
+
+def _word_ends(names: Iterable[str]) -> Keys:
+    """The last two characters of names, with and without their generic part, and of words with a role; as keys."""
+    words = {word for name in names for word in (name, *without_generic(name))} | set(word_roles()) | {"单元"}
+    standard = alphabet().standard
+    ends = [(int(standard[ord(word[-2])]), int(standard[ord(word[-1])])) for word in words if len(word) > 1 and max(word[-2:]) < _BEYOND]
+    return np.unique(np.array([first << 16 | second for first, second in ends], np.int64))
 
 
 def _number_keys(mentions: Iterable[Mention]) -> Keys:

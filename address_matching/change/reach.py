@@ -6,7 +6,7 @@ from functools import cache
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from address_matching.change.characters import classes_for
+from address_matching.change.characters import alphabet, look_alikes
 from address_matching.change.slots import Slots
 from address_matching.compiled.skimming import ANY, DIVISION_END, FIRST_LETTER, FIRST_NUMERAL, GAP, NUMERAL
 from address_matching.compiled.touching import LONGEST_DISTANCE
@@ -34,11 +34,14 @@ class Pair(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A form in which a name is read: pairs, how many of them as many edits leave as the matcher forgives, whether a ? may be in them."""
+    """A form in which a name is read: pairs, and how many of them as many edits leave as the matcher forgives.
+
+    `strict`: it forgives none but a character that looks alike or cannot be read; elsewhere such a one counts as an edit.
+    """
 
     pairs: Sequence[Pair]
     need: int
-    unreadable: bool = False
+    strict: bool = False
 
 
 def forms_of(name: Slots, tail: int) -> Iterator[Form]:
@@ -80,8 +83,8 @@ def _form(places: Sequence[int], stem: Collection[int], edits: int) -> Form:
     telling = set(stem)
     pairs = [(one, other) for one, other in _near(places) if one in telling or other in telling]
     left = [sum(not gone & {*pair} for pair in pairs) for gone in map(set, combinations(places, edits)) if telling - gone]
-    unreadable = not edits and len(telling) < len(places)  # elsewhere it is one of the edits
-    return Form([Pair(*pair, _distances(*pair, edits)) for pair in pairs], max(1, min(left)), unreadable)
+    strict = not edits and len(places) > 2
+    return Form([Pair(*pair, _distances(*pair, edits)) for pair in pairs], max(1, min(left)), strict)
 
 
 def _near(places: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -96,32 +99,34 @@ def _distances(one: int, other: int, edits: int) -> int:
 
 
 def short_forms(name: Slots, tail: int) -> Iterator[tuple[int, int]]:
-    """What a long name is called in short: its first character and one that follows soon, side by side and spelt right."""
-    stem = name.places(tail)
-    if len(stem) > 2:
-        yield from ((ord(name.forms[stem[0]]), ord(name.forms[other])) for other in stem[1:] if other - stem[0] <= _SPAN)
+    """What a name is called in short: its first character and one that follows soon, side by side and spelt right."""
+    places = name.places(len(name.forms))
+    for other in places[1:]:
+        if other == places[0] + 1 or (other < tail and other - places[0] <= _SPAN):
+            yield ord(name.forms[places[0]]), ord(name.forms[other])
 
 
-def class_pairs(name: Slots, pair: Pair, unreadable: bool) -> Iterator[tuple[int, int]]:
-    """The classes in which the two characters of a pair may be written; where `unreadable`, one of them may be."""
+def class_pairs(name: Slots, pair: Pair, *, strict: bool) -> Iterator[tuple[int, int]]:
+    """The classes in which the two characters of a pair may be written; where `strict`, one of them may look alike or be unreadable."""
     first = _written(name, pair.first)
     if pair.second == ALONE:
         yield from ((one, GAP) for one in first)
         return
     second = _generic_beginnings() if pair.second == GENERIC else _written(name, pair.second)
     yield from ((one, other) for one in first for other in second)
-    if unreadable:
-        yield from ((one, ANY) for one in first - {ANY})
-        yield from ((ANY, other) for other in second - {ANY})
+    if strict:
+        yield from ((one, other) for one in _mistaken(name, pair.first) - first for other in second)
+        yield from ((one, other) for one in first for other in _mistaken(name, pair.second) - second)
 
 
 def _written(name: Slots, at: int) -> frozenset[int]:
-    """Classes of a character in a text; the first may be read out of the town before it: 镇前街 in 桐浦镇前街."""
-    own = name.classes[at]
-    if own < FIRST_LETTER:
-        return frozenset((own,))
-    written = classes_for(name.forms[at])
-    return written | {DIVISION_END} if at == 0 and name.forms[0] in _TOWN_ENDS else written
+    """Classes of a character in a text: its sound; the first may be read out of the town before it: 镇前街 in 桐浦镇前街."""
+    own = frozenset((name.classes[at],))
+    return own | {DIVISION_END} if at == 0 and name.forms[0] in _TOWN_ENDS else own
+
+
+def _mistaken(name: Slots, at: int) -> frozenset[int]:
+    return look_alikes(name.forms[at]) | {ANY}
 
 
 # -- generic parts
@@ -150,9 +155,14 @@ def tail_of(name: str, endings: Collection[str]) -> int:
     return len(name) - max(suffix, ending)
 
 
+def without_generic(name: str) -> list[str]:
+    """What is left of a name without each generic part that it ends with."""
+    return [name[: -len(suffix)] for suffix in _generic_parts() if name.endswith(suffix) and len(name) > len(suffix)]
+
+
 @cache
 def _generic_beginnings() -> frozenset[int]:
-    return frozenset(kind for suffix in _generic_parts() for kind in classes_for(suffix[0]))
+    return frozenset(int(alphabet().class_of[ord(suffix[0])]) for suffix in _generic_parts())
 
 
 @cache

@@ -14,7 +14,7 @@ FIRST_NUMERAL = 9
 """Class of 0, Chinese or not; those of 1 to 9 follow."""
 FIRST_LETTER = FIRST_NUMERAL + 10
 
-TABLE_COUNT = 15
+TABLE_COUNT = 21
 (
     STANDARD,
     CLASS_OF,
@@ -31,17 +31,29 @@ TABLE_COUNT = 15
     NUMBERS,
     SPELLED,
     MASKED,
+    ENDINGS,
+    ENDING_FORM,
+    ENDING_TEXT,
+    ENDING_START,
+    ENDING_END,
+    WORD_ENDS,
 ) = range(TABLE_COUNT)
 """Tables of the memory.
 
-STANDARD, CLASS_OF: form and class of each character. STARTS_NAME: whether it begins a short form of a name.
+STANDARD, CLASS_OF: form and class of each character. STARTS_NAME: bits for each, BEGINS a short form of a name, CLOSES a name that is known
+by its ending, STANDS_ALONE as a word.
 START: entries of the pair of classes first * classes + second are START[pair]..START[pair + 1]; a class by itself has second GAP.
 FORM, DISTANCES: of each entry the form of a name it belongs to, and the distances in a text (bits) at which it counts.
 NAME, NEED: of each form its name, and how many entries a text must have. ALONE: of each name whether a text needs no number beside it.
 HEADS, HEAD_FORM: short forms, sorted by first << 16 | second character, and the form of each.
 NUMBERS: sorted keys of names and numbers (`key_numbers`). SPELLED: sorted hashes of letters that spell parts of names.
 MASKED, MASKED_SUFFIX: sorted hashes of the full names of divisions, and the length of the generic part of each.
+ENDINGS, ENDING_FORM: sorted hashes of the last ENDING characters of names known by their ending, and the form of each; the name is
+ENDING_TEXT[ENDING_START..ENDING_END]. WORD_ENDS: sorted last two characters, first << 16 | second, of the words of the library.
 """
+BEGINS, CLOSES, STANDS_ALONE = 1, 2, 4
+ENDING = 4
+"""Characters of a name at its end that may stand for the whole."""
 
 _MOST_NUMBERS = 128
 SLOTS, CLASSES, LATIN = range(0, 3 * MAX_LENGTH, MAX_LENGTH)
@@ -71,7 +83,7 @@ _RANGE, _FLOOR, WITH_UNIT, WITH_BUILDING = 1, 2, 4, 8
 _LARGEST = 10**9
 _LONGEST_RANGE = 60
 _LONGEST_DIVISION = 12
-_FIRST_CHINESE, _LAST_CHINESE = 0x3400, 0x9FFF
+FIRST_CHINESE, _LAST_CHINESE = 0x3400, 0x9FFF
 _ZERO, _NINE, _A, _Z = ord("0"), ord("9"), ord("A"), ord("Z")
 _UNIT, _UNIT_END = ord("单"), ord("元")
 _SURROGATE = 0xD800
@@ -84,7 +96,7 @@ def _characters(text: str) -> Characters:
 _COUNTING = _characters("弄号幢栋座单梯层楼室房户组队期间支#巷门至到")
 _GROUPS, _GROUP_ENDS = _characters("村小"), _characters("民组")
 _BEFORE_NUMERALS = _characters("幢栋座楼号之附")
-_BEHIND_NUMBERS = _characters("号弄幢栋座层楼室房户组队#")
+BEHIND_NUMBERS = _characters("号弄幢栋座层楼室房户组队#")
 _BUILDINGS, _FLOORS = _characters("幢栋座"), _characters("层楼F")
 _BETWEEN_ENDS, _WITHIN_ADDRESS = _characters("号至到-·./"), _characters("-#.·")
 _CONFUSED = _characters("OIL")
@@ -92,7 +104,7 @@ _DIVISION_ENDS = _characters("省市县区镇乡道")
 
 
 @compiled
-def _is_in(characters: Characters, character: int) -> bool:
+def is_in(characters: Characters, character: int) -> bool:
     for other in characters:
         if other == character:
             return True
@@ -184,7 +196,7 @@ def _add_digit(memory: Memory, form: int) -> None:
         memory.work[_IN_NUMBER] = 1
     else:
         memory.work[UNCERTAIN] = 1
-    if _is_in(_CONFUSED, _slot(memory, 1)):
+    if is_in(_CONFUSED, _slot(memory, 1)):
         memory.work[UNCERTAIN] = 1
     memory.work[OPEN_END] = 1
     memory.work[_JOINS] = 0
@@ -209,13 +221,13 @@ def _add_character(memory: Memory, form: int, kind: int) -> None:
     if kind == EXPANDED:
         memory.work[UNCERTAIN] = 1
         kind = ANY
-    if form >= _FIRST_CHINESE:
+    if form >= FIRST_CHINESE:
         memory.work[OPEN_END] = 0
-    elif kind == GAP and not _is_in(_WITHIN_ADDRESS, form):
+    elif kind == GAP and not is_in(_WITHIN_ADDRESS, form):
         memory.work[PARTED] = 1
-    if _is_numeral(_kind(memory, 1)) and _is_in(_BEHIND_NUMBERS, form):
+    if _is_numeral(_kind(memory, 1)) and is_in(BEHIND_NUMBERS, form):
         kind = GAP
-        if _is_in(_BUILDINGS, form):
+        if is_in(_BUILDINGS, form):
             memory.work[PARTS] |= WITH_BUILDING
     elif form == _UNIT_END and _slot(memory, 1) == _UNIT and _is_numeral(_kind(memory, 2)):
         kind = GAP
@@ -227,12 +239,12 @@ def _add_character(memory: Memory, form: int, kind: int) -> None:
 @compiled
 def _is_counted(memory: Memory, data: NDArray[np.uint8], at: int, end: int, form: int) -> bool:
     """Whether the character behind a Chinese numeral makes a number of it; data[at:] is what follows."""
-    if _is_in(_COUNTING, form):
+    if is_in(_COUNTING, form):
         return True
-    if at == end or not _is_in(_GROUPS, form):
+    if at == end or not is_in(_GROUPS, form):
         return False
     following, _behind = _decode(data, at)
-    return _is_in(_GROUP_ENDS, small_of(memory, STANDARD, following))
+    return is_in(_GROUP_ENDS, small_of(memory, STANDARD, following))
 
 
 @compiled
@@ -240,10 +252,10 @@ def _end_number(memory: Memory, form: int) -> None:
     """Note what a character that is no digit makes of the number before it."""
     was_number = memory.work[_IN_NUMBER]
     memory.work[_IN_NUMBER] = 0
-    memory.work[_JOINS] = (was_number or memory.work[_JOINS]) and (form == _ZERO + 1 or _is_in(_BETWEEN_ENDS, form))
-    if was_number and _is_in(_FLOORS, form):
+    memory.work[_JOINS] = (was_number or memory.work[_JOINS]) and (form == _ZERO + 1 or is_in(_BETWEEN_ENDS, form))
+    if was_number and is_in(_FLOORS, form):
         memory.work[_SIGNS + memory.work[COUNTED] - 1] |= _FLOOR
-    if was_number and _is_in(_CONFUSED, form):
+    if was_number and is_in(_CONFUSED, form):
         memory.work[UNCERTAIN] = 1
 
 
@@ -269,7 +281,7 @@ def skim(memory: Memory, data: NDArray[np.uint8], start: int, end: int, skip_not
         if kind == DROPPED:
             memory.work[_IN_NUMBER] = 0
             continue
-        if _FIRST_CHINESE <= character <= _LAST_CHINESE:
+        if FIRST_CHINESE <= character <= _LAST_CHINESE:
             memory.work[CHINESE] = 1
         if memory.work[_IN_NUMERAL] and kind != NUMERAL:
             memory.work[UNCERTAIN] |= _is_counted(memory, data, at, end, form)
@@ -280,7 +292,7 @@ def skim(memory: Memory, data: NDArray[np.uint8], start: int, end: int, skip_not
         _end_number(memory, form)
         if kind == NUMERAL:
             memory.work[_IN_NUMERAL] = 1
-            memory.work[UNCERTAIN] |= _is_in(_BEFORE_NUMERALS, _slot(memory, 1))
+            memory.work[UNCERTAIN] |= is_in(_BEFORE_NUMERALS, _slot(memory, 1))
             _add(memory, form, FIRST_NUMERAL + form - _ZERO if form <= _NINE else NUMERAL)
         elif _A <= form <= _Z:
             _add_letter(memory, form, kind)
@@ -301,7 +313,7 @@ def hash_of_slots(forms: Keys, start: int, end: int) -> int:
 def mask_divisions(memory: Memory) -> None:
     """Take divisions that stand with their full name out of the classes."""
     for end in range(2, memory.work[COUNT] + 1):
-        if not _is_in(_DIVISION_ENDS, memory.work[SLOTS + end - 1]):
+        if not is_in(_DIVISION_ENDS, memory.work[SLOTS + end - 1]):
             continue
         for length in range(min(end, _LONGEST_DIVISION), 1, -1):
             key = hash_of_slots(memory.work, SLOTS + end - length, SLOTS + end)

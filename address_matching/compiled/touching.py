@@ -7,12 +7,23 @@ from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import Ints, Keys, Memory
 from address_matching.compiled.skimming import (
     ALONE,
+    BEGINS,
+    BEHIND_NUMBERS,
     BRACKETS,
     CHINESE,
     CLASSES,
+    CLOSES,
     COUNT,
     COUNTED,
     DISTANCES,
+    DIVISION_END,
+    ENDING,
+    ENDING_END,
+    ENDING_FORM,
+    ENDING_START,
+    ENDING_TEXT,
+    ENDINGS,
+    FIRST_CHINESE,
     FORM,
     FOUND,
     GAP,
@@ -27,15 +38,18 @@ from address_matching.compiled.skimming import (
     PARTED,
     PARTS,
     SLOTS,
+    STANDS_ALONE,
     SPELLED,
     START,
     STARTS_NAME,
     UNCERTAIN,
     WITH_BUILDING,
     WITH_UNIT,
+    WORD_ENDS,
     add_implied,
     has_key,
     hash_of_slots,
+    is_in,
     mask_divisions,
     number_of,
     place_of,
@@ -114,7 +128,8 @@ def _names_in(memory: Memory, classes: int, text: int, counts: Ints, seen: Ints,
                     if _count(memory, form, text, counts, seen):
                         hits[found] = number_of(memory, NAME, form)
                         found += 1
-        if at + 1 < count and small_of(memory, STARTS_NAME, memory.work[SLOTS + at]):
+        traits = small_of(memory, STARTS_NAME, memory.work[SLOTS + at])
+        if traits & BEGINS and at + 1 < count:
             head = memory.work[SLOTS + at] << 16 | memory.work[SLOTS + at + 1]
             place = place_of(memory, HEADS, head)
             while place < memory.size[HEADS] and memory.keys[memory.at[HEADS] + place] == head:
@@ -123,7 +138,42 @@ def _names_in(memory: Memory, classes: int, text: int, counts: Ints, seen: Ints,
                     hits[found] = number_of(memory, NAME, form)
                     found += 1
                 place += 1
+        if traits & CLOSES and at + 1 >= ENDING:
+            found = _add_by_ending(memory, at + 1, text, counts, seen, hits, found)
     return found
+
+
+@compiled
+def _add_by_ending(memory: Memory, end: int, text: int, counts: Ints, seen: Ints, hits: Ints, found: int) -> int:
+    """Add names whose end, and nothing else between two words, stands before `end`; returns how many hits there are now."""
+    key = hash_of_slots(memory.work, SLOTS + end - ENDING, SLOTS + end)
+    place = place_of(memory, ENDINGS, key)
+    while place < memory.size[ENDINGS] and memory.keys[memory.at[ENDINGS] + place] == key:
+        first, last = number_of(memory, ENDING_START, place), number_of(memory, ENDING_END, place)
+        size = ENDING
+        while size < last - first and size < end and memory.work[SLOTS + end - size - 1] == small_of(memory, ENDING_TEXT, last - size - 1):
+            if _begins_a_word(memory, end - size):
+                break
+            size += 1
+        form = number_of(memory, ENDING_FORM, place)
+        if _begins_a_word(memory, end - size) and _count(memory, form, text, counts, seen):
+            hits[found] = number_of(memory, NAME, form)
+            found += 1
+        place += 1
+    return found
+
+
+@compiled
+def _begins_a_word(memory: Memory, at: int) -> bool:
+    """Whether a word may begin at a slot: behind a word of the library, a number or a mark."""
+    if at < 2 or memory.work[CLASSES + at - 1] == DIVISION_END:
+        return True
+    before = memory.work[SLOTS + at - 1]
+    if before < FIRST_CHINESE or small_of(memory, STARTS_NAME, before) & STANDS_ALONE:
+        return True
+    if is_in(BEHIND_NUMBERS, before) and memory.work[SLOTS + at - 2] < FIRST_CHINESE:
+        return True
+    return has_key(memory, WORD_ENDS, memory.work[SLOTS + at - 2] << 16 | before)
 
 
 @compiled
