@@ -46,6 +46,10 @@ def _print_addresses(summary: Summary) -> None:
         rows.append((name, total, *(f"{share:.1%}" if share else "" for share in shares)))
     if rows:
         table("地址匹配（最细匹配到哪一级）", ["数据集", "地址数", *DEPTHS], rows, numbers_from=1)
+    if summary.rematched is not None and summary.rematched.disproved:
+        tell("地址库", "有变化；沿用的匹配结果抽查不符，相关批次已全部重新匹配")
+    elif summary.rematched is not None:
+        tell("地址库", f"有变化：重新匹配 {summary.rematched.matched:,} 条，沿用 {summary.rematched.kept:,} 条", "")
 
 
 def _print_faults(summary: Summary) -> None:

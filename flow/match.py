@@ -34,8 +34,8 @@ def match_by(context: Context, library: Library, batch: str) -> int:
         return 0
     with workspace(context.pool) as connection:
         records = _unmatched_inputs(connection, context, contract, batch, library)
-        results = match_changed(connection, context, library, records, lambda wanted: _match(connection, library, wanted))
-    results = results.rename_columns(["input_key", *results.column_names[1:]])
+        results, account = match_changed(connection, context, library, records, lambda wanted: _match(connection, library, wanted))
+    results = results.rename_columns(["input_key", *results.column_names[1:]]).replace_schema_metadata(account.metadata())
     with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
         pq.write_table(results, path, compression="zstd")
     return int(records.num_rows)

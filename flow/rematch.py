@@ -5,9 +5,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,25 +17,27 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
 from address_matching.change import Change, LibraryVersion, library_change
+from address_matching.model import RESULT_SCHEMA
 from flow.context import Context
 from flow.library import Library
 from flow.workspace import sql_path
 
 EARLIER_LIBRARIES = 3
 """So many earlier versions are asked for results, the last one first; a run that was killed may have left some of its own."""
-PROVEN = "00"
-"""Results whose key begins so, one in 256, are worked out anew although they are taken over, and must be the same."""
+PROVEN_SHARE, LEAST_PROVEN = 256, 8
+"""Of the results taken over one in so many, and at least so many, are worked out anew all the same, and must not differ."""
 ACCOUNT = b"datapool.matching"
 log = logging.getLogger(__name__)
 
 Match = Callable[[pa.Table], pa.Table]
+_ORDER = [("record_id", "ascending"), ("part", "ascending")]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How the results of texts came about: worked out by this library, or taken over from earlier ones (how many from which).
+    """How texts came by their results: worked out by this library, or taken over from earlier ones (version to number of texts).
 
-    `disproved`: a result worth taking over was not the same when it was worked out anew, so that none was taken over.
+    `disproved`: results that were to be taken over were not the same when worked out anew, so that none was.
     """
 
     matched: int
@@ -48,38 +51,53 @@ class Account:
 
     def metadata(self) -> dict[bytes, bytes]:
         """What stands with the results in their file."""
-        facts = {"matched": self.matched, "taken_over": self.taken_over, "disproved": self.disproved}
-        return {ACCOUNT: json.dumps(facts).encode()}
+        return {ACCOUNT: json.dumps(asdict(self)).encode()}
 
 
-def match_changed(connection: DuckDBPyConnection, context: Context, library: Library, records: pa.Table, match: Match) -> pa.Table:
-    """Results of `records` as `match` would give them, most of them taken over where there are some by an earlier library; with their Account.
+class Results(NamedTuple):
+    """Results of the matcher, ordered by record and part, and how they came about."""
 
-    records: input of the matcher, `record_id` being the key under which results are kept. match: works results out by `library`.
+    table: pa.Table
+    account: Account
+
+
+def match_changed(connection: DuckDBPyConnection, context: Context, library: Library, records: pa.Table, match: Match) -> Results:
+    """Give `records` the results that `match` would work out, most of them taken over where an earlier library has some.
+
+    records: input of the matcher, `record_id` being the key under which results are kept. match: works out results by `library`.
     """
     start = time.perf_counter()
-    left, taken, origins = records, [], Counter[str]()
+    taken = _taken_over(connection, context, library, records)
+    if not taken:
+        return Results(match(records).sort_by(_ORDER), Account(records.num_rows))
+    kept = pa.concat_tables(taken.values())
+    left = records.filter(pc.invert(_is_among(records, kept)))
+    known = records.filter(_is_among(records, kept))
+    proof = known.slice(0, max(LEAST_PROVEN, known.num_rows // PROVEN_SHARE))  # keys are digests: the first are as good as any
+    matched = match(pa.concat_tables([left, proof]))
+    if not _proves(matched.filter(_is_among(matched, proof)), kept):
+        log.warning("沿用的地址结果与重新匹配的不一致：本批 %s 条全部重新匹配", f"{records.num_rows:,}")
+        return Results(match(records).sort_by(_ORDER), Account(records.num_rows, disproved=True))
+    account = Account(left.num_rows, {version: len(pc.unique(results.column("record_id"))) for version, results in taken.items()})
+    log.info("库有变化：重新匹配 %s 条，沿用 %s 条，用时 %.1f 秒", f"{left.num_rows:,}", f"{account.kept:,}", time.perf_counter() - start)
+    return Results(pa.concat_tables([kept, matched.filter(_is_among(matched, left))]).sort_by(_ORDER), account)
+
+
+def _taken_over(connection: DuckDBPyConnection, context: Context, library: Library, records: pa.Table) -> dict[str, pa.Table]:
+    """Results by earlier libraries, by their version, of those records that what has changed since cannot touch."""
+    taken: dict[str, pa.Table] = {}
+    left = records
     for earlier in _earlier_libraries(context, library):
-        if not left.num_rows:
-            break
-        change = _change_between(earlier.folder, library.folder)
-        found = _results_of(connection, context, earlier, left.filter(pa.array(~change.touches(left))))
-        origins[earlier.version] = pc.count_distinct(found.column("record_id")).as_py()
-        left = left.filter(pc.invert(pc.is_in(left.column("record_id"), value_set=found.column("record_id").combine_chunks())))
-        taken.append(found)
-    kept = pa.concat_tables([match(records.slice(0, 0)), *taken])
-    if not kept.num_rows:
-        return match(records).replace_schema_metadata(Account(records.num_rows).metadata())
-    again = records.filter(pc.and_(pc.starts_with(records.column("record_id"), PROVEN), _is_among(records, kept)))
-    matched = match(pa.concat_tables([left, again]))
-    if not _proves(matched.filter(_is_among(matched, again)), kept):
-        log.warning("沿用的地址结果与重新匹配的不一致，本批 %s 条全部重新匹配", f"{records.num_rows:,}")
-        return match(records).replace_schema_metadata(Account(records.num_rows, disproved=True).metadata())
-    account = Account(left.num_rows, {version: count for version, count in origins.items() if count})
-    seconds = time.perf_counter() - start
-    log.info("库有变化：重新匹配 %s 条，沿用 %s 条，用时 %.1f 秒", f"{account.matched:,}", f"{account.kept:,}", seconds)
-    whole = pa.concat_tables([kept, matched.filter(_is_among(matched, left))]).sort_by([("record_id", "ascending"), ("part", "ascending")])
-    return whole.replace_schema_metadata(account.metadata())
+        known = _results_of(connection, context, earlier, left)
+        if not known.num_rows:
+            continue
+        asked = left.filter(_is_among(left, known))
+        untouched = asked.filter(pa.array(~_change_between(earlier.folder, library.folder).touches(asked)))
+        known = known.filter(_is_among(known, untouched))
+        if known.num_rows:
+            taken[earlier.version] = known
+            left = left.filter(pc.invert(_is_among(left, known)))
+    return taken
 
 
 def account_of(files: Iterable[Path]) -> Account:
@@ -116,13 +134,13 @@ def _read_version(folder: Path) -> LibraryVersion:
 def _results_of(connection: DuckDBPyConnection, context: Context, library: Library, records: pa.Table) -> pa.Table:
     """The results of records by another library, of those that have some."""
     files = ", ".join(sql_path(path) for path in context.pool.matches.files(library.version, RULE_VERSION))
-    connection.register("untouched", records.select(["record_id"]))
+    connection.register("asked_again", records.select(["record_id"]))
     found = connection.sql(f"""
         SELECT input_key AS record_id, * EXCLUDE (input_key) FROM read_parquet([{files}])
-        WHERE input_key IN (SELECT record_id FROM untouched)
+        WHERE input_key IN (SELECT record_id FROM asked_again)
         QUALIFY row_number() OVER (PARTITION BY input_key, part ORDER BY 1) = 1""").to_arrow_table()
-    connection.unregister("untouched")
-    return found
+    connection.unregister("asked_again")
+    return found.select(RESULT_SCHEMA.names).cast(RESULT_SCHEMA)
 
 
 def _is_among(table: pa.Table, others: pa.Table) -> pa.ChunkedArray:
@@ -131,6 +149,5 @@ def _is_among(table: pa.Table, others: pa.Table) -> pa.ChunkedArray:
 
 def _proves(again: pa.Table, kept: pa.Table) -> bool:
     """Whether results worked out anew are those that were kept."""
-    order = [("record_id", "ascending"), ("part", "ascending")]
-    same = kept.filter(_is_among(kept, again)).select(again.column_names).cast(again.schema)
-    return bool(again.sort_by(order).combine_chunks().equals(same.sort_by(order).combine_chunks()))
+    same = kept.filter(_is_among(kept, again))
+    return bool(again.sort_by(_ORDER).combine_chunks().equals(same.sort_by(_ORDER).combine_chunks()))

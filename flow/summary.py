@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flow.context import Context
+from flow.rematch import Account, account_of
 from flow.report import PAGE
 from flow.serve import ANALYST
 from pool import Batch, Problem, Run
@@ -54,7 +55,7 @@ class SourceSummary:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `decisions`
-    those of people in force; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    those of people in force; `rematched` tells how many address texts kept their results where the library of the release is a new one; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -64,6 +65,7 @@ class Summary:
     addresses: Mapping[str, Mapping[str, int]]
     review: int
     decisions: int
+    rematched: Account | None
     problems: Sequence[Problem]
     last_run: Run | None
     verified: AuditRecord | None
@@ -89,12 +91,21 @@ def summarise(context: Context) -> Summary:
         addresses=addresses,
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),
         decisions=len(pool.ledger.review.in_force()),
+        rematched=_rematched(context, manifest),
         problems=pool.ledger.problems(),
         last_run=runs[0] if runs else None,
         verified=_last_verification(context),
         report=pool.releases.folder(number) / "report" / PAGE if number is not None else None,
         share=pool.shares.folder(ANALYST, number) if number is not None else None,
     )
+
+
+def _rematched(context: Context, manifest: Mapping[str, Any]) -> Account | None:
+    if not manifest:
+        return None
+    inputs = manifest["inputs"]
+    account = account_of(context.pool.matches.files(inputs["library"], inputs["rules"]))
+    return account if account.kept or account.disproved else None
 
 
 def _source(context: Context, contract_id: str) -> SourceSummary:

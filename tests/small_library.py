@@ -35,8 +35,9 @@ def write_library(folder: Path, rows: tuple[Mapping[str, str], ...] = LIBRARY, p
     return write_export(folder, ADDRESSES, rows, period=period)
 
 
-def write_organisations(folder: Path, texts: Mapping[str, str], period: str = "20250630") -> Path:
-    """One organisation a text, registered there on the date given."""
-    rows = organisations(len(texts))
-    named = [row | {"registered_address_text": text, "approved_on": day} for row, (text, day) in zip(rows, texts.items(), strict=True)]
+def write_organisations(folder: Path, texts: Mapping[str, str], period: str = "20250630", *, copies: int = 1) -> Path:
+    """One organisation a text, or several (`copies`), registered there on the date given."""
+    rows = organisations(copies * len(texts))
+    registered = list(texts.items()) * copies
+    named = [row | {"registered_address_text": text, "approved_on": day} for row, (text, day) in zip(rows, registered, strict=True)]
     return write_export(folder, ORGANISATIONS, named, period=period)

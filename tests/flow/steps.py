@@ -1,9 +1,11 @@
 """Steps for processes that are killed in them."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from flow.match import match
 from flow.replay import replay
-from tests.small_exports import ORGANISATIONS, context_at
+from tests.small_exports import NOW, ORGANISATIONS, context_at
 
 
 def replay_organisations(home: Path) -> None:
@@ -11,3 +13,10 @@ def replay_organisations(home: Path) -> None:
     context = context_at(home, run="run-replay")
     [entry] = context.pool.ledger.batches(contract=ORGANISATIONS)
     replay(context, entry.batch, "试试")
+
+
+def match_organisations(home: Path) -> None:
+    """Match the one delivery of organisations by the library that stands."""
+    context = context_at(home, now=NOW + timedelta(days=1), run="run-killed")
+    [entry] = context.pool.ledger.batches(contract=ORGANISATIONS)
+    match(context, entry.batch)
