@@ -116,7 +116,9 @@ def _accounts(files: Iterable[Path]) -> Iterator[Account]:
 
 def _earlier_libraries(context: Context, library: Library) -> list[Library]:
     pool = context.pool
-    versions = [version for version in pool.matches.libraries(RULE_VERSION) if version != library.version and pool.library.is_sealed(version)]
+    versions = [
+        version for version in pool.matches.libraries(RULE_VERSION) if version != library.version and pool.library.is_sealed(version)
+    ]
     return [Library(version, pool.library.folder(version)) for version in versions[:EARLIER_LIBRARIES]]
 
 

@@ -17,7 +17,6 @@ _NUMBERED = (LANE, HOUSE, BUILDING, UNIT, FLOOR, ROOM)
 _NUMERALS = re.compile(f"[{CHARACTERS}]+")
 _DIGITS = re.compile("[0-9]+")
 _GROUP = re.compile(f"第?[0-9{CHARACTERS}]+(?:村民小组|生产队|小组|组|队)")
-_QUALIFIER = re.compile(f"(?:[0-9{CHARACTERS}]+|[东西南北中A-Z])(?:期|区|组团)$")
 _BRACKETS = re.compile("[()]")
 _PLACE_NAME = re.compile("[\u3400-\u9fff]+")
 _MOST_DIGITS = 9
@@ -90,9 +89,7 @@ def add_address_alias(mentions: Mentions, text: str) -> None:
 
 
 def _plain(name: str) -> str:
-    """A name as texts are read, without the phase or part of a compound, which texts leave out."""
-    plain = _BRACKETS.sub("", normalise(name))
-    return _QUALIFIER.sub("", plain) or plain
+    return _BRACKETS.sub("", normalise(name))
 
 
 def _named(rows: pa.Table, level: int) -> Iterator[tuple[str, set[Numbers]]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from address_matching.change.characters import PLANE, alphabet, spelled_pairs
 from address_matching.change.mentions import Mention, Mentions
-from address_matching.change.reach import Form, class_pairs, common_endings, forms_of, short_forms, tail_of, without_generic
+from address_matching.change.reach import QUALIFIER, Form, class_pairs, common_endings, forms_of, short_forms, tail_of, without_generic
 from address_matching.change.slots import Slots, digit_spellings, division_suffixes, memory_of, read_slots, without_area, without_divisions
 from address_matching.compiled.layout import Characters, Keys, Memory
 from address_matching.compiled.skimming import (
@@ -37,7 +37,7 @@ from address_matching.compiled.skimming import (
     STANDARD,
     STANDS_ALONE,
     START,
-    STARTS_NAME,
+    TRAITS,
     WORD_ENDS,
 )
 from address_matching.compiled.touching import BEGUN, NO_NUMBER, hash_forms, key_numbers, touch_texts
@@ -71,7 +71,7 @@ class NamesSought(NamedTuple):
 
 def names_sought(mentions: Mentions, divisions: Collection[str], names: Collection[str]) -> NamesSought:
     """Lay out what texts are searched for. divisions: full names of towns and coarser; names: of the whole library."""
-    read = {name: [read_slots(spelled) for spelled in digit_spellings(name)] for name in mentions}
+    read = {name: [read_slots(spelled) for spelled in spellings(name)] for name in mentions}
     whole = division_suffixes(divisions, [slots for spelled in read.values() for slots in spelled])
     areas = [name[:-length] for name, length in whole.items() if not name.endswith(suffixes("town"))]
     endings = common_endings(names)
@@ -94,6 +94,11 @@ def names_sought(mentions: Mentions, divisions: Collection[str], names: Collecti
         MASKED_SUFFIX: np.array([length for _, length in masked], np.int32),
     }
     return NamesSought(memory_of(tables), classes, forms)
+
+
+def spellings(name: str) -> set[str]:
+    """A name with and without its phase, with its numerals in either digits."""
+    return {spelled for form in (name, QUALIFIER.sub("", name) or name) for spelled in digit_spellings(form)}
 
 
 class _Entries:
@@ -142,7 +147,7 @@ class _Entries:
         return {
             STANDARD: letters.standard,
             CLASS_OF: renumbered[letters.class_of],
-            STARTS_NAME: self._traits(),
+            TRAITS: self._traits(),
             START: np.cumsum(counts, dtype=np.int32),
             FORM: flat[:, 0],
             DISTANCES: flat[:, 1],

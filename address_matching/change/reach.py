@@ -1,5 +1,6 @@
 """How far a name reaches: the pairs of characters of which a text has some if the matcher can read the name in it, however misspelt."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
@@ -10,9 +11,13 @@ from address_matching.change.characters import alphabet, look_alikes
 from address_matching.change.slots import Slots
 from address_matching.compiled.skimming import ANY, DIVISION_END, FIRST_LETTER, FIRST_NUMERAL, GAP, NUMERAL
 from address_matching.compiled.touching import LONGEST_DISTANCE
+from address_matching.numerals import CHARACTERS
 from address_matching.words import suffixes
 
 _GENERIC = ("road", "community", "natural_village", "zone", "town", "county")
+_KINDS = ("compound", "compound_generic", "other_zone", "organisation")
+QUALIFIER = re.compile(f"(?:[0-9{CHARACTERS}]+|[东西南北中A-Z])(?:期|区|组团)$")
+"""Phase or part of a compound, which texts may leave out."""
 _TOWN_ENDS = "镇乡"
 _SPAN = 3
 """Characters of a name no farther apart than this make a pair: two edits in a row leave no larger hole."""
@@ -102,6 +107,8 @@ def short_forms(name: Slots, tail: int) -> Iterator[tuple[int, int]]:
     """What a name is called in short: its first character and one that follows soon, side by side and spelt right."""
     places = name.places(len(name.forms))
     for other in places[1:]:
+        if _is_numeral(name.classes[places[0]]) and _is_numeral(name.classes[other]):
+            continue
         if other == places[0] + 1 or (other < tail and other - places[0] <= _SPAN):
             yield ord(name.forms[places[0]]), ord(name.forms[other])
 
@@ -148,11 +155,21 @@ def common_endings(names: Iterable[str]) -> frozenset[str]:
 
 
 def tail_of(name: str, endings: Collection[str]) -> int:
-    """Where the generic part of a name begins; before it so much stands that an edit or two leave some of that."""
+    """Where the generic part of a name begins, a phase included; before it so much stands that an edit or two leave some of that."""
+    phase = QUALIFIER.search(name)
+    if phase and phase.start():
+        return tail_of(name[: phase.start()], endings)
     suffix = next((len(suffix) for suffix in _generic_parts() if name.endswith(suffix) and len(name) > len(suffix)), 0)
     most = len(name) - (2 if len(name) < 6 else 3)
-    ending = max((length for length in range(2, min(_LONGEST_ENDING, most) + 1) if name[-length:] in endings), default=0)
-    return len(name) - max(suffix, ending)
+    common = max((length for length in range(2, min(_LONGEST_ENDING, most) + 1) if name[-length:] in endings), default=0)
+    kind = next((len(suffix) for suffix in _kinds() if name.endswith(suffix) and len(suffix) <= most), 0)
+    return len(name) - max(suffix, common, kind)
+
+
+@cache
+def _kinds() -> tuple[str, ...]:
+    """What compounds and firms are, longest first."""
+    return tuple(sorted({suffix for kind in _KINDS for suffix in suffixes(kind) if len(suffix) > 1}, key=len, reverse=True))
 
 
 def without_generic(name: str) -> list[str]:

@@ -18,7 +18,7 @@ TABLE_COUNT = 21
 (
     STANDARD,
     CLASS_OF,
-    STARTS_NAME,
+    TRAITS,
     START,
     FORM,
     DISTANCES,
@@ -40,7 +40,7 @@ TABLE_COUNT = 21
 ) = range(TABLE_COUNT)
 """Tables of the memory.
 
-STANDARD, CLASS_OF: form and class of each character. STARTS_NAME: bits for each, BEGINS a short form of a name, CLOSES a name that is known
+STANDARD, CLASS_OF: form and class of each character. TRAITS: bits for each, BEGINS a short form of a name, CLOSES a name that is known
 by its ending, STANDS_ALONE as a word.
 START: entries of the pair of classes first * classes + second are START[pair]..START[pair + 1]; a class by itself has second GAP.
 FORM, DISTANCES: of each entry the form of a name it belongs to, and the distances in a text (bits) at which it counts.
@@ -313,7 +313,8 @@ def hash_of_slots(forms: Keys, start: int, end: int) -> int:
 def mask_divisions(memory: Memory) -> None:
     """Take divisions that stand with their full name out of the classes."""
     for end in range(2, memory.work[COUNT] + 1):
-        if not is_in(_DIVISION_ENDS, memory.work[SLOTS + end - 1]):
+        last = memory.work[SLOTS + end - 1]
+        if not is_in(_DIVISION_ENDS, last):
             continue
         for length in range(min(end, _LONGEST_DIVISION), 1, -1):
             key = hash_of_slots(memory.work, SLOTS + end - length, SLOTS + end)
@@ -321,8 +322,10 @@ def mask_divisions(memory: Memory) -> None:
                 suffix = number_of(memory, MASKED_SUFFIX, place_of(memory, MASKED, key))
                 for at in range(end - length, end):
                     memory.work[CLASSES + at] = GAP
+                    memory.work[SLOTS + at] = 0
                 if suffix == 1:
                     memory.work[CLASSES + end - 1] = DIVISION_END
+                    memory.work[SLOTS + end - 1] = last
                 break
 
 

@@ -38,10 +38,10 @@ from address_matching.compiled.skimming import (
     PARTED,
     PARTS,
     SLOTS,
-    STANDS_ALONE,
     SPELLED,
+    STANDS_ALONE,
     START,
-    STARTS_NAME,
+    TRAITS,
     UNCERTAIN,
     WITH_BUILDING,
     WITH_UNIT,
@@ -99,47 +99,51 @@ def _speaks_of(memory: Memory, name: int, begun: int, parts: int) -> bool:
 
 
 @compiled
-def _count(memory: Memory, form: int, text: int, counts: Ints, seen: Ints) -> bool:
-    """Count a pair of a form; whether it is the last one needed."""
-    if seen[form] != text:
-        seen[form] = text
-        counts[form] = 0
-    counts[form] += 1
-    return counts[form] == number_of(memory, NEED, form)
-
-
-@compiled
 def _names_in(memory: Memory, classes: int, text: int, counts: Ints, seen: Ints, hits: Ints) -> int:
     """List the names that a text may hold in `hits`, perhaps once for each of their forms; returns how many."""
     found = 0
     count = memory.work[COUNT]
     for at in range(count):
+        traits = small_of(memory, TRAITS, memory.work[SLOTS + at])
+        if traits & BEGINS and at + 1 < count:
+            found = _add_by_beginning(memory, at, text, counts, seen, hits, found)
+        if traits & CLOSES and at + 1 >= ENDING:
+            found = _add_by_ending(memory, at + 1, text, counts, seen, hits, found)
         first = memory.work[CLASSES + at]
         if first == GAP:
             continue
         for distance in range(min(LONGEST_DISTANCE + 1, count - at)):
-            second = memory.work[CLASSES + at + distance] if distance else 0
+            second = memory.work[CLASSES + at + distance] if distance else GAP
             if distance and second == GAP:
                 continue
             pair = first * classes + second
             for place in range(number_of(memory, START, pair), number_of(memory, START, pair + 1)):
                 if number_of(memory, DISTANCES, place) >> distance & 1:
-                    form = number_of(memory, FORM, place)
-                    if _count(memory, form, text, counts, seen):
-                        hits[found] = number_of(memory, NAME, form)
-                        found += 1
-        traits = small_of(memory, STARTS_NAME, memory.work[SLOTS + at])
-        if traits & BEGINS and at + 1 < count:
-            head = memory.work[SLOTS + at] << 16 | memory.work[SLOTS + at + 1]
-            place = place_of(memory, HEADS, head)
-            while place < memory.size[HEADS] and memory.keys[memory.at[HEADS] + place] == head:
-                form = number_of(memory, HEAD_FORM, place)
-                if _count(memory, form, text, counts, seen):
-                    hits[found] = number_of(memory, NAME, form)
-                    found += 1
-                place += 1
-        if traits & CLOSES and at + 1 >= ENDING:
-            found = _add_by_ending(memory, at + 1, text, counts, seen, hits, found)
+                    found = _add(memory, number_of(memory, FORM, place), text, counts, seen, hits, found)
+    return found
+
+
+@compiled
+def _add(memory: Memory, form: int, text: int, counts: Ints, seen: Ints, hits: Ints, found: int) -> int:
+    """Count a pair of a form; with the last one needed its name is a hit. Returns how many hits there are now."""
+    if seen[form] != text:
+        seen[form] = text
+        counts[form] = 0
+    counts[form] += 1
+    if counts[form] != number_of(memory, NEED, form):
+        return found
+    hits[found] = number_of(memory, NAME, form)
+    return found + 1
+
+
+@compiled
+def _add_by_beginning(memory: Memory, at: int, text: int, counts: Ints, seen: Ints, hits: Ints, found: int) -> int:
+    """Add names that are called by the two characters at a slot; returns how many hits there are now."""
+    head = memory.work[SLOTS + at] << 16 | memory.work[SLOTS + at + 1]
+    place = place_of(memory, HEADS, head)
+    while place < memory.size[HEADS] and memory.keys[memory.at[HEADS] + place] == head:
+        found = _add(memory, number_of(memory, HEAD_FORM, place), text, counts, seen, hits, found)
+        place += 1
     return found
 
 
@@ -155,10 +159,8 @@ def _add_by_ending(memory: Memory, end: int, text: int, counts: Ints, seen: Ints
             if _begins_a_word(memory, end - size):
                 break
             size += 1
-        form = number_of(memory, ENDING_FORM, place)
-        if _begins_a_word(memory, end - size) and _count(memory, form, text, counts, seen):
-            hits[found] = number_of(memory, NAME, form)
-            found += 1
+        if _begins_a_word(memory, end - size):
+            found = _add(memory, number_of(memory, ENDING_FORM, place), text, counts, seen, hits, found)
         place += 1
     return found
 
@@ -169,7 +171,7 @@ def _begins_a_word(memory: Memory, at: int) -> bool:
     if at < 2 or memory.work[CLASSES + at - 1] == DIVISION_END:
         return True
     before = memory.work[SLOTS + at - 1]
-    if before < FIRST_CHINESE or small_of(memory, STARTS_NAME, before) & STANDS_ALONE:
+    if before < FIRST_CHINESE or small_of(memory, TRAITS, before) & STANDS_ALONE:
         return True
     if is_in(BEHIND_NUMBERS, before) and memory.work[SLOTS + at - 2] < FIRST_CHINESE:
         return True

@@ -1,6 +1,7 @@
 """Random libraries, changes of them, and texts clean and noisy, for tests of what a change can touch."""
 
 from collections.abc import Callable
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -129,6 +130,12 @@ class Drawing:
                 for room in self.random.sample(("101室", "102室", "201室", "1203室", "502室"), self.random.randint(0, 3)):
                     self._add(inside, "room", room)
 
+    def add_compound(self) -> None:
+        """Add a compound of a name of its own at some plate."""
+        house = self._some("house")
+        assert house is not None
+        self._fill(self._add(house, "compound", "翡翠湾花苑"))
+
     def _drop(self) -> None:
         if found := self._some("house", "room", "building", "compound", "natural_village", "unit"):
             self.rows.remove(found)
@@ -181,7 +188,7 @@ class Drawing:
 
     def _end(self) -> None:
         if found := self._some("house", "compound", "community", "road"):
-            found["valid_to"] = __import__("datetime").date(2020, 1, 1)
+            found["valid_to"] = date(2020, 1, 1)
 
     # -- texts
 
