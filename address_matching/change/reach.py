@@ -60,9 +60,9 @@ def forms_of(name: Slots, tail: int) -> Iterator[Form]:
         yield _numbered(stem, [at for at in places if at > stem[-1]])
         return
     if len(stem) > 1:
-        yield _form(places=stem, stem=stem, edits=_edits(len(stem)))
+        yield _form(name, stem, stem, _edits(len(stem)))
     if len(places) > len(stem):
-        yield _form(places=places, stem=stem, edits=min(_edits(len(places) - 1), 1 if len(stem) < 4 else 2))
+        yield _form(name, places, stem, min(_edits(len(places) - 1), 1 if len(stem) < 4 else 2))
 
 
 def _numbered(stem: Sequence[int], tail: Sequence[int]) -> Form:
@@ -83,13 +83,19 @@ def _edits(length: int) -> int:
     return 0 if length < 3 else 1 if length < 6 else 2
 
 
-def _form(places: Sequence[int], stem: Collection[int], edits: int) -> Form:
-    """Pairs with a telling character in them, and the fewest that are left when `edits` characters go but one that tells stays."""
-    telling = set(stem)
-    pairs = [(one, other) for one, other in _near(places) if one in telling or other in telling]
-    left = [sum(not gone & {*pair} for pair in pairs) for gone in map(set, combinations(places, edits)) if telling - gone]
+def _form(name: Slots, places: Sequence[int], stem: Sequence[int], edits: int) -> Form:
+    """Pairs with a telling character in them, and the fewest that are left when `edits` characters go.
+
+    Numerals never go, and of what tells a name something stays; standing alone it must be more than numerals.
+    """
+    words = [at for at in places if not _is_numeral(name.classes[at])]
+    needed = set(stem) & set(words) if len(stem) == len(places) else set(stem)
+    pairs = [(one, other) for one, other in _near(places) if one in stem or other in stem]
+    ways = [set(gone) for gone in combinations(words, min(edits, len(words))) if needed - set(gone)]
+    edits = edits if ways else 0
+    left = min((sum(not gone & {*pair} for pair in pairs) for gone in ways), default=len(pairs))
     strict = not edits and len(places) > 2
-    return Form([Pair(*pair, _distances(*pair, edits)) for pair in pairs], max(1, min(left)), strict)
+    return Form([Pair(*pair, _distances(*pair, edits)) for pair in pairs], max(1, left), strict)
 
 
 def _near(places: Sequence[int]) -> Iterator[tuple[int, int]]:
