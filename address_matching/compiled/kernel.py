@@ -77,7 +77,7 @@ def _address_of(name: str) -> Callable[..., int]:
 @cache
 def _engine() -> tuple[llvm.ExecutionEngine, dict[str, int]]:
     """Return the engine that holds the machine code, compiled now or by an earlier process, and how many arguments each entry takes."""
-    from address_matching.compiled import answering, misspelling, tables, touching  # noqa: F401  (all entries must be known, and these modules import this one)
+    from address_matching.compiled import answering, misspelling, tables  # noqa: F401  (all entries must be known, and these modules import this one)
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
