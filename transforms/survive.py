@@ -86,12 +86,18 @@ def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
     """SQL that orders claims of one attribute: authority first, freshness second."""
+    place = authority_place(table, attribute, authority, datasets)
+    return "claim" if place == "0" else f"({place} * {CLAIM_SPACE} + claim)"
+
+
+def authority_place(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
+    """SQL over rows with a `dataset`: its place in the order of authority on an attribute, 0 the most authoritative."""
     order = authority.get(f"{table}.{attribute}") or authority.get(f"{table}.*") or ()
     places = {dataset: place for dataset in datasets if (place := _place(dataset, order)) is not None}
     if not places:
-        return "claim"
+        return "0"
     branches = " ".join(f"WHEN '{dataset}' THEN {place}" for dataset, place in sorted(places.items()))
-    return f"(CASE dataset {branches} ELSE {len(order)} END * {CLAIM_SPACE} + claim)"
+    return f"CASE dataset {branches} ELSE {len(order)} END"
 
 
 def _place(dataset: str, order: Sequence[str]) -> int | None:
