@@ -61,6 +61,9 @@ def _print(found: Trace) -> None:
     for row in found.rows:
         place = f"{row.receipt.file_name}{f'，工作表 {row.sheet}' if row.sheet else ''}，第 {row.row} 行"
         tell(ROLES[row.role], f"{place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
+        for link in row.links:
+            named = f"（在该行的“{link.label}”一栏）" if link.label else ""
+            output.print(f"      归并依据：{link.reason}{named}，把握 {link.score:.1%}", style="green")
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
     if found.address:
         output.print(f"\n地址匹配\n{found.address}", markup=False)

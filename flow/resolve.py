@@ -10,7 +10,7 @@ from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
-from flow.entities import resolving_setting
+from flow.entities import decisions_digest, resolving_setting
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
 from flow.reference import current_library
@@ -51,7 +51,7 @@ def resolve(context: Context) -> int | None:
 
 
 def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:
-    """Everything that decides the content of a release: batches and their rows, contracts, library, rules, software, city and key."""
+    """Everything that decides the content of a release: batches and their rows, contracts, library, rules, decisions, software, city, key."""
     batches = sorted(entry.batch for entries in deliveries.values() for entry in entries)
     return {
         "batches": batches,
@@ -59,6 +59,7 @@ def release_inputs(context: Context, library: Library, deliveries: Deliveries) -
         "contracts": {name: contract.version for name, contract in sorted(context.contracts.items())},
         "library": library.version,
         "rules": RULE_VERSION,
+        "decisions": decisions_digest(context),
         "software": context.software,
         "city": context.city.code,
         "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
