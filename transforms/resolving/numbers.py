@@ -29,6 +29,11 @@ def is_mistyped(pair: Pair) -> bool:
     return any(slips(text, number) <= ONE_SLIP for text in pair.left.claimed for number in pair.right.numbers)
 
 
+def is_unchecked(pair: Pair) -> bool:
+    """Whether the left part claims an old number, which has no check digit: somebody else born on that day may have the very number."""
+    return any(len(text) == OLD_LENGTH for text in pair.left.claimed)
+
+
 def numbers_meant(pairs: Iterable[Pair]) -> Mapping[str, frozenset[str]]:
     """By part the numbers it may mean: its own, what it claims, and those of its neighbours that the claim may be a slip of."""
     found: dict[str, set[str]] = defaultdict(set)

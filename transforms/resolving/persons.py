@@ -10,7 +10,7 @@ from transforms.identity import sql_literal
 from transforms.resolving.candidates import Pair, create_pairs, create_said, pairs_of
 from transforms.resolving.clusters import Edge, Facts
 from transforms.resolving.likeness import LIKEST_FIRST, Characters
-from transforms.resolving.numbers import is_mistyped, numbers_meant
+from transforms.resolving.numbers import is_mistyped, is_unchecked, numbers_meant
 
 BIRTH_IN_NUMBER = "strptime(number[7:14], '%Y%m%d')::DATE::VARCHAR"
 SEX_IN_NUMBER = "CASE WHEN number[17]::INTEGER % 2 = 1 THEN '1' ELSE '2' END"
@@ -82,7 +82,7 @@ def _rule(pair: Pair, characters: Characters, rare: frozenset[str]) -> str | Non
     if left.is_disputed or right.is_disputed:
         return "number_of_another" if likeness == "same" and (phone or place) else None
     if is_mistyped(pair) and likeness in ("same", "variant"):
-        confirmed = phone or place or role or (birth and likeness == "same")
+        confirmed = phone or place or role or (birth and likeness == "same" and not is_unchecked(pair))
         return "number_typo" if confirmed else "number_unconfirmed" if likeness == "same" else None
     if likeness == "same":
         return _by_name(phone, place, role, birth, is_rare=not shared.isdisjoint(rare))
