@@ -23,6 +23,8 @@ from transforms.survive import record_key
 
 IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
 ROW_LIMIT = 50
+ROLES = ("survivor", "conflict", "agreement")
+"""What a row may do for a record, the most important first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Link:
 class SourceRow:
     """A row of a source file and what it did for the record; `cells` are the header and text as received.
 
-    links: as whom the row mentions the record and by which rule it belongs to it; empty for records that are no entities.
+    attributes: the columns of the record whose value comes from this row. links: as whom the row mentions the record and by which rule it belongs
+    to it; empty for records that are no entities.
     """
 
     role: str
@@ -52,6 +55,7 @@ class SourceRow:
     sheet: str
     row: int
     cells: Mapping[str, str]
+    attributes: Sequence[str] = ()
     links: Sequence[Link] = ()
 
 
@@ -170,17 +174,17 @@ def _source_rows(
     context: Context, edges: Sequence[Mapping[str, Any]], batches: Mapping[str, str], unmasked: bool, links: Sequence[Mapping[str, Any]]
 ) -> Iterator[SourceRow]:
     """The rows behind the edges, read from the raw files, each file once."""
-    wanted: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-    for edge in edges:
-        wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge["role"]
+    wanted: dict[str, dict[tuple[str, int], Mapping[str, Any]]] = defaultdict(dict)
+    for edge in sorted(edges, key=lambda each: ROLES.index(each["role"]), reverse=True):
+        wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge
     for key, roles in wanted.items():
         receipt = context.pool.receipts.read(batches[key])
         contract = context.contracts[receipt.contract]
         for sheet, row, cells in raw_rows(context, receipt, contract, set(roles)):
             shown = cells if unmasked else _mask_cells(contract, cells)
-            place = (key, sheet, row)
+            edge, place = roles[sheet, row], (key, sheet, row)
             own = [_link(contract, link) for link in links if (link["file_key"], link["sheet"], link["row"]) == place]
-            yield SourceRow(roles[sheet, row], receipt, sheet, row, shown, own)
+            yield SourceRow(edge["role"], receipt, sheet, row, shown, (edge.get("attributes") or "").split(), own)
 
 
 def _link(contract: Contract, link: Mapping[str, Any]) -> Link:

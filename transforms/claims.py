@@ -26,7 +26,7 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     """Create table `claim_<table>`: one row for everything any current row says about a record of the pool table.
 
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
-    the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, unique). Returns whether any contract speaks of the table.
+    the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, of one day the fullest first, unique). Returns whether any contract speaks of the table.
     """
     name = table.dataset
     facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
@@ -38,7 +38,8 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     connection.execute(f"""
         CREATE OR REPLACE TABLE claim_{name} AS
         WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
-        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact, part) AS claim
+        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (
+            ORDER BY period DESC, {_completeness(table)} DESC, dataset, file_key, sheet, row, fact, part) AS claim
         FROM claims
         WHERE {_is_complete(table)}""")
     return True
@@ -126,6 +127,11 @@ def _is_complete(table: Contract) -> str:
         return "TRUE"
     required = [column.name for column in table.columns if column.required and column.name not in table.key]
     return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+
+
+def _completeness(table: Contract) -> str:
+    """SQL of how many attributes of the record a claim gives."""
+    return " + ".join(f"({column.name} IS NOT NULL)::INTEGER" for column in table.columns if column.name not in table.key) or "0"
 
 
 def _typed_nulls(table: Contract) -> str:

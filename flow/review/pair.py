@@ -10,6 +10,7 @@ from schemas.codes import code_list
 
 ID_DIGITS = 12
 BASIS_DIGITS = 16
+SHORTEST_IDENTIFIER = 13
 NAMES = {"person": "人员", "organisation": "单位"}
 """What records of a table are called."""
 
@@ -88,8 +89,8 @@ def pair_id_of(table_name: str, left: str, right: str) -> str:
 
 
 def _places(one: str, other: str) -> str:
-    """Where two numbers of one length differ."""
-    if len(one) != len(other) or not one[:-1].isdigit():
+    """Where two identifiers of one length differ."""
+    if len(one) != len(other) or len(one) < SHORTEST_IDENTIFIER or not one[:-1].isalnum():
         return ""
     places = [str(place) for place, (a, b) in enumerate(zip(one, other, strict=True), start=1) if a != b]
     return f"（第 {'、'.join(places)} 位）"

@@ -47,7 +47,10 @@ def find_pairs(context: Context) -> Pairs:
     cases: list[PairCase] = []
     if (folder / "entity_doubt.parquet").is_file():
         with workspace(context.pool) as connection:
-            doubts = _rows(connection, f"SELECT * FROM read_parquet({sql_path(folder / 'entity_doubt.parquet')}) ORDER BY score DESC, ALL")
+            doubts = _rows(
+                connection,
+                f"SELECT * FROM read_parquet({sql_path(folder / 'entity_doubt.parquet')}) ORDER BY score DESC, left_key, right_key",
+            )
             for table in SHOWN:
                 own = [doubt for doubt in doubts if doubt["table_name"] == table]
                 cases += _cases(connection, context, folder, table, own, in_force)

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from address_matching.fuzzy import plain_sound
 from address_matching.words import similar_characters, simplified_characters
 from schemas.contract import Contract, pool_contracts, source_contracts
-from transforms.claims import create_claims
+from transforms.claims import address_input_key, create_claims
 from transforms.current import create_current
 from transforms.identity import sql_literal
 from transforms.resolving.entities import Setting, resolve_entities
@@ -52,6 +52,16 @@ def create_address_results(connection: DuckDBPyConnection, *results: tuple[str, 
     ]
     empty = "SELECT '' AS input_key, 1 AS part, '' AS address_id, '' AS level, '' AS status, FALSE AS is_leaf WHERE FALSE"
     connection.execute("CREATE OR REPLACE TABLE address_result AS " + " UNION ALL ".join([empty, *rows]))
+
+
+def place_at(connection: DuckDBPyConnection, current: Mapping[str, str], addresses: Mapping[str, str]) -> None:
+    """Let address texts of current rows be matched to rooms: text to address id."""
+    results = []
+    for contract_id, table in current.items():
+        for use in source_contracts()[contract_id].addresses:
+            rows = connection.execute(f"SELECT DISTINCT {address_input_key(use, 'source')}, {use.text} FROM {table} AS source").fetchall()
+            results += [(f"'{key}'", addresses[text], "room", "matched", True) for key, text in rows if text in addresses]
+    create_address_results(connection, *dict.fromkeys(results))
 
 
 def rows_of(connection: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:

@@ -75,6 +75,8 @@ def _rule(pair: Pair, characters: Characters) -> str | None:
     if not has_contact:
         return None
     likeness = _likeness(pair, characters)
+    if likeness == "same":  # but for traditional characters
+        return "core_name_and_contact"
     if likeness == "variant" and "place" in kinds:
         return "similar_name_and_contact"
     return "similar_name_contact" if likeness in ("variant", "related") else None
