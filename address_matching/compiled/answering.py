@@ -13,7 +13,6 @@ from address_matching.compiled.deciding import CAREFUL, UNMATCHED, UNPARSABLE, d
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import find
 from address_matching.compiled.hits import FINER, GIVE_UP
-from address_matching.compiled.judging import is_plate, look_up
 from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BEST,
@@ -42,8 +41,10 @@ from address_matching.compiled.layout import (
     memory_of,
 )
 from address_matching.compiled.lexicon import IS_CHINESE
+from address_matching.compiled.looking_up import look_up
 from address_matching.compiled.numbering import is_digit, is_letter
 from address_matching.compiled.place import AFTER, BEFORE, COMMUNITIES, DAY, HAS_DAY, IS_OUTSIDE, NOTES, ROADS, TOWNS, add_fault, clear
+from address_matching.compiled.plates import is_plate
 from address_matching.compiled.reading import read
 from address_matching.compiled.readings import read_numbers
 from address_matching.compiled.scanning import longest_word, scan

@@ -33,7 +33,7 @@ def hash_of(text: Characters, start: int, end: int) -> int:
     """Hash the characters of text[start:end]."""
     hashed = SEED
     for at in range(start, end):
-        hashed = mix(hashed, np.int64(text[at]))
+        hashed = mix(hashed, text[at])
     return hashed
 
 
@@ -46,9 +46,9 @@ def find(memory: Memory, table: int, key: int) -> int:
     while True:
         found = memory.keys[keys + slot]
         if found == key:
-            return np.int64(memory.ints[memory.at[table + VALUES_OF_KEYS] + slot])
+            return memory.ints[memory.at[table + VALUES_OF_KEYS] + slot]
         if found == 0:
-            return np.int64(-1)
+            return -1
         slot = (slot + 1) & mask
 
 

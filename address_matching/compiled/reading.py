@@ -19,6 +19,7 @@ from address_matching.compiled.codes import (
     OTHER_ROLE,
     OVERLAY,
     OVERLAY_IGNORED,
+    RELATIVE_WORD,
     RENAMED,
     STEM_ONLY,
     SUFFIX,
@@ -91,6 +92,7 @@ from address_matching.compiled.place import (
     GROUP_END,
     GROUP_START,
     HAS_DAY,
+    HINTED,
     IS_OUTSIDE,
     JOINED,
     LAST_GAP,
@@ -100,7 +102,9 @@ from address_matching.compiled.place import (
     LAST_WORD,
     NATURALS,
     OPEN_END,
+    RELATIVE_TO,
     ROADS,
+    SHORT_VILLAGE,
     SLOT_OF_LEVEL,
     TOWN_ENDS_AT,
     TOWN_START,
@@ -109,6 +113,8 @@ from address_matching.compiled.place import (
     UNKNOWN_COMPOUND,
     UNKNOWN_END,
     UNKNOWN_ROAD,
+    UNKNOWN_ROAD_END,
+    UNKNOWN_ROAD_START,
     UNKNOWN_START,
     UNKNOWN_ZONE,
     ZONES,
@@ -146,9 +152,10 @@ def read(memory: Memory, count: int) -> bool:
         elif kind == GAP:
             step = _gap(memory, at, count)
         elif kind == WORD_TOKEN:
-            step = 1 if _word(memory, np.int64(memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]])) else -1
+            step = 1 if _word(memory, (memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]])) else -1
         elif kind == MARK:
-            if memory.small[memory.at[CLASSES] + memory.text[memory.work[TOKEN_START + at]]] & IS_JOINT:
+            mark = memory.text[memory.work[TOKEN_START + at]]
+            if memory.small[memory.at[CLASSES] + mark] & IS_JOINT or mark == ord(":"):
                 memory.work[PLACE_STATE + JOINED] = 1
             step = 1
         else:
@@ -198,7 +205,7 @@ def _name(memory: Memory, at: int, count: int) -> int:
     """Read a word of the vocabulary; returns how many tokens were read, -1 to give up."""
     word = memory.work[TOKEN_WORD + at]
     meaning = _choose(memory, at, count, word)
-    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    kind = memory.ints[memory.at[MEANING_KIND] + meaning]
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
     if (
@@ -244,7 +251,7 @@ def _phase_follows(memory: Memory, at: int, count: int) -> bool:
 @compiled
 def _choose(memory: Memory, at: int, count: int, word: int) -> int:
     """Pick the meaning a word has here."""
-    first, last = np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1])
+    first, last = memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]
     if last - first == 1:
         return first
     heads = memory.work[PLACE_COUNT + TOWNS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0
@@ -258,7 +265,7 @@ def _choose(memory: Memory, at: int, count: int, word: int) -> int:
     for meaning in range(first, last):
         if any_plain and not _is_plain(memory, meaning, heads):
             continue
-        rank = _preference(memory, np.int64(memory.ints[memory.at[MEANING_KIND] + meaning]))
+        rank = _preference(memory, memory.ints[memory.at[MEANING_KIND] + meaning])
         if rank < best_rank:
             best, best_rank = meaning, rank
     return best
@@ -326,7 +333,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
         return -1
     if at + 1 >= count:
         return -1 if complete else 0
-    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    kind = memory.ints[memory.at[MEANING_KIND] + meaning]
     following = memory.work[TOKEN_KIND + at + 1]
     repeated = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0
     if following == WORD_TOKEN:
@@ -346,6 +353,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
         return -1
     if complete or repeated or beginning or _begins_with_landmark(memory, start, end):
         memory.work[TOKEN_START + at + 1] = memory.work[TOKEN_START + at]
+        memory.work[PLACE_STATE + HINTED] = 1
         return 1
     return 0
 
@@ -354,7 +362,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
 def _begins_with_landmark(memory: Memory, start: int, end: int) -> bool:
     state = 0
     for at in range(start, end):
-        state = find(memory, LANDMARKS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, LANDMARKS, state << 16 | memory.text[at])
         if state < 0:
             return False
         if memory.ints[memory.at[LANDMARK_AT] + state] >= 0:
@@ -406,6 +414,7 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
             return True
         if memory.work[PLACE_COUNT + COMMUNITIES]:
             return stem
+        memory.work[PLACE_STATE + SHORT_VILLAGE] = stem
     elif kind in (NATURAL_VILLAGE, ZONE):
         if memory.work[PLACE_COUNT + part]:
             return True
@@ -431,7 +440,7 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
 def _put(memory: Memory, meaning: int, part: int, fault: int) -> bool:
     """Add the nodes of a meaning to a part; of several manners for one node the nearest counts. False if there are too many."""
     for at in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
-        node = np.int64(memory.ints[memory.at[MEANING_NODE] + at])
+        node = memory.ints[memory.at[MEANING_NODE] + at]
         manner = _manner(memory, at, fault)
         count = memory.work[PLACE_COUNT + part]
         known = False
@@ -501,7 +510,12 @@ def _narrow_towns(memory: Memory, meaning: int, fault: int) -> bool:
 @compiled
 def _number(memory: Memory, at: int, count: int) -> bool:
     kind, start, end = memory.work[TOKEN_NUMBER + at], memory.work[TOKEN_VALUE_START + at], memory.work[TOKEN_VALUE_END + at]
-    if memory.work[PLACE_STATE + JOINED]:
+    after = 1 if memory.work[PLACE_COUNT + COMPOUNDS] or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] else 0
+    if (
+        memory.work[PLACE_STATE + JOINED]
+        and memory.work[PLACE_STATE + BEFORE + after]
+        and memory.work[PLACE_STATE + LAST_KIND] == LAST_NUMBER
+    ):
         return False
     if kind == GROUP:
         memory.work[PLACE_STATE + GROUP_START] = start
@@ -516,7 +530,6 @@ def _number(memory: Memory, at: int, count: int) -> bool:
         )
         if road_follows and memory.work[PLACE_COUNT + ROADS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0:
             return False
-        after = 1 if memory.work[PLACE_COUNT + COMPOUNDS] or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] else 0
         if (
             kind == DASH
             and memory.work[PLACE_STATE + AFTER]
@@ -526,6 +539,7 @@ def _number(memory: Memory, at: int, count: int) -> bool:
         elif not add_number(memory, after, kind, start, end):
             return False
     memory.work[PLACE_STATE + LAST_KIND] = LAST_NUMBER
+    memory.work[PLACE_STATE + JOINED] = 0
     note_plain(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at])
     return True
 
@@ -536,6 +550,15 @@ def _word(memory: Memory, role: int) -> bool:
         add_fault(memory, OVERLAY_IGNORED)
     elif role == ZONE_WORD:
         memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
+    elif role == RELATIVE_WORD:
+        if (
+            memory.work[PLACE_COUNT + ROADS]
+            and memory.work[PLACE_STATE + BEFORE]
+            and not memory.work[PLACE_STATE + AFTER]
+            and (memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or memory.work[PLACE_COUNT + COMPOUNDS])
+        ):
+            return False
+        memory.work[PLACE_STATE + RELATIVE_TO] = 1
     elif role != DROP:
         return False
     memory.work[PLACE_STATE + LAST_KIND] = LAST_WORD
@@ -548,6 +571,48 @@ def _word(memory: Memory, role: int) -> bool:
 @compiled
 def _gap(memory: Memory, at: int, count: int) -> int:
     """Read words between known tokens; returns how many tokens were read, -1 to give up."""
+    last = _last_inner(memory, at, count)
+    if last > at:
+        memory.work[TOKEN_START + last] = memory.work[TOKEN_START + at]
+        memory.work[TOKEN_KIND + last] = GAP
+        memory.work[TOKEN_NUMBER + last] = -1
+    read_on = _words(memory, last, count)
+    return read_on + last - at if read_on > 0 else -1
+
+
+@compiled
+def _last_inner(memory: Memory, at: int, count: int) -> int:
+    """The last token of unknown words that hold short names of villages: 花园 of 碧海花园 is no village."""
+    if ends_with(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]) & ROAD_END:
+        return at
+    end = at + 1
+    hinted = 0
+    while end < count and (memory.work[TOKEN_KIND + end] == GAP or _is_short_village(memory, end)):
+        hinted |= memory.work[TOKEN_KIND + end] == NAME
+        end += 1
+    if (
+        end < count
+        and memory.work[TOKEN_KIND + end] == NAME
+        and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + end]] <= COMMUNITY
+    ):
+        return at  # what stands before a division is no name in it
+    memory.work[PLACE_STATE + HINTED] |= hinted
+    return end - 1
+
+
+@compiled
+def _is_short_village(memory: Memory, at: int) -> bool:
+    word = memory.work[TOKEN_WORD + at]
+    return (
+        memory.work[TOKEN_KIND + at] == NAME
+        and memory.ints[memory.at[WORD_FLAGS] + word] & STEM > 0
+        and memory.ints[memory.at[WORD_LEVEL] + word] == COMMUNITY
+    )
+
+
+@compiled
+def _words(memory: Memory, at: int, count: int) -> int:
+    """Read a gap; returns how many tokens were read, -1 to give up."""
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
     kinds = ends_with(memory, start, end)
     following = memory.work[TOKEN_KIND + at + 1] if at + 1 < count else -1
@@ -626,6 +691,8 @@ def _is_living_or_committee(memory: Memory, at: int, count: int, start: int, end
         return True
     if memory.work[PLACE_COUNT + COMMUNITIES] and (last == ord("会") or last == ord("委")):
         return True
+    if last == ord("房") or last == ord("屋") or last == ord("户"):
+        return True
     if at + 1 < count and memory.work[TOKEN_KIND + at + 1] == NAME:
         found = longest_word(memory, start, end, end - start)
         if found >> 24 == end - start:
@@ -653,7 +720,7 @@ def _whole_ending(memory: Memory, start: int, end: int) -> int:
     """Return the kinds of generic part that memory.text[start:end] is as a whole."""
     state = 0
     for at in range(end - 1, start - 1, -1):
-        state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, ENDINGS, state << 16 | memory.text[at])
         if state < 0:
             return 0
     return int(memory.ints[memory.at[ENDING_AT] + state])
@@ -739,7 +806,7 @@ def _take_misspelt(memory: Memory, start: int, end: int, kind: int, names: int) 
     for at in range(names):
         word = memory.work[FOUND_WORD + at]
         meaning = _meaning_of_kind(
-            memory, np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1]), kind
+            memory, memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1], kind
         )
         if meaning < 0:
             return False
@@ -765,6 +832,8 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
     note_plain(memory, start, end)
     if kinds & ROAD_END and not memory.work[PLACE_COUNT + ROADS]:
         memory.work[PLACE_STATE + UNKNOWN_ROAD] = 1
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_END] = end
     elif (
         kinds & COMMUNITY_END
         and not _is_new_village(memory, start, end)

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
+from address_matching.compiled.hashing import SEED, HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
-from address_matching.compiled.layout import BEGINNING, DISTINCTIVE, Characters, Ints, Keys, Packed, packed, unpacked
+from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed, unpacked
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
+from address_matching.compiled.surroundings import ANY_TOWN, BEGINS, ENDS, core_key
 from address_matching.compiled.tree import label_key
 from address_matching.fuzzy import stem_length
 from address_matching.model import COMPOUND
@@ -50,23 +51,39 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
 
 
 def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
-    """Make the table of towns and what their compounds begin with (of the distinctive part) and end with (of the name)."""
-    keys = [np.zeros(0, np.int64)]
-    ends = [(size, [core[:size] for core in cores]) for size in range(2, BEGINNING + 1)]
-    for size, texts in (*ends, (DISTINCTIVE, [name[-DISTINCTIVE:] for name in labels])):
-        mixed = np.zeros(len(label), np.int64)
-        if len(label):
-            _mix_all(hashes_of(*laid_out(texts))[label], town, size, mixed)
-        keys.append(mixed)
-    every = np.concatenate(keys)
-    table = hash_table(every, np.zeros(len(every), np.int32))
+    """Make the table of all beginnings of the distinctive parts of compounds and all ends of their names, by town and for any town.
+
+    labels, cores: names and their distinctive parts; label, town: of each compound.
+    """
+    pairs = np.unique(label.astype(np.int64) << 32 | town & 0xFFFFFFFF) if len(label) else np.zeros(0, np.int64)
+    pairs = np.concatenate([np.arange(len(labels), dtype=np.int64) << 32 | ANY_TOWN & 0xFFFFFFFF, pairs])
+    text, start = laid_out([*cores, *labels])
+    sizes = np.diff(start)
+    both = sizes[: len(labels)] + sizes[len(labels) :]
+    keys = np.zeros(int(both[pairs >> 32].sum()), np.int64)
+    count = _part_keys(text, start, pairs, len(labels), keys)
+    table = hash_table(keys[:count], np.zeros(count, np.int32))
     return {"cores_keys": table.keys, "cores_values": table.values}
 
 
 @entry
-def _mix_all(hashes: Keys, town: Ints, size: int, keys: Keys) -> None:
-    for at in range(len(town)):
-        keys[at] = mix(mix(hashes[at], size), town[at])
+def _part_keys(text: Characters, start: Ints, pairs: Keys, names: int, keys: Keys) -> int:
+    count = 0
+    for pair in range(len(pairs)):
+        name, town = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
+        if town == 0xFFFFFFFF:
+            town = ANY_TOWN
+        hashed = SEED
+        for at in range(start[name], start[name + 1]):
+            hashed = mix(hashed, text[at])
+            keys[count] = core_key(hashed, BEGINS, town)
+            count += 1
+        hashed = SEED
+        for at in range(start[names + name + 1] - 1, start[names + name] - 1, -1):
+            hashed = mix(hashed, text[at])
+            keys[count] = core_key(hashed, ENDS, town)
+            count += 1
+    return count
 
 
 @entry
