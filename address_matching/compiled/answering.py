@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
-from address_matching.compiled.deciding import CAREFUL, UNMATCHED, UNPARSABLE, decide
+from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REVIEW, UNMATCHED, UNPARSABLE, decide
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import find
 from address_matching.compiled.hits import FINER, GIVE_UP
@@ -43,7 +43,20 @@ from address_matching.compiled.layout import (
 from address_matching.compiled.lexicon import IS_CHINESE
 from address_matching.compiled.looking_up import look_up
 from address_matching.compiled.numbering import is_digit, is_letter
-from address_matching.compiled.place import AFTER, BEFORE, COMMUNITIES, DAY, HAS_DAY, IS_OUTSIDE, NOTES, ROADS, TOWNS, add_fault, clear
+from address_matching.compiled.place import (
+    AFTER,
+    BEFORE,
+    COMMUNITIES,
+    DAY,
+    HAS_DAY,
+    IS_OUTSIDE,
+    NOTES,
+    ROADS,
+    TOWNS,
+    add_fault,
+    clear,
+    is_empty,
+)
 from address_matching.compiled.plates import is_plate
 from address_matching.compiled.reading import read
 from address_matching.compiled.readings import read_numbers
@@ -63,7 +76,7 @@ _HYPHEN = ord("-")
 
 
 class Answers(NamedTuple):
-    """One entry a text: answer (CAREFUL, MATCHED, UNMATCHED, REVIEW), node, reason, packed faults, how many candidates; MOST_CANDIDATES entries for these."""
+    """One entry a text: answer (of deciding.py), node, reason, packed faults, how many candidates; MOST_CANDIDATES entries for these."""
 
     answer: NDArray[np.int8]
     node: Ints
@@ -203,7 +216,8 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
         return CAREFUL, -1, 0, 0
     answer, node, reason, faults = decide(memory, BEST)
     if answer == UNMATCHED and (reason == UNPARSABLE or not _names_place(memory, length)):
-        return CAREFUL, -1, 0, 0
+        nothing = is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0 and memory.work[PLACE_STATE + AFTER] == 0
+        return MAYBE_SPECIAL, -1, reason, 0 if nothing else faults
     return answer, node, reason, faults
 
 
@@ -233,7 +247,7 @@ def _answer_all(
             nodes[row] = node
             reasons[row] = reason
             faults[row] = packed
-            if answer != CAREFUL and answer != UNMATCHED:
+            if answer in (MATCHED, REVIEW):
                 counts[row] = memory.work[BEST + HIT_STATE + FINER]
                 for at in range(counts[row]):
                     candidates[row * MOST_CANDIDATES + at] = memory.work[BEST + HIT_SPARE + at]

@@ -21,6 +21,7 @@ from address_matching.compiled.codes import (
     TOWN_MISSPELT,
     TRUNCATED,
     UNIT_SURPLUS,
+    UNREAD_PREFIX,
 )
 from address_matching.compiled.hits import COUNT, FAULTS, FINER, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
@@ -63,8 +64,8 @@ from address_matching.compiled.tree import is_under, may_be_cut
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, COUNTY, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
 from address_matching.tokens import FIRST_DAY, LAST_DAY
 
-CAREFUL, MATCHED, UNMATCHED, REVIEW = range(4)
-"""Answers: left to the careful reader, matched, unmatched, for a person to decide."""
+CAREFUL, MATCHED, UNMATCHED, REVIEW, MAYBE_SPECIAL = range(5)
+"""Answers: left to the careful reader, matched, unmatched, for a person to decide, unmatched unless the text is no address at all."""
 
 MOST_PACKED = 8
 """Faults of an answer, packed into one number of eight bits each; answers with more are left to the careful reader."""
@@ -239,7 +240,7 @@ def _note_community(memory: Memory, node: int, level: int) -> None:
 @compiled
 def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     """Whether the name read is too far from what the text says to be safe."""
-    for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
+    for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING, UNREAD_PREFIX):
         if has_fault(memory, fault):
             return True
     numbered, stopped = memory.work[hit + HIT_STATE + NUMBERED], memory.work[hit + HIT_STATE + STOPPED]

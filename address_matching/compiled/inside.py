@@ -36,11 +36,22 @@ from address_matching.compiled.layout import (
     READING,
     READING_END,
     READING_START,
+    TOWN_OF,
     Memory,
 )
-from address_matching.compiled.place import AFTER, BEFORE, COMPOUNDS, UNKNOWN_COMPOUND
+from address_matching.compiled.place import (
+    AFTER,
+    BEFORE,
+    COMPOUND_END,
+    COMPOUND_START,
+    COMPOUNDS,
+    UNKNOWN_COMPOUND,
+    UNKNOWN_END,
+    UNKNOWN_START,
+)
 from address_matching.compiled.readings import has
-from address_matching.compiled.towns import name_fault
+from address_matching.compiled.surroundings import is_near_child
+from address_matching.compiled.towns import is_trusted, name_fault
 from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, has_children_at, label_of
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, ROOM, UNIT
 
@@ -56,18 +67,49 @@ def inside_plate(memory: Memory, reading: int, hit: int) -> int:
                 if memory.work[hit + HIT_NODE + plate] == house:
                     memory.work[hit + HIT_SPARE + under] = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
                     under += 1
+        if under == 0:
+            return _without_compound(memory, hit)
         fault = name_fault(memory, COMPOUNDS, memory.work[hit + HIT_SPARE], COMPOUND)
-        if under == 0 or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or fault == QUALIFIER_MISSING or _any_truncated(memory):
+        if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or fault == QUALIFIER_MISSING or _any_truncated(memory):
             return GIVE_UP
         note(memory, hit, fault)
         return descend_from(memory, reading, under, hit)
     if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
-        if _has_compounds(memory, hit) or _is_followed_before(memory):
-            return GIVE_UP
-        stop(memory, hit, COMPOUND_UNKNOWN)
-        memory.work[hit + HIT_STATE + NUMBERED] = 1
-        return FOUND
+        return _without_compound(memory, hit)
     return descend(memory, reading, hit)
+
+
+@compiled
+def _without_compound(memory: Memory, hit: int) -> int:
+    """No more than the plates in the hit, where their compounds are not those of the text: an unknown one, or one that stands elsewhere."""
+    unknown = memory.work[PLACE_STATE + UNKNOWN_COMPOUND]
+    start = memory.work[PLACE_STATE + (UNKNOWN_START if unknown else COMPOUND_START)]
+    end = memory.work[PLACE_STATE + (UNKNOWN_END if unknown else COMPOUND_END)]
+    if _is_followed_before(memory) or (
+        unknown and memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + COMPOUND_START] == end
+    ):
+        return GIVE_UP
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        if is_near_child(memory, start, end, memory.work[hit + HIT_NODE + at], COMPOUND):
+            return GIVE_UP
+    for at in range(0 if unknown else memory.work[PLACE_COUNT + COMPOUNDS]):
+        node = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
+        if is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]) or (
+            ancestor(memory, node, HOUSE) < 0 and _is_in_town_of(memory, node, hit)
+        ):
+            return GIVE_UP
+    stop(memory, hit, COMPOUND_UNKNOWN)
+    memory.work[hit + HIT_STATE + NUMBERED] = 1
+    return FOUND
+
+
+@compiled
+def _is_in_town_of(memory: Memory, node: int, hit: int) -> bool:
+    """Whether a node lies in the town of a node of the hit."""
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        if memory.ints[memory.at[TOWN_OF] + node] == memory.ints[memory.at[TOWN_OF] + memory.work[hit + HIT_NODE + at]]:
+            return True
+    return False
 
 
 @compiled
@@ -102,15 +144,6 @@ def _same_value(memory: Memory, one: int, other: int) -> bool:
         if memory.text[memory.work[one] + at] != memory.text[memory.work[other] + at]:
             return False
     return True
-
-
-@compiled
-def _has_compounds(memory: Memory, hit: int) -> bool:
-    """Whether compounds stand at the plates, whose names the text may misspell."""
-    for at in range(memory.work[hit + HIT_STATE + COUNT]):
-        if has_children_at(memory, memory.work[hit + HIT_NODE + at], COMPOUND):
-            return True
-    return False
 
 
 @compiled

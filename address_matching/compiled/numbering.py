@@ -346,7 +346,9 @@ def _plate(memory: Memory, start: int, end: int, length: int) -> tuple[int, int,
     following = _at(memory.text, end + 1, length)
     if following in (_ZHI_OF, _FU):
         digits = _digits_end(memory.text, end + 2, length)
-        if digits == end + 2 or digits - end > 6:
+        if digits == end + 2:
+            return HOUSE, end + 1, start, end
+        if digits - end > 6:
             return UNUSUAL_NUMBER, start, 0, 0
         first, written = _sub_plate(memory, start, end, digits)
         return HOUSE, digits + (1 if _at(memory.text, digits, length) == _HAO else 0), first, written

@@ -1,6 +1,6 @@
 """Roads and their plates in compiled code: the first part of anchors.py."""
 
-from address_matching.compiled.codes import NUMBER_UNKNOWN, SEVERAL_TOWNS, SUB_NUMBER_UNKNOWN, TOWN_CONFLICT
+from address_matching.compiled.codes import NUMBER_UNKNOWN, ROAD_UNKNOWN, SEVERAL_TOWNS, SUB_NUMBER_UNKNOWN, TOWN_CONFLICT
 from address_matching.compiled.hits import COUNT, FOUND, GIVE_UP, NONE, NUMBERED, STOPPED, note, noted, take_spare
 from address_matching.compiled.inside import descend, inside_plate
 from address_matching.compiled.kernel import compiled
@@ -15,6 +15,7 @@ from address_matching.compiled.layout import (
     MOST_NODES,
     OTHER,
     PLACE_COUNT,
+    PLACE_FAULT,
     PLACE_NODE,
     PLACE_NUMBER_END,
     PLACE_NUMBER_START,
@@ -27,7 +28,7 @@ from address_matching.compiled.layout import (
 )
 from address_matching.compiled.place import COMMUNITIES, COMPOUNDS, ROADS, TOWNS, UNKNOWN_COMPOUND
 from address_matching.compiled.readings import has
-from address_matching.compiled.towns import is_trusted, keep_in_towns, name_fault, note_town, town_fault
+from address_matching.compiled.towns import at_town, is_known_elsewhere, is_trusted, keep_in_towns, name_fault, note_town, town_fault
 from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, label_of
 from address_matching.model import BUILDING, HOUSE, LANE, ROAD, ROOM, UNIT
 
@@ -86,14 +87,18 @@ def at_plate(memory: Memory, reading: int, hit: int) -> int:
     for at in range(count):
         memory.work[hit + HIT_SPARE + at] = memory.work[hit + HIT_NODE + at]
     chosen = keep_in_towns(memory, hit + HIT_NODE, count)
-    if _has_rival_plate(memory, hit, count, chosen):
+    if chosen > 1 and memory.work[PLACE_COUNT + COMMUNITIES]:
         return GIVE_UP
-    if chosen == 0 and (not whole or _town_has_road(memory)):
+    rivals = _rivals(memory, hit, count, chosen)
+    if rivals:
+        chosen = rivals
+        note(memory, hit, TOWN_CONFLICT)
+    elif chosen == 0 and (not whole or _town_has_road(memory)):
         return NONE
-    if chosen == 0:
+    elif chosen == 0:
         chosen = _keep_trusted(memory, hit, count)
         note(memory, hit, TOWN_CONFLICT)
-    if chosen > 1 and (memory.work[PLACE_COUNT + COMMUNITIES] or noted(memory, hit, TOWN_CONFLICT)):
+    if chosen > 1 and noted(memory, hit, TOWN_CONFLICT):
         return GIVE_UP
     if chosen == 0:
         return NONE
@@ -114,24 +119,35 @@ def at_plate(memory: Memory, reading: int, hit: int) -> int:
 
 
 @compiled
-def _has_rival_plate(memory: Memory, hit: int, count: int, chosen: int) -> bool:
-    """Whether a plate (of those in `spare`) of another town has the text's compound, or lies in its village: it may outvote the town."""
-    compound = memory.work[PLACE_COUNT + COMPOUNDS] > 0
-    if memory.work[PLACE_COUNT + TOWNS] == 0 or not (compound or (chosen == 0 and memory.work[PLACE_COUNT + COMMUNITIES])):
-        return False
+def _rivals(memory: Memory, hit: int, count: int, chosen: int) -> int:
+    """Make the plates (of those in `spare`) that have the text's compound, else lie in its village, the hit's, unless one is chosen; how many."""
+    named = 0
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
-        elsewhere = town_fault(memory, memory.ints[memory.at[TOWN_OF] + plate]) < 0
-        if elsewhere and ((compound and _has_compound(memory, plate)) or (chosen == 0 and is_in_village(memory, plate))):
-            return True
-    return False
+        if is_trusted(name_fault(memory, ROADS, plate, ROAD)) and _has_compound(memory, plate):
+            for other in range(chosen):
+                if memory.work[hit + HIT_NODE + other] == plate:
+                    return 0
+            named += 1
+    in_village = named == 0
+    if in_village and (chosen or memory.work[PLACE_COUNT + COMMUNITIES] == 0):
+        return 0
+    kept = 0
+    for at in range(count):
+        plate = memory.work[hit + HIT_SPARE + at]
+        meant = is_in_village(memory, plate) if in_village else _has_compound(memory, plate)
+        if meant and is_trusted(name_fault(memory, ROADS, plate, ROAD)):
+            memory.work[hit + HIT_NODE + kept] = plate
+            kept += 1
+    return kept
 
 
 @compiled
 def _has_compound(memory: Memory, plate: int) -> bool:
-    """Whether a compound the text names stands at a plate."""
+    """Whether a compound the text names, its name being trusted, stands at a plate."""
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
-        if ancestor(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at], HOUSE) == plate:
+        trusted = is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at])
+        if trusted and ancestor(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at], HOUSE) == plate:
             return True
     return False
 
@@ -196,7 +212,7 @@ def on_road(memory: Memory, reading: int, hit: int) -> int:
         memory.work[hit + HIT_NODE + at] = memory.work[PLACE_NODE + ROADS * MOST_NODES + at]
     count = keep_in_towns(memory, hit + HIT_NODE, count)
     if count == 0:
-        return GIVE_UP
+        return GIVE_UP if is_known_elsewhere(memory, ROADS) else at_town(memory, ROAD_UNKNOWN, hit)
     if has(memory, reading, HOUSE):
         note(memory, hit, NUMBER_UNKNOWN)
     first = memory.work[hit + HIT_NODE]

@@ -24,6 +24,7 @@ from address_matching.compiled.codes import (
     STEM_ONLY,
     SUFFIX,
     TRUNCATED,
+    UNREAD_PREFIX,
     ZONE_WORD,
 )
 from address_matching.compiled.hashing import find
@@ -89,6 +90,7 @@ from address_matching.compiled.place import (
     COMPOUNDS,
     DAY,
     DIVISION,
+    GAP_BEFORE,
     GROUP_END,
     GROUP_START,
     HAS_DAY,
@@ -132,11 +134,14 @@ from address_matching.tokens import GAP, MARK, NAME, NUMBER, OUTSIDE, SEVERAL, W
 SHORTEST_FIELD = 20
 _PIAN, _DAO = ord("片"), ord("道")
 _XIN, _CUN = ord("新"), ord("村")
-_DETAILS = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
-_MORE_DETAILS = np.array(
-    [ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第店面商铺市部暂住出租自房宅"], np.uint16
-)
-"""What may say where at a place, but takes the careful reader to tell."""
+_SIDES = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
+_OF_DOORS = np.array([ord(character) for character in "东西南北正后前大"], np.uint16)
+_PARTS = np.array([[ord(character) for character in pair] for pair in ("大厅", "门口", "店面", "商铺", "门面", "店铺", "门市")], np.uint16)
+_LIVING_WORDS = np.array([[ord(character) for character in pair] for pair in ("暂住", "租房", "出租", "自住", "住宅")], np.uint16)
+_LIVING_ENDS = np.array([[ord(character) for character in pair] for pair in ("民房", "住户", "房屋", "租房", "建房")], np.uint16)
+_LABELS = np.array([[ord(character) for character in pair] for pair in ("地址", "住址", "住所", "场所", "地点", "坐落")], np.uint16)
+_DOOR, _HOUSE_WORD = ord("门"), ord("房")
+_CITY, _COUNTY = ord("市"), ord("县")
 
 
 @compiled
@@ -208,19 +213,16 @@ def _name(memory: Memory, at: int, count: int) -> int:
     kind = memory.ints[memory.at[MEANING_KIND] + meaning]
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
-    if (
-        (flags & (YIELDS | STEM) or kind == COMMUNITY)
-        and gap_follows
-        and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1])
-    ):
-        return -1
+    start = memory.work[PLACE_STATE + GAP_BEFORE] - 1 if memory.work[PLACE_STATE + GAP_BEFORE] else memory.work[TOKEN_START + at]
+    if (flags & (YIELDS | STEM) or kind == COMMUNITY) and gap_follows and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
+        return _whole_name(memory, at, count, start, flags & (YIELDS | STEM) > 0)
     if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
         return -1
     late = (kind in (COMMUNITY, NATURAL_VILLAGE)) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
         answer = _begins_longer(memory, at, count, meaning)
         if answer != 0:
-            return answer
+            return -1 if memory.work[PLACE_STATE + GAP_BEFORE] else answer
     return (
         1 if _take(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at], meaning, kind, bool(flags & STEM), NO_FAULT) else -1
     )
@@ -235,6 +237,20 @@ def _is_whole_name(memory: Memory, start: int, end: int) -> bool:
     fault = memory.work[FOUND_FAULT]
     bold = fault in (CHANGED, DIRECTION_MISSING, TRUNCATED)
     return not bold or ends_with(memory, start, end) & (ROAD_END | COMMUNITY_END) > 0
+
+
+@compiled
+def _whole_name(memory: Memory, at: int, count: int, start: int, short: bool) -> int:
+    """Read a name and the gap behind it as the one misspelt name just found; returns 2, -1 to give up."""
+    end = memory.work[TOKEN_END + at + 1]
+    first, last, names = recognise(memory, start, end)
+    kind = _common_kind(memory, names)
+    if first > start or last < end or not (short or kind in (ZONE, COMPOUND)):
+        return -1
+    if kind < 0 or (kind == COMMUNITY and is_complete(memory)) or (kind == COMPOUND and _phase_follows(memory, at + 1, count)):
+        return -1
+    memory.work[PLACE_STATE + GAP_BEFORE] = 0
+    return 2 if _take_misspelt(memory, start, end, kind, names) else -1
 
 
 @compiled
@@ -387,6 +403,7 @@ def _take(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: b
             note_plain(memory, start, end)
         memory.work[PLACE_STATE + JOINED] = 0
     memory.work[PLACE_STATE + LAST_KIND] = LAST_NAME
+    memory.work[PLACE_STATE + GAP_BEFORE] = 0
     return True
 
 
@@ -412,6 +429,8 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
     if kind == COMMUNITY:
         if stem and (is_complete(memory) or memory.work[PLACE_COUNT + ROADS]):
             return True
+        if memory.work[PLACE_STATE + GAP_BEFORE] and not has_place(memory):
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + COMMUNITIES]:
             return stem
         memory.work[PLACE_STATE + SHORT_VILLAGE] = stem
@@ -419,6 +438,8 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
         if memory.work[PLACE_COUNT + part]:
             return True
     elif kind == ROAD:
+        if memory.work[PLACE_STATE + GAP_BEFORE]:
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + ROADS]:
             if not (memory.work[PLACE_STATE + BEFORE] or memory.work[PLACE_COUNT + COMPOUNDS]):
                 return False
@@ -427,6 +448,8 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
         if memory.work[PLACE_STATE + BEFORE] and not has_place(memory):
             return False
     elif kind == COMPOUND:
+        if memory.work[PLACE_STATE + GAP_BEFORE] and memory.work[PLACE_STATE + BEFORE] == 0:
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + AFTER]:
             add_fault(memory, NOISE_IGNORED)
             return True
@@ -434,6 +457,28 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
         memory.work[PLACE_STATE + COMPOUND_ENDS_AT] = end
     memory.work[PLACE_COUNT + part] = 0
     return _put(memory, meaning, part, fault)
+
+
+@compiled
+def _with_prefix(memory: Memory, end: int, kind: int) -> bool:
+    """A known name that ends at `end` with something unknown before it is another name; False where the whole may be a misspelt one."""
+    start = memory.work[PLACE_STATE + GAP_BEFORE] - 1
+    first, last, names = recognise(memory, start, end)
+    if names and first == start and last == end:
+        return False
+    if kind == COMMUNITY:
+        memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
+        return True
+    add_fault(memory, UNREAD_PREFIX)
+    if kind == ROAD:
+        memory.work[PLACE_STATE + UNKNOWN_ROAD] = 1
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_END] = end
+    else:
+        memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 1
+        memory.work[PLACE_STATE + UNKNOWN_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_END] = end
+    return True
 
 
 @compiled
@@ -675,7 +720,7 @@ def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
         return True
     following = at + 1 < count
     if following and memory.work[TOKEN_KIND + at + 1] == MARK and memory.text[memory.work[TOKEN_START + at + 1]] == ord(":"):
-        return True
+        return end - start < 2 or is_pair_of(memory, _LABELS, end - 2) or not is_empty(memory)
     if following and memory.work[TOKEN_KIND + at + 1] == WORD_TOKEN and is_empty(memory):
         return True
     return (
@@ -691,7 +736,7 @@ def _is_living_or_committee(memory: Memory, at: int, count: int, start: int, end
         return True
     if memory.work[PLACE_COUNT + COMMUNITIES] and (last == ord("会") or last == ord("委")):
         return True
-    if last == ord("房") or last == ord("屋") or last == ord("户"):
+    if end - start > 3 and is_pair_of(memory, _LIVING_ENDS, end - 2):
         return True
     if at + 1 < count and memory.work[TOKEN_KIND + at + 1] == NAME:
         found = longest_word(memory, start, end, end - start)
@@ -765,9 +810,18 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
         if last < end and not _classify(memory, at, last, end, following):
             return -1
         return 1
-    if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0:
+    if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0 and _may_be_outside(memory, start, end):
         return -1
     return 1 if _classify(memory, at, start, end, following) else -1
+
+
+@compiled
+def _may_be_outside(memory: Memory, start: int, end: int) -> bool:
+    """Whether words may begin with another city or county."""
+    for at in range(start, end):
+        if memory.text[at] == _CITY or memory.text[at] == _COUNTY:
+            return True
+    return False
 
 
 @compiled
@@ -842,10 +896,10 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
         memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
     elif kinds & TOWN_END and not (has_place(memory) or memory.work[PLACE_STATE + BEFORE]):
         return False
-    elif _consists_of(memory, _DETAILS, start, end):
+    elif _is_detail(memory, start, end):
         add_fault(memory, NOISE_IGNORED)
-    elif _consists_of(memory, _MORE_DETAILS, start, end) or (following == NAME and not is_complete(memory)):
-        return False
+    elif following == NAME and not is_complete(memory):
+        memory.work[PLACE_STATE + GAP_BEFORE] = 1 + start
     elif kinds & ZONE_END and not memory.work[PLACE_STATE + BEFORE]:
         memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
     elif memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_STATE + AFTER] and memory.work[TOKEN_KIND + at] == GAP:
@@ -869,11 +923,38 @@ def _is_new_village(memory: Memory, start: int, end: int) -> bool:
 
 
 @compiled
-def _consists_of(memory: Memory, characters: Characters, start: int, end: int) -> bool:
-    for at in range(start, end):
-        known = False
-        for character in characters:
-            known = known or memory.text[at] == character
-        if not known:
+def _is_detail(memory: Memory, start: int, end: int) -> bool:
+    """Whether words tell no more than where at the place (门口, 内侧) or how it is lived in (出租房)."""
+    if end - start == 2 and is_pair_of(memory, _LIVING_WORDS, start):
+        return True
+    if end - start == 3 and memory.text[end - 1] == _HOUSE_WORD and is_pair_of(memory, _LIVING_WORDS, start):
+        return memory.text[start] == ord("出") or memory.text[start] == ord("自")
+    at = start
+    while at < end:
+        if at + 1 < end and is_pair_of(memory, _PARTS, at):
+            at += 2
+            if at < end and memory.text[at] == ord("部") and memory.text[at - 1] == _CITY:
+                at += 1
+        elif at + 1 < end and memory.text[at + 1] == _DOOR and _is_one_of(_OF_DOORS, memory.text[at]):
+            at += 2
+        elif _is_one_of(_SIDES, memory.text[at]):
+            at += 1
+        else:
             return False
     return True
+
+
+@compiled
+def is_pair_of(memory: Memory, pairs: Characters, at: int) -> bool:
+    for pair in range(len(pairs)):
+        if pairs[pair, 0] == memory.text[at] and pairs[pair, 1] == memory.text[at + 1]:
+            return True
+    return False
+
+
+@compiled
+def _is_one_of(characters: Characters, character: int) -> bool:
+    for other in characters:
+        if other == character:
+            return True
+    return False

@@ -54,6 +54,8 @@ def may_have_context(memory: Memory) -> bool:
     unknown_road = memory.work[state + UNKNOWN_ROAD]
     if memory.work[PLACE_COUNT + ROADS] or (memory.work[state + BEFORE] and not unknown_road):
         return False
+    if memory.work[state + UNKNOWN_COMPOUND] and memory.work[PLACE_COUNT + COMPOUNDS]:
+        return True
     if memory.work[state + UNKNOWN_COMPOUND]:
         return _may_be_known(memory, memory.work[state + UNKNOWN_START], memory.work[state + UNKNOWN_END])
     if unknown_road and memory.work[PLACE_COUNT + COMMUNITIES]:
@@ -77,7 +79,9 @@ def _is_trusted_here(memory: Memory) -> bool:
 @compiled
 def _may_be_known(memory: Memory, start: int, end: int) -> bool:
     """Whether text[start:end] may stand for a hamlet or compound of the text's villages, or be short for a compound of its towns."""
-    if end - start < 2 or _is_near_village(memory, start, end):
+    if end - start < 2:
+        return memory.work[PLACE_COUNT + COMMUNITIES] > 0
+    if _is_near_village(memory, start, end):
         return True
     towns = memory.work[PLACE_COUNT + TOWNS]
     if towns == 0:
@@ -112,13 +116,14 @@ def _is_near_village(memory: Memory, start: int, end: int) -> bool:
     for at in range(memory.work[PLACE_COUNT + COMMUNITIES]):
         village = memory.work[PLACE_NODE + COMMUNITIES * MOST_NODES + at]
         for level in (NATURAL_VILLAGE, COMPOUND):
-            if _is_near_child(memory, start, end, village, level):
+            if is_near_child(memory, start, end, village, level):
                 return True
     return False
 
 
 @compiled
-def _is_near_child(memory: Memory, start: int, end: int, parent: int, level: int) -> bool:
+def is_near_child(memory: Memory, start: int, end: int, parent: int, level: int) -> bool:
+    """Whether text[start:end] is near the name of a child at a level."""
     at = first_child(memory, parent, level << LABEL_BITS)
     last = memory.ints[memory.at[CHILD_START] + parent + 1]
     while at < last and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS:

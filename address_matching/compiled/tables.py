@@ -55,7 +55,7 @@ def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: 
 
     labels, cores: names and their distinctive parts; label, town: of each compound.
     """
-    pairs = np.unique(label.astype(np.int64) << 32 | town & 0xFFFFFFFF) if len(label) else np.zeros(0, np.int64)
+    pairs = np.unique(label.astype(np.int64) << 32 | town.astype(np.int64) & 0xFFFFFFFF) if len(label) else np.zeros(0, np.int64)
     pairs = np.concatenate([np.arange(len(labels), dtype=np.int64) << 32 | ANY_TOWN & 0xFFFFFFFF, pairs])
     text, start = laid_out([*cores, *labels])
     sizes = np.diff(start)

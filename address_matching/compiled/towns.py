@@ -102,6 +102,16 @@ def is_trusted(fault: int) -> bool:
 
 
 @compiled
+def is_known_elsewhere(memory: Memory, part: int) -> bool:
+    """Whether a road or compound that no town of the text has bears its name, or an alias of it, in another."""
+    for at in range(memory.work[PLACE_COUNT + part]):
+        fault = memory.work[PLACE_FAULT + part * MOST_NODES + at]
+        if fault in (NO_FAULT, ALIAS):
+            return True
+    return False
+
+
+@compiled
 def at_town(memory: Memory, fault: int, hit: int) -> int:
     """Only the town is safe: of several the one in force, with the nearest name."""
     begin(memory, hit)
