@@ -96,11 +96,13 @@ def _is_one_of(characters: Characters, character: int) -> bool:
 
 @compiled
 def _names_place(memory: Memory, length: int) -> bool:
-    """Whether a text can be no network address."""
+    """Whether a text can be no network address and no placeholder."""
+    words = 0
+    place = False
     for at in range(length):
-        if _is_one_of(_PLACES, memory.text[at]):
-            return True
-    return False
+        place = place or _is_one_of(_PLACES, memory.text[at])
+        words += memory.small[memory.at[CLASSES] + memory.text[at]] & IS_CHINESE > 0
+    return place and words > 1
 
 
 @compiled

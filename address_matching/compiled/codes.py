@@ -44,6 +44,7 @@ FAULTS = (
     "relative",
     "plate_unlinked",
     "unread_prefix",
+    "abbreviated",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -90,6 +91,7 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     RELATIVE,
     PLATE_UNLINKED,
     UNREAD_PREFIX,
+    ABBREVIATED,
 ) = range(len(FAULTS))
 
 ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4, "relative": 5}

@@ -1,6 +1,7 @@
 """The decision on a place in compiled code: the counterpart of decide.py for answers that are safe or plainly none."""
 
 from address_matching.compiled.codes import (
+    ABBREVIATED,
     ALIAS,
     CHANGED,
     CHANGED_AT_PLATE,
@@ -250,7 +251,7 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
         return True
     if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
-    return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA)
+    return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA) or has_fault(memory, ABBREVIATED)
 
 
 @compiled
@@ -285,7 +286,7 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _ALIAS
     if level == COMPOUND and has_fault(memory, INFERRED_HOUSE):
         return _POI
-    for fault in (SUFFIX, STEM_ONLY, TRUNCATED, UNIT_SURPLUS):
+    for fault in (SUFFIX, STEM_ONLY, TRUNCATED, UNIT_SURPLUS, ABBREVIATED):
         if has_fault(memory, fault):
             return _SPELLING
     return _EXACT

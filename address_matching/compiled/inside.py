@@ -176,11 +176,9 @@ def descend(memory: Memory, reading: int, hit: int) -> int:
             note(memory, hit, FLOOR_UNKNOWN)
         else:
             stop(memory, hit, BUILDING_UNKNOWN if kind == BUILDING else UNIT_UNKNOWN if kind == UNIT else ROOM_UNKNOWN)
-            memory.work[hit + HIT_STATE + NUMBERED] = memory.small[memory.at[NODE_LEVEL] + memory.work[hit + HIT_NODE]] >= HOUSE
-            return FOUND
+            break
     level = memory.small[memory.at[NODE_LEVEL] + memory.work[hit + HIT_NODE]]
-    always = level == HOUSE or (level >= BUILDING)
-    memory.work[hit + HIT_STATE + NUMBERED] = always or has(memory, reading, BUILDING) or has(memory, reading, UNIT)
+    memory.work[hit + HIT_STATE + NUMBERED] = level == HOUSE or level >= BUILDING
     return FOUND
 
 

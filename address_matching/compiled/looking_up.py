@@ -11,17 +11,28 @@ from address_matching.compiled.layout import HIT_NODE, HIT_STATE, NODE_LEVEL, PL
 from address_matching.compiled.place import COMPOUNDS, ROADS, UNKNOWN_ROAD
 from address_matching.compiled.plates import at_plate, on_road
 from address_matching.compiled.readings import GUESS, has
-from address_matching.compiled.surroundings import may_have_context
+from address_matching.compiled.surroundings import CAREFULLY, NOTHING, take_in_context
 from address_matching.model import HOUSE
 
 
 @compiled
 def look_up(memory: Memory, count: int, best: int, other: int) -> int:
-    """Follow all readings; the best hit is left in `best`."""
-    if may_have_context(memory):
+    """Follow all readings, with what a name is taken for by its surroundings before without; the best hit is left in `best`."""
+    if _best(memory, count, best, other) == GIVE_UP:
         return GIVE_UP
-    answer = _follow(memory, 0, best)
-    if answer == GIVE_UP:
+    followed = memory.work[best + HIT_STATE + NUMBERED] and not memory.work[best + HIT_STATE + STOPPED]
+    taken = take_in_context(memory)
+    if taken == NOTHING:
+        return FOUND
+    if taken == CAREFULLY or followed or _best(memory, count, best, other) == GIVE_UP:
+        return GIVE_UP
+    nodes, stopped = memory.work[best + HIT_STATE + COUNT], memory.work[best + HIT_STATE + STOPPED]
+    return GIVE_UP if nodes == 0 or (stopped and nodes > 1) else FOUND
+
+
+@compiled
+def _best(memory: Memory, count: int, best: int, other: int) -> int:
+    if _follow(memory, 0, best) == GIVE_UP:
         return GIVE_UP
     for reading in range(1, count):
         if memory.work[READING_START + reading * READING + GUESS] and not memory.work[best + HIT_STATE + STOPPED]:

@@ -465,7 +465,9 @@ def _with_prefix(memory: Memory, end: int, kind: int) -> bool:
     start = memory.work[PLACE_STATE + GAP_BEFORE] - 1
     first, last, names = recognise(memory, start, end)
     if names and first == start and last == end:
-        return False
+        meant = _common_kind(memory, names)
+        memory.work[PLACE_STATE + GAP_BEFORE] = 0
+        return meant in (TOWN, ROAD) and _take_misspelt(memory, start, end, meant, names)
     if kind == COMMUNITY:
         memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
         return True

@@ -3,8 +3,8 @@
 The tests here never miss what context.py would find, and seldom hold where it finds nothing.
 """
 
-from address_matching.compiled.codes import NO_FAULT
-from address_matching.compiled.hashing import SEED, find, mix
+from address_matching.compiled.codes import ABBREVIATED, NO_FAULT, STEM_ONLY
+from address_matching.compiled.hashing import SEED, find, hash_of, mix
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     BY_CORE,
@@ -43,26 +43,33 @@ from address_matching.model import COMPOUND, NATURAL_VILLAGE
 BEGINS, ENDS = 1, 2
 """What a key of the table of cores stands for: the beginning of a compound's distinctive part, the end of its name."""
 ANY_TOWN = -1
+ABSENT, SEVERAL, WHOLE = -1, -2, 1
+"""What is known by a part of a compound's name: none; several; else node << 1, with WHOLE where the part is all that is distinctive."""
+DISTINCTIVE = 4
+"""Characters that tell a name from all others of a town without any number."""
+NOTHING, CAREFULLY, TAKEN = range(3)
+"""What a name may be taken for: nothing, something that the careful reader tells, the compound now in the place."""
 _LONGEST_DIVISION = 8
 """Characters of a division's name that a compound's may begin with."""
 
 
 @compiled
-def may_have_context(memory: Memory) -> bool:
-    """Whether a name that the library lacks, or has elsewhere only, may be taken for what its surroundings have."""
+def take_in_context(memory: Memory) -> int:
+    """Take a name that the library lacks, or has elsewhere only, for what its surroundings have, if that is plain."""
     state = PLACE_STATE
-    unknown_road = memory.work[state + UNKNOWN_ROAD]
+    unknown_road, unknown_compound = memory.work[state + UNKNOWN_ROAD], memory.work[state + UNKNOWN_COMPOUND]
     if memory.work[PLACE_COUNT + ROADS] or (memory.work[state + BEFORE] and not unknown_road):
-        return False
-    if memory.work[state + UNKNOWN_COMPOUND] and memory.work[PLACE_COUNT + COMPOUNDS]:
-        return True
-    if memory.work[state + UNKNOWN_COMPOUND]:
-        return _may_be_known(memory, memory.work[state + UNKNOWN_START], memory.work[state + UNKNOWN_END])
+        return NOTHING
+    if unknown_compound and memory.work[PLACE_COUNT + COMPOUNDS]:
+        return CAREFULLY
+    if unknown_compound:
+        return _take(memory, memory.work[state + UNKNOWN_START], memory.work[state + UNKNOWN_END])
     if unknown_road and memory.work[PLACE_COUNT + COMMUNITIES]:
-        return _is_near_village(memory, memory.work[state + UNKNOWN_ROAD_START], memory.work[state + UNKNOWN_ROAD_END])
+        near = _is_near_village(memory, memory.work[state + UNKNOWN_ROAD_START], memory.work[state + UNKNOWN_ROAD_END])
+        return CAREFULLY if near else NOTHING
     if memory.work[PLACE_COUNT + COMPOUNDS] and not _is_trusted_here(memory):
-        return _may_be_known(memory, memory.work[state + COMPOUND_START], memory.work[state + COMPOUND_END])
-    return False
+        return _take(memory, memory.work[state + COMPOUND_START], memory.work[state + COMPOUND_END])
+    return NOTHING
 
 
 @compiled
@@ -77,32 +84,42 @@ def _is_trusted_here(memory: Memory) -> bool:
 
 
 @compiled
-def _may_be_known(memory: Memory, start: int, end: int) -> bool:
-    """Whether text[start:end] may stand for a hamlet or compound of the text's villages, or be short for a compound of its towns."""
+def _take(memory: Memory, start: int, end: int) -> int:
+    """Take text[start:end] for the one compound of the text's town that it is short for; hamlets and compounds of its villages are told carefully."""
     if end - start < 2:
-        return memory.work[PLACE_COUNT + COMMUNITIES] > 0
+        return CAREFULLY if memory.work[PLACE_COUNT + COMMUNITIES] else NOTHING
     if _is_near_village(memory, start, end):
-        return True
+        return CAREFULLY
     towns = memory.work[PLACE_COUNT + TOWNS]
-    if towns == 0:
-        return _is_part_of_name(memory, start, end, ANY_TOWN)
-    for at in range(towns):
-        if _is_part_of_name(memory, start, end, memory.work[PLACE_NODE + TOWNS * MOST_NODES + at]):
-            return True
-    return False
+    short = end - 2 if memory.text[end - 1] == ord("区") and memory.text[end - 2] == ord("小") else end
+    found = ABSENT
+    for at in range(max(1, towns)):
+        town = memory.work[PLACE_NODE + TOWNS * MOST_NODES + at] if towns else ANY_TOWN
+        if find(memory, BY_CORE, core_key(_hash_backwards(memory, start, end), ENDS, town)) != ABSENT:
+            return CAREFULLY
+        if short - start > 1:
+            found = find(memory, BY_CORE, core_key(hash_of(memory.text, start, short), BEGINS, town))
+        if found == SEVERAL or (found != ABSENT and towns > 1):
+            return CAREFULLY
+    return NOTHING if found == ABSENT else _enter(memory, found >> 1, found & WHOLE > 0 and short - start >= DISTINCTIVE)
 
 
 @compiled
-def _is_part_of_name(memory: Memory, start: int, end: int, town: int) -> bool:
-    """Whether a compound of a town begins (but for the generic part 小区) or ends with text[start:end]."""
-    short = end - 2 if memory.text[end - 1] == ord("区") and memory.text[end - 2] == ord("小") else end
-    beginning = SEED
-    for at in range(start, short):
-        beginning = mix(beginning, memory.text[at])
-    ending = SEED
+def _enter(memory: Memory, node: int, is_distinctive: bool) -> int:
+    """Make the compound that a short name stands for the place's."""
+    memory.work[PLACE_COUNT + COMPOUNDS] = 1
+    memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES] = node
+    memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES] = STEM_ONLY if is_distinctive else ABBREVIATED
+    memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 0
+    return TAKEN
+
+
+@compiled
+def _hash_backwards(memory: Memory, start: int, end: int) -> int:
+    hashed = SEED
     for at in range(end - 1, start - 1, -1):
-        ending = mix(ending, memory.text[at])
-    return find(memory, BY_CORE, core_key(beginning, BEGINS, town)) >= 0 or find(memory, BY_CORE, core_key(ending, ENDS, town)) >= 0
+        hashed = mix(hashed, memory.text[at])
+    return hashed
 
 
 @compiled
