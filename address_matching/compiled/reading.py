@@ -214,7 +214,10 @@ def _name(memory: Memory, at: int, count: int) -> int:
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
     start = memory.work[PLACE_STATE + GAP_BEFORE] - 1 if memory.work[PLACE_STATE + GAP_BEFORE] else memory.work[TOKEN_START + at]
-    if (flags & (YIELDS | STEM) or kind == COMMUNITY) and gap_follows and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
+    is_open = (flags & (YIELDS | STEM) or kind == COMMUNITY) and gap_follows
+    if is_open and _continues_division(memory, at, memory.work[TOKEN_END + at + 1]):
+        return -1
+    if is_open and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
         return _whole_name(memory, at, count, start, flags & (YIELDS | STEM) > 0)
     if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
         return -1
@@ -435,6 +438,8 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
             return stem
         memory.work[PLACE_STATE + SHORT_VILLAGE] = stem
     elif kind in (NATURAL_VILLAGE, ZONE):
+        if kind == NATURAL_VILLAGE and memory.work[PLACE_STATE + GAP_BEFORE]:
+            return False
         if memory.work[PLACE_COUNT + part]:
             return True
     elif kind == ROAD:
@@ -793,6 +798,8 @@ def _is_noise(memory: Memory, at: int, following: int) -> bool:
 @compiled
 def _unknown(memory: Memory, at: int, following: int) -> int:
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
+    if _continues_division(memory, at, end):
+        return -1
     first, last, names = recognise(memory, start, end)
     if names and first > start and (memory.work[PLACE_STATE + BEFORE] or _common_kind(memory, names) == COMPOUND):
         names = 0
@@ -815,6 +822,22 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
     if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0 and _may_be_outside(memory, start, end):
         return -1
     return 1 if _classify(memory, at, start, end, following) else -1
+
+
+@compiled
+def _continues_division(memory: Memory, at: int, end: int) -> bool:
+    """Whether the words from a token to `end` and the division before them are one misspelt name, as 瑞安东山缔二中学 behind 东山街道."""
+    before = at - 1
+    while before >= 0 and memory.work[TOKEN_END + before] > memory.work[TOKEN_START + at]:
+        before -= 1
+    if before < 0 or memory.work[TOKEN_KIND + before] != NAME or memory.work[PLACE_COUNT + TOWNS] == 0:
+        return False
+    level = memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + before]]
+    if level < 0 or level >= TOWN:
+        return False
+    start = memory.work[TOKEN_START + before]
+    first, last, names = recognise(memory, start, end)
+    return names > 0 and first == start and last == end
 
 
 @compiled
