@@ -85,6 +85,37 @@ def fill_table(keys: Keys, values: Ints, table: HashTable) -> None:
     _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
 
 
+def count_distinct(keys: Keys) -> int:
+    """Return how many distinct keys there are (none is 0)."""
+    return int(np.count_nonzero(hash_table(keys, np.zeros(len(keys), np.int32)).keys))
+
+
+@entry
+def _ranks(keys: Keys, table_keys: Keys, table_values: Ints, ranks: Ints) -> None:
+    mask = len(table_keys) - 1
+    last_key, last_rank = 0, 0
+    for at in range(len(keys)):
+        key = keys[at]
+        if key != last_key:
+            slot = mix(SEED, key) & mask
+            while table_keys[slot] != key:
+                slot = (slot + 1) & mask
+            last_key, last_rank = key, table_values[slot]
+        ranks[at] = last_rank
+
+
+def distinct_and_ranks(keys: Keys) -> tuple[Keys, Ints]:
+    """Return the distinct keys (none is 0) in order, and for each key its place among them: `numpy.unique` without sorting all of them."""
+    table = empty_table(len(keys))
+    fill_table(keys, np.zeros(len(keys), np.int32), table)
+    distinct = np.sort(table.keys[table.keys != 0])
+    table = empty_table(len(distinct))
+    fill_table(distinct, np.arange(len(distinct), dtype=np.int32), table)
+    ranks = np.zeros(len(keys), np.int32)
+    _ranks(np.ascontiguousarray(keys), table.keys, table.values, ranks)
+    return distinct, ranks
+
+
 @entry
 def _hash_all(text: Characters, start: Ints, hashed: Keys) -> None:
     for at in range(len(hashed)):
