@@ -39,6 +39,15 @@ class Alias(NamedTuple):
     valid_to: int
 
 
+class AddressAlias(NamedTuple):
+    """The node that an alias of a single address stands for and the days on which it does; whether it ends in a number, as an old plate."""
+
+    node: int
+    valid_from: int
+    valid_to: int
+    is_plate: bool
+
+
 class Vocabulary:
     """Words to senses, and for each first two characters the lengths of words that start with them, longest first."""
 
