@@ -1,4 +1,4 @@
-"""What resolving takes from outside: what is known of characters, the city's names and authorities, decisions, the order of deliveries."""
+"""What resolving takes from outside: what is known of characters, the city's names and authorities, what people decided."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from address_matching.fuzzy import plain_sound
 from address_matching.words import similar_characters, simplified_characters
 from flow.context import Context
 from schemas.city import City
-from transforms.resolving.entities import ARRIVALS, DECISIONS, Setting
+from transforms.resolving.entities import DECISIONS, Setting
 from transforms.resolving.likeness import Characters
 
 
@@ -21,7 +21,6 @@ def resolving_setting(context: Context) -> Setting:
         places=place_names(context.city),
         authority=context.city.authority,
         decisions=_decisions(context),
-        arrivals=_arrivals(context),
     )
 
 
@@ -41,10 +40,3 @@ def _decisions(context: Context) -> pa.Table:
     taken = [each for each in context.pool.ledger.pairs.in_force() if each.choice in ("same", "different")]
     rows = [(each.table_name, each.left_id, each.right_id, each.choice == "same") for each in taken]
     return pa.Table.from_pylist([dict(zip(DECISIONS.names, row, strict=True)) for row in sorted(rows)], schema=DECISIONS)
-
-
-def _arrivals(context: Context) -> pa.Table:
-    """The order in which batches were received; what came at one instant came together."""
-    entries = context.pool.ledger.batches()
-    order = {instant: place for place, instant in enumerate(sorted({entry.received_at for entry in entries}))}
-    return pa.Table.from_pylist([{"batch": entry.batch, "arrival": order[entry.received_at]} for entry in entries], schema=ARRIVALS)

@@ -25,10 +25,10 @@ class Imported:
     """What an import came to: rows that are new decisions (on pairs: `pairs`), that were refused, that say what holds already, that decide nothing."""
 
     accepted: Sequence[ReviewDecision]
-    pairs: Sequence[PairDecision]
     refused: Sequence[Refusal]
     unchanged: int
     blank: int
+    pairs: Sequence[PairDecision] = ()
 
 
 def import_decisions(context: Context, files: Sequence[Path], *, only_check: bool, progress: Progress) -> Imported:
@@ -45,7 +45,7 @@ def import_decisions(context: Context, files: Sequence[Path], *, only_check: boo
     on_pairs = judge_pairs(context, find_pairs(context), filled_in) if filled_in else []
     imported = Imported(
         accepted=[verdict.decision for verdict in verdicts if verdict.decision],
-        pairs=[verdict.decision for verdict in on_pairs if verdict.decision],
+        pairs=tuple(verdict.decision for verdict in on_pairs if verdict.decision),
         refused=[
             *unreadable,
             *(fault for each in verdicts for fault in each.faults),

@@ -99,13 +99,14 @@ def write_workbook(
     with xlsxwriter.Workbook(path, options) as workbook:
         workbook.set_properties({"title": "待确认的地址", "created": _CREATED})
         formats = make_formats(workbook)
-        sheets = {name: workbook.add_worksheet(name) for name in (CASES, PAIRS, GUIDE, STEPS, OPTIONS)}
+        sheets = {name: workbook.add_worksheet(name) for name in (CASES, *((PAIRS,) if pairs else ()), GUIDE, STEPS, OPTIONS)}
         offered = {offer: place for place, offer in enumerate(dict.fromkeys(map(options_of, cases)))}
         _write_cases(sheets[CASES], formats, cases, datasets, offered)
-        write_pairs(sheets[PAIRS], formats, pairs, datasets)
-        _write_guide(sheets[GUIDE], formats, about)
-        if not cases and pairs:
+        if pairs:
+            write_pairs(sheets[PAIRS], formats, pairs, datasets)
+        if pairs and not cases:
             sheets[PAIRS].activate()
+        _write_guide(sheets[GUIDE], formats, (*GUIDE_LINES, *(PAIR_GUIDE_LINES if pairs else ()), ("本工作簿", about)))
         _write_steps(sheets[STEPS], formats, cases, explained)
         for sheet in sheets.values():
             fit_on_paper(sheet)
@@ -216,12 +217,12 @@ def _write_steps(sheet: Worksheet, formats: Mapping[str, Format], cases: Sequenc
     sheet.autofilter(0, 0, len(cases), 2)
 
 
-def _write_guide(sheet: Worksheet, formats: Mapping[str, Format], about: str) -> None:
+def _write_guide(sheet: Worksheet, formats: Mapping[str, Format], lines: Sequence[tuple[str, str]]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     sheet.write_string(0, 0, "待确认的地址：怎样填写", formats["title"])
-    for line, (head, text) in enumerate((*GUIDE_LINES, *PAIR_GUIDE_LINES, ("本工作簿", about)), start=2):
+    for line, (head, text) in enumerate(lines, start=2):
         sheet.write_string(line, 0, head, formats["body"])
         sheet.write_string(line, 1, text, formats["body"])
         sheet.set_row(line, height([(text, 110)]))

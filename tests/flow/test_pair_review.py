@@ -157,7 +157,7 @@ def test_same_workbook_again_changes_nothing_and_another_decision_must_first_und
     book = fill(export(context, tmp_path / "人员.xlsx"), "同一")
     take(context, book)
     again = take(later(context, 1), book)
-    assert (again.pairs, again.unchanged, again.refused) == ([], 1, [])
+    assert (again.pairs, again.unchanged, again.refused) == ((), 1, [])
     [refusal] = take(later(context, 1), fill(book, "不同一")).refused
     assert "要改，请先撤销：datapool review undo" in refusal.cause
     advance(later(context, 1))

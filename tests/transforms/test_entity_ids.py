@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from tests.transforms.sources import deliver, place_at, resolve, rows_of
 from tests.transforms.test_persons_joined import ADDRESSES, HOME, MAN, OTHER_MAN, PHONE, RENTAL, RESIDENT, Row, resident, tenant
-from transforms.resolving.entities import ARRIVALS, DECISIONS
+from transforms.resolving.entities import DECISIONS
 
 
 @pytest.fixture
@@ -69,9 +69,8 @@ def test_of_two_mentions_without_a_number_the_one_known_first_names_the_person(c
     first, second = tenant("1", "张某", tenant_phone=PHONE), tenant("2", "张某", tenant_phone=PHONE)
     alone = {key: run(connection, NOBODY, [row])[key] for key, row in (("1", first), ("2", second))}
     for order in (("1", "2"), ("2", "1")):
-        arrivals = pa.Table.from_pylist([{"batch": f"rental_house-{place}", "arrival": place} for place in range(2)], schema=ARRIVALS)
         deliveries = [[{"1": first, "2": second}[key] for key in order[: place + 1]] for place in range(2)]
-        found = run(connection, NOBODY, *deliveries, arrivals=arrivals)
+        found = run(connection, NOBODY, *deliveries)
         assert found["1"] == found["2"] == alone[order[0]]
         assert redirects(connection) == {alone[order[1]]: alone[order[0]]}
 

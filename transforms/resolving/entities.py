@@ -14,14 +14,12 @@ from transforms.resolving.likeness import Characters
 from transforms.resolving.mentions import create_mentions
 from transforms.resolving.organisations import compare_organisations, part_organisations
 from transforms.resolving.persons import Findings, compare_persons, part_persons
-from transforms.resolving.redirects import create_redirects, first_arrivals
+from transforms.resolving.redirects import create_first_periods, create_redirects
 from transforms.resolving.rules import RULES
 from transforms.survive import Authority, authority_place
 
 DECISIONS = pa.schema([("table_name", pa.string()), ("left_id", pa.string()), ("right_id", pa.string()), ("is_same", pa.bool_())])
 """What people decided on two entities, by the ids these had alone."""
-ARRIVALS = pa.schema([("batch", pa.string()), ("arrival", pa.int64())])
-"""The order in which batches were received."""
 COMPARED = ("person", "organisation")
 PREFIX_RULES = {
     "citizen_number": "citizen_number",
@@ -44,14 +42,13 @@ STRENGTH = {
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What resolving takes from outside: the key of the pseudonyms, what is known of characters, names of the city's divisions, who is
-    authoritative, what people decided, and in which order batches came."""
+    authoritative, and what people decided."""
 
     key: bytes
     characters: Characters
     places: Sequence[str] = ()
     authority: Authority = field(default_factory=dict)
     decisions: pa.Table = field(default_factory=DECISIONS.empty_table)
-    arrivals: pa.Table = field(default_factory=ARRIVALS.empty_table)
 
 
 def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], setting: Setting) -> None:
@@ -64,7 +61,8 @@ def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     - `entity_link(table_name, key, file_key, sheet, row, alias, rule, score)`: by which rule each mention belongs to its entity;
     - `entity_doubt(table_name, left_key, right_key, rule, score)`: pairs that a person must decide on;
     - `entity_redirect(table_name, old_id, new_id)`.
-    Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the group's strongest part.
+    Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the group's strongest part, of several without an
+    identifier of the one that the earliest period speaks of.
     """
     create_mentions(connection, contracts, current, setting.places)
     persons_rank, organisations_rank = (authority_place(kind, "name", setting.authority, list(current)) for kind in COMPARED)
@@ -80,9 +78,7 @@ def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     }
     joined = {kind: _join(connection, kind, found, asked[kind]) for kind, found in findings.items()}
     _create_grouped(connection, joined)
-    connection.register("arrivals", setting.arrivals)
-    first_arrivals(connection, contracts, current)
-    connection.unregister("arrivals")
+    create_first_periods(connection, contracts, current)
     _create_identity(connection)
     _create_links(connection, joined)
     _create_doubts(connection, joined)
@@ -165,10 +161,10 @@ def _create_identity(connection: DuckDBPyConnection) -> None:
             SELECT grouped.table_name, grouped.part, grouped.root, part.id,
                    CASE WHEN is_disputed THEN 12 WHEN is_floating AND starts_with(grouped.part, 'citizen_number:') THEN 9
                         ELSE CASE split_part(grouped.part, ':', 1) {strengths} ELSE 10 END END AS strength,
-                   coalesce(arrival, 0) AS arrival
-            FROM grouped JOIN part USING (table_name, part) LEFT JOIN first_arrival USING (table_name, part)),
+                   coalesce(period, '') AS period
+            FROM grouped JOIN part USING (table_name, part) LEFT JOIN first_period USING (table_name, part)),
         named AS (
-            SELECT table_name, root, first(part ORDER BY strength, arrival, part) AS chosen, first(id ORDER BY strength, arrival, part) AS id
+            SELECT table_name, root, first(part ORDER BY strength, period, part) AS chosen, first(id ORDER BY strength, period, part) AS id
             FROM ranked GROUP BY table_name, root)
         SELECT table_name, grouped.part, chosen, id FROM grouped JOIN named USING (table_name, root)""")
     said = " UNION ALL ".join(

@@ -17,7 +17,7 @@ from transforms.identity import (
     sql_literal,
 )
 
-ORIGIN = ("dataset", "batch", "file_key", "sheet", "row", "alias")
+ORIGIN = ("dataset", "file_key", "sheet", "row", "alias")
 """Where a mention stands, and in which role."""
 IDENTIFIER_COLUMNS = {"person": ("citizen_number", "document_number"), "organisation": ("uscc", "registration_number")}
 PLACE_TABLES = ("residence", "premises")
@@ -29,7 +29,7 @@ def create_mentions(
     """Create `mention_person`, `mention_organisation`, `mention_house` and `mention_event` from the current rows.
 
     current: the table of current rows by contract id. places: names of the divisions that the names of organisations begin with.
-    Columns of all: `dataset batch file_key sheet row alias identity base`, base being the identity without the name that came with an identifier;
+    Columns of all: `dataset file_key sheet row alias identity base`, base being the identity without the name that came with an identifier;
     of a house also `source_identity`, what it is by its number in the source.
     Persons and organisations besides: `name name_key claimed keys` and
     - person: `number is_checked document sex birth`;
@@ -61,7 +61,6 @@ def _empty(kind: str) -> str:
 def _mention_select(contract: Contract, fact: Fact, current: str, places: Sequence[str]) -> str:
     values = {
         "dataset": sql_literal(contract.id),
-        "batch": "source.batch",
         "file_key": "source.file_key",
         "sheet": "source.sheet",
         "row": "source.row",

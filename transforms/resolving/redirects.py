@@ -13,10 +13,10 @@ WEAK = ("name", "evidence", "row")
 """Beginnings of parts without an identifier: of several the one that was known first names the group."""
 
 
-def first_arrivals(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
-    """Create `first_arrival(table_name, part, arrival)`: when a weak part of a group was first received, over all deliveries ever.
+def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
+    """Create `first_period(table_name, part, period)`: the earliest period that speaks of a weak part of a group, over all deliveries ever.
 
-    Needs `grouped(table_name, part, root)` and the view `arrivals(batch, arrival)`.
+    Periods, unlike the moments of receipt, are the same whenever everything is built anew. Needs `grouped(table_name, part, root)`.
     """
     weak = ", ".join(f"'{name}'" for name in WEAK)
     connection.execute(f"""
@@ -24,15 +24,14 @@ def first_arrivals(connection: DuckDBPyConnection, contracts: Sequence[Contract]
         SELECT table_name, part FROM grouped
         QUALIFY bool_and(split_part(part, ':', 1) IN ({weak})) OVER (PARTITION BY table_name, root)""")
     selects = [
-        f"SELECT '{fact.table}' AS table_name, part, batch FROM ({_identities(contract, fact, current[contract.id], 'TRUE')}) "
+        f"SELECT '{fact.table}' AS table_name, part, period FROM ({_identities(contract, fact, current[contract.id], 'TRUE')}) "
         f"JOIN weak_part ON weak_part.table_name = '{fact.table}' AND weak_part.part = base"
         for contract, fact in _entity_facts(contracts)
         if fact.table in ("person", "organisation")
     ]
-    union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS batch WHERE FALSE", *selects])
+    union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS period WHERE FALSE", *selects])
     connection.execute(f"""
-        CREATE OR REPLACE TABLE first_arrival AS
-        SELECT table_name, part, min(coalesce(arrival, 0)) AS arrival FROM ({union}) LEFT JOIN arrivals USING (batch) GROUP BY ALL""")
+        CREATE OR REPLACE TABLE first_period AS SELECT table_name, part, min(period) AS period FROM ({union}) GROUP BY ALL""")
 
 
 def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], key: bytes) -> None:
@@ -70,7 +69,7 @@ def _renamed(contract: Contract, fact: Fact, current: str) -> str:
 def _identities(contract: Contract, fact: Fact, current: str, condition: str) -> str:
     identity, base = (identity_expression(fact, contract.system, contract.dataset, named=named) for named in (True, False))
     return (
-        f"SELECT source.row_key, source.batch, {identity} AS identity, {base} AS base "
+        f"SELECT source.row_key, source.period, {identity} AS identity, {base} AS base "
         f"FROM {current} AS source {address_joins(contract, [fact], first_only=True)} WHERE {condition}"
     )
 
