@@ -54,14 +54,15 @@ def create_said(connection: DuckDBPyConnection, kind: str, disputed: Iterable[st
 
 
 def create_pairs(connection: DuckDBPyConnection, kind: str) -> None:
-    """Create `pair_<kind>(left_part, right_part, kinds)` of parts in `floating_<kind>(part)` with all parts that share a key with them.
+    """Create `pair_<kind>(left_part, right_part, kinds)` of parts in `floating_<kind>(part)` with parts that share a key with them.
 
-    Of two floating parts the lesser is left.
+    Those are all that do not float, and of the floating ones with one name only the least, so that a thousand rows of one name and phone make a
+    thousand pairs and not a million; least parts of different names meet too. Of two floating parts the lesser is left.
     """
     limits = " ".join(f"WHEN '{name}' THEN {most}" for name, most in MOST_NAMES.items())
     connection.execute(f"""
         CREATE OR REPLACE TABLE floating_key AS
-        SELECT DISTINCT part, unnest(keys) AS key FROM said_{kind} SEMI JOIN floating_{kind} USING (part)""")
+        SELECT DISTINCT part, name_key, unnest(keys) AS key FROM said_{kind} SEMI JOIN floating_{kind} USING (part)""")
     connection.execute(f"""
         CREATE OR REPLACE TABLE shared_key AS
         SELECT DISTINCT part, name_key, key FROM (SELECT part, name_key, unnest(keys) AS key FROM said_{kind})
@@ -71,12 +72,17 @@ def create_pairs(connection: DuckDBPyConnection, kind: str) -> None:
         WITH telling AS (
             SELECT key FROM shared_key GROUP BY key
             HAVING count(DISTINCT part) > 1
-               AND count(DISTINCT name_key) <= CASE split_part(key, ':', 1) {limits} ELSE 1000000 END)
-        SELECT one.part AS left_part, other.part AS right_part, list(DISTINCT split_part(one.key, ':', 1)) AS kinds
-        FROM floating_key AS one SEMI JOIN telling ON one.key = telling.key
-        JOIN (SELECT DISTINCT part, key FROM shared_key) AS other ON one.key = other.key AND one.part <> other.part
-        WHERE one.part < other.part OR other.part NOT IN (SELECT part FROM floating_{kind})
-        GROUP BY ALL""")
+               AND count(DISTINCT name_key) <= CASE split_part(key, ':', 1) {limits} ELSE 1000000 END),
+        afloat AS (SELECT part, name_key, key FROM floating_key SEMI JOIN telling USING (key)),
+        least AS (SELECT key, name_key, min(part) AS part FROM afloat GROUP BY key, name_key),
+        firm AS (SELECT DISTINCT part, key FROM shared_key SEMI JOIN telling USING (key) ANTI JOIN floating_{kind} USING (part)),
+        met AS (
+            SELECT afloat.part AS left_part, firm.part AS right_part, key FROM afloat JOIN firm USING (key)
+            UNION ALL
+            SELECT least.part, afloat.part, key FROM afloat JOIN least USING (key, name_key) WHERE least.part < afloat.part
+            UNION ALL
+            SELECT one.part, other.part, key FROM least AS one JOIN least AS other USING (key) WHERE one.part < other.part)
+        SELECT left_part, right_part, list(DISTINCT split_part(key, ':', 1)) AS kinds FROM met GROUP BY ALL""")
     for table in ("floating_key", "shared_key"):
         connection.execute(f"DROP TABLE {table}")
 
