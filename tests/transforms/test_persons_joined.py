@@ -261,6 +261,13 @@ def test_head_of_household_is_one_person_over_all_rows_of_the_household(connecti
     assert {"subsiste:1:head", "subsiste:2:head"} in found
 
 
+def test_name_and_phone_repeated_many_times_are_compared_once_each(connection: DuckDBPyConnection) -> None:
+    rows = [tenant(str(place), "张某", tenant_phone=PHONE) for place in range(200)]
+    assert len(people(connection, {RENTAL: rows})) == 1
+    [(pairs,)] = rows_of(connection, "SELECT count(*) FROM pair_person")
+    assert pairs < 2 * len(rows)
+
+
 MANY = [
     *(resident(number, name, phone=phone, birth_date=f"{number[6:10]}-{number[10:12]}-{number[12:14]}") for number, name, phone in (
         (MAN, "张国强", PHONE), (OTHER_MAN, "张国强", OTHER_PHONE), (WOMAN, "李秀英", PHONE), (number_of(24), "李秀英", None)
