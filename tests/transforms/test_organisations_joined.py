@@ -85,6 +85,13 @@ def test_neighbour_with_another_name_is_another_organisation(connection: DuckDBP
     assert firms(connection, {FIRM: [firm(CODE)], HAZARD: [hazard(other, address=HERE)]}) == [{B}, {A}]
 
 
+@pytest.mark.parametrize(("one", "other"), [("瑞安市左岸餐饮有限公司", "瑞安市右岸餐饮有限公司"), ("瑞安市第三农机厂", "瑞安市第五农机厂")])
+def test_words_that_tell_neighbours_apart_are_never_a_slip_though_they_look_alike(
+    connection: DuckDBPyConnection, one: str, other: str
+) -> None:
+    assert firms(connection, {FIRM: [firm(CODE, one)], HAZARD: [hazard(other, address=HERE)]}) == [{B}, {A}]
+
+
 def test_branch_and_company_stay_two_and_brackets_make_no_difference(connection: DuckDBPyConnection) -> None:
     registered = [firm(CODE), firm(OTHER_CODE, f"{NAME}安阳分公司")]
     assert firms(connection, {FIRM: registered, HAZARD: [hazard(f"{NAME}（安阳分公司）"), hazard(NAME)]}) == [{B, A2}, {B2, A}]
