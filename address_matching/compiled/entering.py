@@ -128,6 +128,10 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
         if memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + AFTER]:
             add_fault(memory, NOISE_IGNORED)
             return True
+        if memory.work[PLACE_STATE + UNKNOWN_COMPOUND] and memory.work[PLACE_STATE + UNKNOWN_END] == start:
+            if memory.work[PLACE_COUNT + COMPOUNDS]:
+                return False
+            memory.work[PLACE_STATE + UNKNOWN_END] = end  # 华都 in 玉华都庭 is not the compound of that name
         memory.work[PLACE_STATE + COMPOUND_START] = start
         memory.work[PLACE_STATE + COMPOUND_ENDS_AT] = end
     memory.work[PLACE_COUNT + part] = 0

@@ -329,8 +329,9 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
     elif memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_STATE + AFTER] and memory.work[TOKEN_KIND + at] == GAP:
         if memory.work[PLACE_STATE + COMPOUND_ENDS_AT] != start:
             return False
+        if not memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or memory.work[PLACE_STATE + UNKNOWN_END] != start:
+            memory.work[PLACE_STATE + UNKNOWN_START] = memory.work[PLACE_STATE + COMPOUND_START]
         memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 1
-        memory.work[PLACE_STATE + UNKNOWN_START] = memory.work[PLACE_STATE + COMPOUND_START]
         memory.work[PLACE_STATE + UNKNOWN_END] = end
     elif memory.work[PLACE_STATE + AFTER] or (memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + BEFORE]):
         add_fault(memory, NOISE_IGNORED)
