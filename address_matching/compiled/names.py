@@ -23,7 +23,7 @@ from address_matching.compiled.layout import (
     WORD_ROLE,
     Memory,
 )
-from address_matching.compiled.lexicon import COMMUNITY_END, DROP_WORD, IS_DIRECTION, ROAD_END, STEM, TOWN_END, YIELDS
+from address_matching.compiled.lexicon import COMMUNITY_END, DROP_WORD, IS_DIRECTION, ORGANISATION_END, ROAD_END, STEM, TOWN_END, YIELDS
 from address_matching.compiled.misspelling import recognise
 from address_matching.compiled.place import BEFORE, GAP_BEFORE, HINTED, JOINED, LAST_GAP, LAST_KIND, TOWNS, UNKNOWN_COMPOUND, is_complete
 from address_matching.compiled.scanning import ends_with
@@ -45,7 +45,7 @@ def name(memory: Memory, at: int, count: int) -> int:
         return -1
     if is_open and is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
         return _whole_name(memory, at, count, start, flags & (YIELDS | STEM) > 0)
-    if kind == COMPOUND and (flags & DROP_WORD or phase_follows(memory, at, count)):
+    if kind == COMPOUND and (flags & DROP_WORD or phase_follows(memory, at, count) or _is_no_compound(memory, at, count)):
         return -1
     late = (kind in (COMMUNITY, NATURAL_VILLAGE)) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
@@ -138,6 +138,20 @@ def _begins_with_landmark(memory: Memory, start: int, end: int) -> bool:
         if memory.ints[memory.at[LANDMARK_AT] + state] >= 0:
             return True
     return False
+
+
+@compiled
+def _is_no_compound(memory: Memory, at: int, count: int) -> bool:
+    """Whether a compound's name may be but that of an overlay or zone, or of the firm whose address follows."""
+    if at + 1 >= count:
+        return False
+    word = memory.work[TOKEN_WORD + at + 1]
+    if memory.work[TOKEN_KIND + at + 1] == WORD_TOKEN:
+        return memory.ints[memory.at[WORD_ROLE] + word] in (ZONE_WORD, OVERLAY)
+    if memory.work[TOKEN_KIND + at + 1] != NAME:
+        return False
+    organisation = ends_with(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]) & ORGANISATION_END
+    return organisation > 0 and 0 <= memory.ints[memory.at[WORD_LEVEL] + word] <= TOWN
 
 
 @compiled
