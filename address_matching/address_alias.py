@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from address_matching.decide import Outcome, Ties
+from address_matching.decide import Outcome, Ties, score_of
 from address_matching.model import COUNTY
 from address_matching.place import Place
 from address_matching.vocabulary import AddressAlias
@@ -32,6 +32,5 @@ def _decide(index: "AddressIndex", aliases: Sequence[AddressAlias], reason: str,
     if len(nodes) > 1:
         return Outcome("review", index.common(nodes), "ambiguous", round(1 / len(nodes), 3), (reason,), nodes)
     in_date = ties.day is None or any(alias.valid_from <= ties.day < alias.valid_to for alias in aliases)
-    score = 0.96 if reason == "old_number" else 0.98
     faults = (reason,) if in_date else (reason, "alias_out_of_date")
-    return Outcome("matched", nodes[0], reason, score if in_date else score - 0.02, faults)
+    return Outcome("matched", nodes[0], reason, score_of(faults), faults)
