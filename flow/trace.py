@@ -80,7 +80,7 @@ class Trace:
 
 
 def trace(context: Context, table: str, key: str, *, release: int | None = None, unmasked: bool = False) -> Trace:
-    """Follow a record back; `key` is its id or one of its identifiers (citizen number, social credit code, ...).
+    """Follow a record back; `key` is its id, one that gave way to it, or one of its identifiers (citizen number, social credit code, ...).
 
     Values are masked unless `unmasked`, which is noted in the audit log. Raises PoolError when there is no such table, release or record.
     """
@@ -93,7 +93,7 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
     folder = context.pool.releases.folder(number) / "pool"
     contract = context.tables[table]
     with workspace(context.pool) as connection:
-        record = _find_record(connection, contract, folder, key)
+        record = _find_record(connection, contract, folder, _lasting_id(connection, table, folder, key))
         id = _record_key(contract, record)
         of_record = f"table_name = {sql_literal(table)} AND key = {sql_literal(id)}"
         edges = _select(connection, folder / "lineage.parquet", of_record)
@@ -119,6 +119,14 @@ def _history(context: Context, address_id: str) -> Sequence[Event]:
 def _explain_address(context: Context, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     text = record.get("address_text")
     return explain(AddressIndex.open(context.pool.library.folder(manifest["inputs"]["library"]) / "index"), text) if text else ""
+
+
+def _lasting_id(connection: DuckDBPyConnection, table: str, folder: Path, key: str) -> str:
+    """The id that took the place of one under which an entity was known before it was joined with another."""
+    file = folder / "entity_redirect.parquet"
+    condition = f"table_name = {sql_literal(table)} AND old_id = {sql_literal(key)}"
+    led = _select(connection, file, condition) if file.is_file() else []
+    return str(led[0]["new_id"]) if led else key
 
 
 def _find_record(connection: DuckDBPyConnection, contract: Contract, folder: Path, key: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from flow.review.export import export_cases
 from flow.review.pair_sheet import CASE, CHOICE, MARK, PAIRS, WHO, WHY
 from flow.review.pairs import find_pairs
 from flow.run import advance, run
+from flow.trace import trace
 from pool import PoolError
 from tests.flow.reviewing import later, library
 from tests.small_exports import RESIDENTS, context_at, residents, write_export
@@ -100,6 +101,7 @@ def test_same_joins_in_the_next_release_undoing_parts_again_and_ids_come_back(co
     assert set(after.items()) < set(before.items()), "one of the two ids survives"
     redirected = pq.read_table(context.pool.releases.folder(2) / "pool" / "entity_redirect.parquet").to_pylist()
     assert [row["new_id"] in after.values() and row["old_id"] in before.values() for row in redirected] == [True]
+    assert trace(context, "person", redirected[0]["old_id"]).key == redirected[0]["new_id"], "an id noted down before still leads there"
     assert advance(later(context, 2)) is None, "nothing new"
 
     undo_decision(later(context, 3), decision.case_id, "查错了", "李某")
