@@ -18,9 +18,8 @@ from address_matching.change.texts import Haystack, with_wildcards
 from address_matching.change.words import Words, compare_words
 from address_matching.index import AddressIndex
 from address_matching.latin import is_latin, rewrite
-from address_matching.model import COMMUNITY, COMPOUND, TOWN, ZONE
+from address_matching.model import COMMUNITY, TOWN, ZONE
 from address_matching.normalise import MAX_LENGTH, normalise
-from address_matching.tokens import LAST_DAY
 
 __all__ = ["Change"]
 
@@ -58,16 +57,12 @@ class Change:
         return Haystack(self._words.needles)
 
     def _concerns_towns(self) -> bool:
-        """Whether towns or what is above them differ, or what is asked of all towns: which have anything finer than villages, which compounds come first."""
+        """Whether towns or what is above them differ, or what is asked of all towns: which have anything finer than villages."""
         old, new, same = self._old, self._new, self._nodes.same
         for index, seen in ((old, self._nodes.old), (new, self._nodes.new)):
             if bool(np.any(seen.changed & (np.asarray(index.level) <= TOWN))):
                 return True
-        detailed, order = same[_detailed_towns(old)], same[_towns_with_compounds(old)]
-        now = _towns_with_compounds(new)
-        return not np.array_equal(detailed, _detailed_towns(new)) or not np.array_equal(
-            order[np.isin(order, now)], now[np.isin(now, order)]
-        )
+        return not np.array_equal(same[_detailed_towns(old)], _detailed_towns(new))
 
     def _spelled(self, text: str) -> str | None:
         """A text as the reader takes it, with wildcards; None if the two libraries make different Chinese texts of a romanised one."""
@@ -98,12 +93,3 @@ def _detailed_towns(index: AddressIndex) -> Nodes:
     """Towns in which the library has anything finer than villages."""
     towns = np.unique(np.asarray(index.town, np.int64)[np.asarray(index.level) >= ZONE])
     return towns[towns >= 0]
-
-
-def _towns_with_compounds(index: AddressIndex) -> Nodes:
-    """Towns with compounds in force, in the order in which these stand: a name that may mean compounds of several towns takes them so."""
-    compounds = np.flatnonzero((np.asarray(index.level) == COMPOUND) & (np.asarray(index.valid_to) == LAST_DAY))
-    towns = np.asarray(index.town, np.int64)[compounds]
-    different, first = np.unique(towns, return_index=True)
-    ordered = different[np.argsort(first)]
-    return ordered[ordered >= 0]

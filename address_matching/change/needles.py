@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
-from address_matching.context import core
 from address_matching.fuzzy import is_entered, local_sound, stem_length
-from address_matching.model import ROAD, Scope
+from address_matching.model import ROAD
 from address_matching.tokens import Sense
 from address_matching.vocabulary import split_suffix
 from address_matching.words import similar_characters
@@ -15,7 +14,6 @@ Needle = tuple[frozenset[str], ...]
 """Characters that a text has in this order, whatever stands between them; of each set one."""
 
 _LONG = 3
-_OF_CORE, _OF_END = 2, 4
 _CHINESE = range(0x4E00, 0xA000)
 
 
@@ -39,11 +37,6 @@ def needles_of_word(word: str, senses: Sequence[Sense]) -> set[Needle]:
     if suffix and len(stem) > 1 and any(sense.kind == ROAD for sense in senses):
         needles.add(exactly(stem))
     return needles
-
-
-def needles_of_compound(name: str, scope: Scope) -> set[Needle]:
-    """Return what texts have that may be short for a compound's name, where no other of the town is meant (context.py)."""
-    return {exactly(core(name, scope)[:_OF_CORE]), exactly(name[-_OF_END:])}
 
 
 def needles_of_pair(pair: str, before: Iterable[str]) -> Needle:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
-from address_matching.change.needles import Needle, exactly, needles_of_compound, needles_of_pair, needles_of_word
+from address_matching.change.needles import Needle, exactly, needles_of_pair, needles_of_word
 from address_matching.change.nodes import Comparison
+from address_matching.change.short_names import needles_of_short_names
 from address_matching.index import AddressIndex
-from address_matching.model import COMPOUND, TOWN
+from address_matching.model import TOWN
 from address_matching.tokens import Sense
 
 MOST_WORDS = 3_000
@@ -34,9 +33,7 @@ def compare_words(old: AddressIndex, new: AddressIndex, nodes: Comparison) -> Wo
     if len(changed) > MOST_WORDS or any(towns):
         return Words(frozenset(changed), frozenset(), True)
     needles = {needle for word, senses in changed.items() for needle in needles_of_word(word, senses)}
-    for index, touched in ((old, nodes.old.touched), (new, nodes.new.touched)):
-        for node in np.flatnonzero(touched & (np.asarray(index.level) == COMPOUND)).tolist():
-            needles |= needles_of_compound(index.label(node), index.scope)
+    needles |= needles_of_short_names(old, new, nodes)
     needles |= _changed_beginnings(old, new)
     needles |= {exactly(text) for text in _changed_aliases(old, new, nodes)}
     return Words(frozenset(changed), frozenset(needles), False)
