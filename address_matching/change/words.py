@@ -35,7 +35,7 @@ def compare_words(old: AddressIndex, new: AddressIndex, nodes: Comparison) -> Wo
     needles = {needle for word, senses in changed.items() for needle in needles_of_word(word, senses)}
     needles |= needles_of_short_names(old, new, nodes)
     needles |= _changed_beginnings(old, new)
-    needles |= {exactly(text) for text in _changed_aliases(old, new, nodes)}
+    needles |= {exactly("".join(dict.fromkeys(text))) for text in _changed_aliases(old, new, nodes)}
     return Words(frozenset(changed), frozenset(needles), False)
 
 
@@ -70,7 +70,7 @@ def _changed_beginnings(old: AddressIndex, new: AddressIndex) -> set[Needle]:
 
 
 def _changed_aliases(old: AddressIndex, new: AddressIndex, nodes: Comparison) -> set[str]:
-    """Texts that stand for a single address in one index only, or for another one."""
+    """Texts that stand for a single address in one index only, or for another one. The reader may put parts of a text into them twice."""
     before, after = old.address_aliases, new.address_aliases
     counterparts: Mapping[str, int] = {text: int(nodes.same[node]) for text, node in before.items() if not nodes.old.moved[node]}
     kept = {text for text, node in counterparts.items() if after.get(text) == node and not nodes.new.moved[node]}
