@@ -89,11 +89,15 @@ class Drawing:
     def differing(self, other: "Drawing") -> list[Row]:
         """Rows that are not in both libraries, and rows under the names of the aliases that are not."""
         rows = [row for row in self.rows if row not in other.rows] + [row for row in other.rows if row not in self.rows]
-        aliases = [each for each in self.aliases if each not in other.aliases] + [each for each in other.aliases if each not in self.aliases]
+        aliases = [each for each in self.aliases if each not in other.aliases] + [
+            each for each in other.aliases if each not in self.aliases
+        ]
         for alias in aliases:
             kind = alias["kind"]
             named = [row for row in self.rows if row[kind if kind != "address" else "address_id"] == alias["name"]]
-            rows += named + [row | ({"road": None, "compound": alias["alias"]} if kind == "address" else {kind: alias["alias"]}) for row in named]
+            rows += named + [
+                row | ({"road": None, "compound": alias["alias"]} if kind == "address" else {kind: alias["alias"]}) for row in named
+            ]
         return rows
 
     # -- changes
@@ -125,7 +129,9 @@ class Drawing:
 
     def _add_some(self) -> None:
         random, town = self.random, self.random.choice(self.towns)
-        kind = random.choice(("community", "natural_village", "zone", "road", "twins", "plate", "plate", "village plate", "compound", "alone"))
+        kind = random.choice(
+            ("community", "natural_village", "zone", "road", "twins", "plate", "plate", "village plate", "compound", "alone")
+        )
         if kind in ("community", "zone", "road"):
             self._add(town, kind, self._name(kind))
         elif kind == "natural_village" and (community := self._some("community")):
@@ -239,7 +245,9 @@ class Drawing:
             return "".join(random.choice(text_of(random.choice((row, other)))) for _ in range(random.randint(1, 14)))
         if style < 0.14:
             pieces = [each[component] for each in (row, other) for component in COMPONENTS[3:] if each[component]]
-            return random.choice(("", "和", "、", ";")).join(random.choice(pieces)[: random.choice((1, 2, 3, 9))] for _ in range(random.randint(1, 6)))
+            return random.choice(("", "和", "、", ";")).join(
+                random.choice(pieces)[: random.choice((1, 2, 3, 9))] for _ in range(random.randint(1, 6))
+            )
         if style < 0.2 and row["road"]:
             return romanised(random, row)
         text = self._written(row)
