@@ -16,7 +16,8 @@ from schemas.contract import Contract
 
 ROW_FILES = ("accepted.parquet", "quarantine.parquet")
 PLACE = {"batch": "VARCHAR", "sequence": "BIGINT", "period": "VARCHAR", "file_key": "VARCHAR", "sheet": "VARCHAR", "row": "BIGINT"}
-"""Columns of delivered rows beside those of their contract."""
+UNVERIFIED = {"unverified": "VARCHAR"}
+"""Columns of delivered rows beside those of their contract; batches sealed by earlier software have none of the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def create_delivered(connection: DuckDBPyConnection, context: Context, contract:
         for entry in deliveries
     ]
     columns = {column.name: column.sql_type for column in contract.columns if not column.ignored}
-    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | columns).items())
+    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | UNVERIFIED | columns).items())
     union = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE FALSE", *selects])
     typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(PLACE)}, {typed} FROM ({union})")
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(PLACE | UNVERIFIED)}, {typed} FROM ({union})")
     return name

@@ -68,7 +68,8 @@ class Profile:
 class Checked:
     """The outcome of a check; the relations read a temporary table that lives as long as the connection or the next check of the contract.
 
-    accepted: sheet, row, one typed column per contract column, row_hash UBIGINT. quarantined: sheet, row, reasons
+    accepted: sheet, row, one typed column per contract column, unverified (JSON object of identifiers that are faulty or have no check digit,
+    column to text, NULL if none), row_hash UBIGINT. quarantined: sheet, row, reasons
     LIST(STRUCT(column, rule, message)), original (JSON object of header to text). Every received row is in exactly one of them.
     """
 
