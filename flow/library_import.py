@@ -177,8 +177,9 @@ def _cells(text: str) -> dict[str, str]:
 
 
 def _gone(context: Context, contract: Contract, accepted: pa.Table) -> int:
-    """How many rows of the last whole delivery are not in this one."""
-    last = accepted_deliveries(context)[contract.id][-1:]
+    """How many rows of the last full export are not in this one."""
+    deliveries = accepted_deliveries(context)[contract.id]
+    last = [each for each in deliveries if each.snapshot == deliveries[-1].snapshot]
     if not last:
         return 0
     with workspace(context.pool) as connection:

@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION, match as match_records
 from flow.context import Context
-from flow.delivered import Delivered, batch_content, create_delivered
+from flow.delivered import create_held, own_content, owners
 from flow.library import Library
 from flow.reference import current_library
 from flow.workspace import sql_path, workspace
@@ -27,8 +27,15 @@ def match(context: Context, batch: str) -> int:
 def match_by(context: Context, library: Library, batch: str) -> int:
     """`match` by a given library."""
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    name = f"{batch}-{batch_content(context, batch)}"
-    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, name):
+    if not contract.addresses:
+        return 0
+    # Whether the batches that hold its unchanged rows count is another matter.
+    return sum(_match_rows_of(context, library, contract, holding) for holding in (*owners(context, batch), batch))
+
+
+def _match_rows_of(context: Context, library: Library, contract: Contract, batch: str) -> int:
+    name = f"{batch}-{own_content(context, batch)}"
+    if context.pool.matches.holds(library.version, RULE_VERSION, name):
         return 0
     with workspace(context.pool) as connection:
         records = _unmatched_inputs(connection, context, contract, batch, library)
@@ -61,8 +68,8 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
 
 
 def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, library: Library) -> pa.Table:
-    """Distinct inputs of the matcher in one batch without a result: record_id (the input key), text, as_of, hints."""
-    source = create_delivered(connection, context, contract, [Delivered(batch, "", 0)])
+    """Distinct inputs of the matcher in the rows that a batch itself holds, without a result: record_id (the input key), text, as_of, hints."""
+    source = create_held(connection, context, contract, batch)
     union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
     files = ", ".join(sql_path(path) for path in context.pool.matches.files(library.version, RULE_VERSION))
     unknown = f"ANTI JOIN read_parquet([{files}]) AS known ON inputs.record_id = known.input_key" if files else ""

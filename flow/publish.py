@@ -13,7 +13,7 @@ from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
 from flow.build import Build, note_build, resume_build
 from flow.context import Context
-from flow.judge import batch_profile
+from flow.delivered import batch_profile
 from flow.workspace import sql_path, workspace
 from pool import Gate, Outcome, ReleaseBuild
 from pool.content import content_hash
