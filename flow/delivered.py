@@ -17,6 +17,7 @@ from schemas.contract import Contract
 from sources.folder import part_of
 from transforms.current import create_current, create_states
 from transforms.deliveries import Arrival, Delivered, in_order
+from transforms.take_over import Known
 
 FILE_KEY_DIGITS = 16
 ACCEPTED, QUARANTINE, UNCHANGED = "accepted.parquet", "quarantine.parquet", "unchanged.parquet"
@@ -50,7 +51,7 @@ def file_key(sha256: str) -> str:
 
 def batch_content(context: Context, batch: str) -> str:
     """Digest of the rows of a batch: another one after a replay that judged them differently. Raises PoolError when they are lost."""
-    return _digest([own_content(context, each) for each in (batch, *owners(context, batch))])
+    return _digest([own_content(context, each) for each in (batch, *holders(context, batch))])
 
 
 def own_content(context: Context, batch: str) -> str:
@@ -59,7 +60,7 @@ def own_content(context: Context, batch: str) -> str:
     return _digest([files[name]["sha256"] for name in (ACCEPTED, QUARANTINE, UNCHANGED) if name in files])
 
 
-def owners(context: Context, batch: str) -> list[str]:
+def holders(context: Context, batch: str) -> list[str]:
     """The earlier batches that hold rows which this one brought unchanged. Raises PoolError when its folder is lost."""
     return list(batch_profile(context, batch).get("taken_over", {}))
 
@@ -106,6 +107,16 @@ def _create_rows(connection: DuckDBPyConnection, contract: Contract, selects: Se
     return name
 
 
+def known_from(context: Context, batch: str) -> Known:
+    """What a batch tells later ones about rows of the same text."""
+    accepted = f"SELECT * FROM ({_held_by(context, [batch])}) WHERE digest_low IS NOT NULL"
+    if taken_over := holders(context, batch):
+        places = _parquet(context, batch, UNCHANGED)
+        accepted += f" UNION ALL BY NAME SELECT * FROM ({_held_by(context, taken_over)}) SEMI JOIN {places} USING (holder, position)"
+    rejected = f"SELECT * FROM {_parquet(context, batch, QUARANTINE)} WHERE digest_low IS NOT NULL"
+    return Known(f"({accepted})", f"({rejected})")
+
+
 def create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Iterable[Delivered]) -> str:
     """Create view `quarantined_rows` of the deliveries: batch, sequence, snapshot, file_key, sheet, row, row_key, reason; returns its name."""
     selects = [
@@ -124,20 +135,25 @@ def _held(context: Context, delivered: Delivered) -> str:
 
 def _taken_over(context: Context, deliveries: Sequence[Delivered]) -> list[str]:
     """SELECT of the rows that earlier batches hold for these, if any."""
-    holding = {each.batch: owners(context, each.batch) for each in deliveries}
+    holding = {each.batch: holders(context, each.batch) for each in deliveries}
     taking = [each for each in deliveries if holding[each.batch]]
     if not taking:
         return []
     places = " UNION ALL ".join(
-        f"SELECT {_place(each)}, '{each.file_key}' AS file_key, sheet, row, owner, position FROM {_parquet(context, each.batch, UNCHANGED)}"
+        f"SELECT {_place(each)}, '{each.file_key}' AS file_key, sheet, row, holder, position FROM {_parquet(context, each.batch, UNCHANGED)}"
         for each in taking
     )
-    held = " UNION ALL BY NAME ".join(
-        f"SELECT '{owner}' AS owner, file_row_number AS position, * EXCLUDE (file_key, sheet, row, file_row_number) "
-        f"FROM {_parquet(context, owner, ACCEPTED, 'file_row_number = true')}"
-        for owner in sorted({owner for each in taking for owner in holding[each.batch]})
+    held = _held_by(context, {holder for each in taking for holder in holding[each.batch]})
+    return [f"SELECT * EXCLUDE (holder, position) FROM ({places}) JOIN ({held}) USING (holder, position)"]
+
+
+def _held_by(context: Context, batches: Iterable[str]) -> str:
+    """SELECT of the accepted rows that batches themselves hold, with `holder` and `position` in place of those of their own file."""
+    return " UNION ALL BY NAME ".join(
+        f"SELECT '{batch}' AS holder, file_row_number AS position, * EXCLUDE (file_key, sheet, row, file_row_number) "
+        f"FROM {_parquet(context, batch, ACCEPTED, 'file_row_number = true')}"
+        for batch in sorted(batches)
     )
-    return [f"SELECT * EXCLUDE (owner, position) FROM ({places}) JOIN ({held}) USING (owner, position)"]
 
 
 def _place(delivered: Delivered) -> str:

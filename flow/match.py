@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION, match as match_records
 from flow.context import Context
-from flow.delivered import create_held, own_content, owners
+from flow.delivered import create_held, holders, own_content
 from flow.library import Library
 from flow.reference import current_library
 from flow.workspace import sql_path, workspace
@@ -30,7 +30,7 @@ def match_by(context: Context, library: Library, batch: str) -> int:
     if not contract.addresses:
         return 0
     # Whether the batches that hold its unchanged rows count is another matter.
-    return sum(_match_rows_of(context, library, contract, holding) for holding in (*owners(context, batch), batch))
+    return sum(_match_rows_of(context, library, contract, holding) for holding in (*holders(context, batch), batch))
 
 
 def _match_rows_of(context: Context, library: Library, contract: Contract, batch: str) -> int:

@@ -35,7 +35,7 @@ class Checked:
 
     accepted: sheet, row, one typed column per contract column, warnings LIST(STRUCT(column, rule)), digest_low and digest_high UBIGINT (of the
     row's text, NULL where the verdict may not be taken over by later files). quarantined: sheet, row, reasons LIST(STRUCT(column, rule,
-    message)), original (JSON object of header to text), row_key, digest_low, digest_high. unchanged: sheet, row, owner, position of accepted
+    message)), original (JSON object of header to text), row_key, digest_low, digest_high. unchanged: sheet, row, holder, position of accepted
     rows that are held elsewhere, None where nothing was known. Every received row is in exactly one of them.
     """
 
@@ -75,7 +75,7 @@ def check_rows(
             SELECT * EXCLUDE objection REPLACE (CASE WHEN objection.rule IS NULL THEN reasons ELSE [objection] END AS reasons)
             FROM ({quarantined_sql(table, contract, columns, refused)})
             LEFT JOIN (SELECT sheet, row, {{'column': "column", 'rule': rule, 'message': message}} AS objection FROM objections) USING (sheet, row)"""),
-        unchanged=connection.sql(f"SELECT sheet, row, owner, position FROM {UNCHANGED} ORDER BY id") if takes_over else None,
+        unchanged=connection.sql(f"SELECT sheet, row, holder, position FROM {UNCHANGED} ORDER BY id") if takes_over else None,
         profile=profile(connection, table, contract, refused, unchanged_rows(known) if known and takes_over else None),
     )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
-from transforms.check_sql import KEY, ORIGINAL, REASONS, digests
+from transforms.check_sql import KEY, REASONS, digests
 from transforms.elements_sql import identifier
-from transforms.standardise import FIELD_SEPARATOR, kept_columns, packed
+from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, kept_columns, packed
 
 ARRIVED, UNCHANGED, STILL_BAD = "arrived", "unchanged", "still_bad"
 
@@ -18,7 +18,7 @@ ARRIVED, UNCHANGED, STILL_BAD = "arrived", "unchanged", "still_bad"
 class Known:
     """What an earlier check of the same contract found, on a day not after this one, as SQL relations.
 
-    accepted: `owner` and `position` (which place of which batch holds the row), `digest_low`, `digest_high`, `warnings` and the contract's
+    accepted: `holder` and `position` (which place of which batch holds the row), `digest_low`, `digest_high`, `warnings` and the contract's
     columns; no digest twice. rejected: `digest_low`, `digest_high`, `reasons`, `row_key`. Rows without a digest are not taken over.
     """
 
@@ -29,7 +29,7 @@ class Known:
 def take_over(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, known: Known) -> str:
     """Take the rows of a file that are known; returns the SQL of the text of the others, which must be checked.
 
-    Leaves the temporary tables `arrived(sheet, row, ORIGINAL, digest_low, digest_high)` of all rows, `unchanged(id, sheet, row, owner,
+    Leaves the temporary tables `arrived(sheet, row, ORIGINAL, digest_low, digest_high)` of all rows, `unchanged(id, sheet, row, holder,
     position, key_hash)` of accepted and `still_bad(id, reasons, row_key)` of rejected ones; id is their rowid in `arrived`.
     text: see transforms.check; its cells hold no `FIELD_SEPARATOR`.
     """
@@ -39,9 +39,9 @@ def take_over(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: 
     key = ", ".join(identifier(name) for name in contract.key)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {UNCHANGED} AS
-        SELECT arrived.rowid AS id, sheet, row, owner, position, key_hash
+        SELECT arrived.rowid AS id, sheet, row, holder, position, key_hash
         FROM {ARRIVED} AS arrived
-        JOIN (SELECT digest_low, digest_high, owner, position, hash({key}) AS key_hash FROM {known.accepted}) USING (digest_low, digest_high)""")
+        JOIN (SELECT digest_low, digest_high, holder, position, hash({key}) AS key_hash FROM {known.accepted}) USING (digest_low, digest_high)""")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {STILL_BAD} AS
         SELECT arrived.rowid AS id, reasons, row_key
@@ -87,4 +87,4 @@ def add_still_bad(connection: DuckDBPyConnection, table: str) -> None:
 
 def unchanged_rows(known: Known) -> str:
     """SQL of the accepted rows that were taken over, as they are held."""
-    return f"(SELECT held.* FROM {known.accepted} AS held JOIN {UNCHANGED} AS unchanged USING (owner, position))"
+    return f"(SELECT held.* FROM {known.accepted} AS held JOIN {UNCHANGED} AS unchanged USING (holder, position))"

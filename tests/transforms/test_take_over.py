@@ -60,7 +60,7 @@ def keep(connection: DuckDBPyConnection, checked: Checked) -> Known:
     """The outcome of a file, as later files know it."""
     checked.accepted.create("first_accepted")
     checked.quarantined.create("first_rejected")
-    held = "(SELECT 'first' AS owner, rowid AS position, * FROM first_accepted WHERE digest_low IS NOT NULL)"
+    held = "(SELECT 'first' AS holder, rowid AS position, * FROM first_accepted WHERE digest_low IS NOT NULL)"
     return Known(held, "(SELECT * FROM first_rejected WHERE digest_low IS NOT NULL)")
 
 
