@@ -20,7 +20,7 @@ from transforms.deliveries import Arrival, Delivered, in_order
 from transforms.take_over import Known
 
 FILE_KEY_DIGITS = 16
-ACCEPTED, QUARANTINE, UNCHANGED = "accepted.parquet", "quarantine.parquet", "unchanged.parquet"
+ACCEPTED, QUARANTINE, UNCHANGED, DIGESTS = "accepted.parquet", "quarantine.parquet", "unchanged.parquet", "digests.parquet"
 PLACE = {
     "batch": "VARCHAR",
     "sequence": "BIGINT",
@@ -109,11 +109,12 @@ def _create_rows(connection: DuckDBPyConnection, contract: Contract, selects: Se
 
 def known_from(context: Context, batch: str) -> Known:
     """What a batch tells later ones about rows of the same text."""
-    accepted = f"SELECT * FROM ({_held_by(context, [batch])}) WHERE digest_low IS NOT NULL"
+    accepted = _held_by(context, [batch], with_digests=True)
     if taken_over := holders(context, batch):
-        places = _parquet(context, batch, UNCHANGED)
-        accepted += f" UNION ALL BY NAME SELECT * FROM ({_held_by(context, taken_over)}) SEMI JOIN {places} USING (holder, position)"
-    rejected = f"SELECT * FROM {_parquet(context, batch, QUARANTINE)} WHERE digest_low IS NOT NULL"
+        held, places = _held_by(context, taken_over, with_digests=True), _parquet(context, batch, UNCHANGED)
+        accepted += f" UNION ALL BY NAME SELECT * FROM ({held}) SEMI JOIN {places} USING (holder, position)"
+    quarantine, digests = _parquet(context, batch, QUARANTINE), _parquet(context, batch, DIGESTS)
+    rejected = f"SELECT * FROM {quarantine} AS rejected JOIN {digests} AS digests USING (sheet, row)"
     return Known(f"({accepted})", f"({rejected})")
 
 
@@ -147,13 +148,15 @@ def _taken_over(context: Context, deliveries: Sequence[Delivered]) -> list[str]:
     return [f"SELECT * EXCLUDE (holder, position) FROM ({places}) JOIN ({held}) USING (holder, position)"]
 
 
-def _held_by(context: Context, batches: Iterable[str]) -> str:
+def _held_by(context: Context, batches: Iterable[str], *, with_digests: bool = False) -> str:
     """SELECT of the accepted rows that batches themselves hold, with `holder` and `position` in place of those of their own file."""
-    return " UNION ALL BY NAME ".join(
-        f"SELECT '{batch}' AS holder, file_row_number AS position, * EXCLUDE (file_key, sheet, row, file_row_number) "
-        f"FROM {_parquet(context, batch, ACCEPTED, 'file_row_number = true')}"
-        for batch in sorted(batches)
-    )
+
+    def rows_of(batch: str) -> str:
+        rows = f"SELECT *, file_row_number AS position FROM {_parquet(context, batch, ACCEPTED, 'file_row_number = true')}"
+        digests = f"JOIN {_parquet(context, batch, DIGESTS)} AS digests USING (sheet, row)" if with_digests else ""
+        return f"SELECT '{batch}' AS holder, * EXCLUDE (file_key, sheet, row, file_row_number) FROM ({rows}) AS rows {digests}"
+
+    return " UNION ALL BY NAME ".join(rows_of(batch) for batch in sorted(batches))
 
 
 def _place(delivered: Delivered) -> str:

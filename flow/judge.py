@@ -14,7 +14,7 @@ from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
 from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
-from flow.delivered import ACCEPTED, QUARANTINE, UNCHANGED, batch_profile, file_key
+from flow.delivered import ACCEPTED, DIGESTS, QUARANTINE, UNCHANGED, batch_profile, file_key
 from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
@@ -118,6 +118,8 @@ def _write_rows(connection: DuckDBPyConnection, checked: Checked, key: str, faul
     checked.quarantined.create_view("quarantined", replace=True)
     connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / ACCEPTED)} ({COMPRESSION})")
     _write_quarantine(connection, key, faults, folder)
+    checked.digests.create_view("digests", replace=True)
+    connection.execute(f"COPY digests TO {sql_path(folder / DIGESTS)} ({COMPRESSION})")
     if checked.unchanged is None:
         return {}
     checked.unchanged.create_view("taken_over", replace=True)

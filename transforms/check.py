@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
 from transforms.check_profile import Profile, profile
-from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, quarantined_sql, values_hash
+from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, digests_sql, quarantined_sql, values_hash
 from transforms.conform import refused_columns
 from transforms.elements_sql import identifier, literal
 from transforms.standardise import kept_columns, standardise
@@ -33,15 +33,16 @@ SAMPLE_ROWS = 1000
 class Checked:
     """The outcome of a check; the relations read temporary tables that live as long as the connection or the next check of the contract.
 
-    accepted: sheet, row, one typed column per contract column, warnings LIST(STRUCT(column, rule)), digest_low and digest_high UBIGINT (of the
-    row's text, NULL where the verdict may not be taken over by later files). quarantined: sheet, row, reasons LIST(STRUCT(column, rule,
-    message)), original (JSON object of header to text), row_key, digest_low, digest_high. unchanged: sheet, row, holder, position of accepted
-    rows that are held elsewhere, None where nothing was known. Every received row is in exactly one of them.
+    accepted: sheet, row, one typed column per contract column, warnings LIST(STRUCT(column, rule)). quarantined: sheet, row, reasons
+    LIST(STRUCT(column, rule, message)), original (JSON object of header to text), row_key (NULL where it cannot be told). unchanged: sheet,
+    row, holder, position of accepted rows that are held elsewhere, None where nothing was known. Every received row is in exactly one of them.
+    digests: sheet, row, digest_low, digest_high UBIGINT, of the text of rows whose verdict later files may take over.
     """
 
     accepted: DuckDBPyRelation
     quarantined: DuckDBPyRelation
     unchanged: DuckDBPyRelation | None
+    digests: DuckDBPyRelation
     profile: Profile
 
 
@@ -70,12 +71,13 @@ def check_rows(
     _mark_objections(connection, table, contract, objections)
     takes_over = known is not None and not refused
     return Checked(
-        accepted=connection.sql(accepted_sql(table, contract, columns, refused)),
+        accepted=connection.sql(accepted_sql(table, columns, refused)),
         quarantined=connection.sql(f"""
             SELECT * EXCLUDE objection REPLACE (CASE WHEN objection.rule IS NULL THEN reasons ELSE [objection] END AS reasons)
             FROM ({quarantined_sql(table, contract, columns, refused)})
             LEFT JOIN (SELECT sheet, row, {{'column': "column", 'rule': rule, 'message': message}} AS objection FROM objections) USING (sheet, row)"""),
         unchanged=connection.sql(f"SELECT sheet, row, holder, position FROM {UNCHANGED} ORDER BY id") if takes_over else None,
+        digests=connection.sql(f"SELECT * FROM ({digests_sql(table, contract)}) WHERE {'FALSE' if refused else 'TRUE'}"),
         profile=profile(connection, table, contract, refused, unchanged_rows(known) if known and takes_over else None),
     )
 
@@ -135,7 +137,7 @@ def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contr
 
 def _mark_objections(connection: DuckDBPyConnection, table: str, contract: Contract, objections: Objections | None) -> None:
     """Give good rows to which there are objections their reason; the temporary table `objections` keeps what is said of each."""
-    accepted = accepted_sql(table, contract, kept_columns(contract), {})
+    accepted = accepted_sql(table, kept_columns(contract), {})
     made = objections(connection.sql(accepted).to_arrow_table()) if objections else OBJECTIONS.empty_table()
     connection.register("objections made", made)
     connection.execute('CREATE OR REPLACE TEMP TABLE objections AS SELECT * FROM "objections made"')

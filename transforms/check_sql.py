@@ -21,10 +21,6 @@ DATED = identifier(":dated")
 CELLS = f"string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells"
 """The texts of a row's cells as received, in the order of the kept columns."""
 
-DIGEST = f"md5_number({ORIGINAL})"
-DIGESTS = "(digest & 18446744073709551615)::UBIGINT AS digest_low, (digest >> 64)::UBIGINT AS digest_high"
-"""The row's text in 128 bits that no release of the engine changes, in halves, for Parquet knows no longer numbers."""
-
 DATED_FAULTS = ("in_future", "birth_in_future", "too_old")
 SURE_AGE = 110
 """A date less than so many years ago will not be too old for years to come."""
@@ -54,19 +50,16 @@ def messages(contract: Contract) -> Mapping[str, str]:
     return {**MESSAGES, **OBJECTION_MESSAGES, **{rule.name: f"不符合规则“{rule.description or rule.name}”" for rule in contract.rules}}
 
 
-def accepted_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
-    """SELECT of the rows without reasons, with warnings and digest; values of refused columns are NULL, and no fingerprint is made of them."""
+def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
+    """SELECT of the rows without reasons, with warnings; values of refused columns are NULL."""
     values = ", ".join(
         f"NULL::{column.sql_type} AS {identifier(column.name)}" if column.name in refused else identifier(column.name) for column in columns
     )
-    has_digest = "FALSE" if refused else f"NOT {DATED} AND {row_key(contract)} IS NOT NULL"
-    return f"""
-        SELECT sheet, row, {values}, {WARNINGS} AS warnings, {DIGESTS}
-        FROM (SELECT *, CASE WHEN {has_digest} THEN {DIGEST} END AS digest FROM {table} WHERE {REASONS} IS NULL)"""
+    return f"SELECT sheet, row, {values}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
 
 
 def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
-    """SELECT of the rows with reasons: sheet, row, reasons with their messages, original texts by header but for refused columns, key, digest."""
+    """SELECT of the rows with reasons: sheet, row, reasons with their messages, original texts by header but for refused columns, key."""
     labels = {column.name: column.label for column in columns}
     message = f'concat_ws(\' \', {_map(labels)}[entry."column"], {_map(messages(contract))}[entry."rule"])'
     reasons = f"list_transform({REASONS}, lambda entry: {{'column': entry.\"column\", 'rule': entry.\"rule\", 'message': {message}}})"
@@ -78,17 +71,30 @@ def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], r
     # A cell that itself holds the separator leaves no way to tell which text was whose.
     undivided = "'{}'" if refused else f"to_json({{'原文': replace({ORIGINAL}, {FIELD_SEPARATOR}, ' ')}})"
     original = f"CASE WHEN len(cells) = {len(columns)} THEN json_merge_patch('{{}}', to_json({{{cells}}})) ELSE {undivided} END"
-    # Being a copy is a matter of the file, not of the row.
-    has_digest = "FALSE" if refused else f"NOT {DATED} AND NOT starts_with({REASONS}[1].rule, 'duplicate_')"
     return f"""
         SELECT sheet, row, {reasons} AS reasons, CAST({original} AS VARCHAR) AS original,
-               {"NULL::VARCHAR" if set(contract.key) & refused.keys() else KEY} AS row_key, {DIGESTS}
-        FROM (SELECT *, {CELLS}, CASE WHEN {has_digest} THEN {DIGEST} END AS digest FROM {table} WHERE {REASONS} IS NOT NULL)"""
+               {"NULL::VARCHAR" if set(contract.key) & refused.keys() else KEY} AS row_key
+        FROM (SELECT *, {CELLS} FROM {table} WHERE {REASONS} IS NOT NULL)"""
 
 
-def digests(text: str) -> str:
-    """SELECT of all columns of `text`, rows with `ORIGINAL`, and the digest of it."""
-    return f"SELECT * EXCLUDE digest, {DIGESTS} FROM (SELECT *, {DIGEST} AS digest FROM {text})"
+def digests_sql(table: str, contract: Contract) -> str:
+    """SELECT of sheet, row and digest of the rows whose verdict holds for the same text in another file, on another day.
+
+    Being a copy is a matter of the file. A row without a key may stand twice in one.
+    """
+    is_good = f"{REASONS} IS NULL AND {row_key(contract)} IS NOT NULL"
+    return f"""
+        SELECT sheet, row, digest_low, digest_high FROM ({with_digests(table)})
+        WHERE NOT {DATED} AND ({is_good} OR NOT starts_with({REASONS}[1].rule, 'duplicate_'))"""
+
+
+def with_digests(text: str) -> str:
+    """SELECT of all columns of `text`, rows with `ORIGINAL`, and the digest of it.
+
+    128 bits that no release of the engine changes, in halves, for Parquet knows no longer numbers.
+    """
+    halves = "(digest & 18446744073709551615)::UBIGINT AS digest_low, (digest >> 64)::UBIGINT AS digest_high"
+    return f"SELECT * EXCLUDE digest, {halves} FROM (SELECT *, md5_number({ORIGINAL}) AS digest FROM {text})"
 
 
 def _reasons(contract: Contract, standard: Standardised) -> list[Entry]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
-from transforms.check_sql import KEY, REASONS, digests
+from transforms.check_sql import KEY, REASONS, with_digests
 from transforms.elements_sql import identifier
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, kept_columns, packed
 
@@ -35,7 +35,7 @@ def take_over(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: 
     """
     text.create_view("text arriving", replace=True)
     original = f'(SELECT sheet, row, {packed(kept_columns(contract), text.columns)} AS {ORIGINAL} FROM "text arriving")'
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {ARRIVED} AS {digests(original)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {ARRIVED} AS {with_digests(original)}")
     key = ", ".join(identifier(name) for name in contract.key)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {UNCHANGED} AS

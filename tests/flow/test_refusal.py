@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flow.context import Context
-from flow.judge import batch_profile
+from flow.delivered import batch_profile
 from flow.replay import replay
 from flow.run import advance, run
 from flow.trace import trace

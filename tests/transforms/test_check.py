@@ -67,8 +67,7 @@ def test_accepted_columns_have_the_types_of_the_contract(connection: DuckDBPyCon
         found = check(connection, [{contract.columns[0].name: None}], contract).accepted
         types = dict(zip(found.columns, map(str, found.types), strict=True))
         kept = {column.name: column.sql_type.replace(", ", ",") for column in contract.columns if not column.ignored}
-        warnings, digest = {"warnings": 'STRUCT("column" VARCHAR, "rule" VARCHAR)[]'}, {"digest_low": "UBIGINT", "digest_high": "UBIGINT"}
-        assert types == {"sheet": "VARCHAR", "row": "BIGINT", **kept, **warnings, **digest}, contract.id
+        assert types == {"sheet": "VARCHAR", "row": "BIGINT", **kept, "warnings": 'STRUCT("column" VARCHAR, "rule" VARCHAR)[]'}, contract.id
 
 
 def test_a_missing_required_value_quarantines_the_row_with_its_original_text(connection: DuckDBPyConnection) -> None:
@@ -153,7 +152,7 @@ def test_the_document_type_decides_how_a_number_is_checked(connection: DuckDBPyC
 
 def test_the_digest_of_a_row_is_that_of_its_text_whatever_the_order_of_its_columns(connection: DuckDBPyConnection) -> None:
     def digest(row: Row) -> bytes:
-        [found] = accepted(check(connection, [row]))
+        [found] = check(connection, [row]).digests.to_arrow_table().to_pylist()
         return int(found["digest_low"]).to_bytes(8, "little") + int(found["digest_high"]).to_bytes(8, "little")
 
     row = resident(phone="13812345678")

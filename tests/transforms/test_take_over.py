@@ -60,8 +60,9 @@ def keep(connection: DuckDBPyConnection, checked: Checked) -> Known:
     """The outcome of a file, as later files know it."""
     checked.accepted.create("first_accepted")
     checked.quarantined.create("first_rejected")
-    held = "(SELECT 'first' AS holder, rowid AS position, * FROM first_accepted WHERE digest_low IS NOT NULL)"
-    return Known(held, "(SELECT * FROM first_rejected WHERE digest_low IS NOT NULL)")
+    checked.digests.create("first_digests")
+    held = "(SELECT 'first' AS holder, first_accepted.rowid AS position, * FROM first_accepted JOIN first_digests USING (sheet, row))"
+    return Known(held, "(SELECT * FROM first_rejected JOIN first_digests USING (sheet, row))")
 
 
 def outcome(connection: DuckDBPyConnection, checked: Checked) -> dict[str, Any]:
