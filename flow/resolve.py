@@ -49,7 +49,7 @@ def resolve(context: Context) -> int | None:
 
 def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:
     """Everything that decides the content of a release: batches and their rows, contracts, library, rules, software, city and key."""
-    batches = sorted(entry.batch for entries in deliveries.values() for entry in entries)
+    batches = [entry.batch for entries in deliveries.values() for entry in entries]
     return {
         "batches": batches,
         "content": {batch: batch_content(context, batch) for batch in batches},
