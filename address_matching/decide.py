@@ -174,7 +174,7 @@ def _bold_typo(index: AddressIndex, place: Place, hit: Hit, node: int, faults: l
 
 def _ambiguous(index: AddressIndex, nodes: list[int], faults: list[str]) -> Outcome:
     score = round(min(_score(faults), 1 / len(nodes)), 3)
-    return Outcome("review", index.common(nodes), "ambiguous", score, tuple(faults), tuple(nodes[:_MOST_CANDIDATES]))
+    return Outcome("review", index.common(nodes), "ambiguous", score, tuple(faults), tuple(sorted(nodes)[:_MOST_CANDIDATES]))
 
 
 def _may_be_cut(index: AddressIndex, node: int) -> bool:

@@ -4,6 +4,7 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from functools import cached_property
@@ -259,14 +260,19 @@ class AddressIndex:
         """Write the index to a folder (made if absent): Arrow files, NumPy arrays and meta.json."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(self._write_addresses, target)
+            arrays: dict[str, NDArray[Any]] = {**dict(zip(_PACKED, self.quick, strict=True)), **self._ids._asdict()}
+            for name, array in arrays.items():
+                np.save(target / f"{name}.npy", array)
+            written.result()
+        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
+        (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+
+    def _write_addresses(self, target: Path) -> None:
         _write_table(self.addresses.drop_columns(["full_text"]), target / "addresses.arrow")
         pq.write_table(self.addresses.select(["full_text"]), target / "texts.parquet", compression="zstd", row_group_size=_TEXTS_TOGETHER)
         _write_table(self.aliases, target / "aliases.arrow")
-        arrays: dict[str, NDArray[Any]] = {**dict(zip(_PACKED, self.quick, strict=True)), **self._ids._asdict()}
-        for name, array in arrays.items():
-            np.save(target / f"{name}.npy", array)
-        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
-        (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path | str) -> "AddressIndex":

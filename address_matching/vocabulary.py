@@ -7,7 +7,7 @@ from typing import NamedTuple
 from address_matching.model import CITY, COMMUNITY, COMPOUND, COUNTY, NATURAL_VILLAGE, PROVINCE, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS, to_arabic, to_chinese
 from address_matching.tokens import FIRST_DAY, LAST_DAY, NAME, OUTSIDE, SEVERAL, STEMS, WORD, WORD_TOKEN, Sense, Token, named
-from address_matching.words import provinces, suffixes, word_roles
+from address_matching.words import provinces, suffixes, suffixes_by_end, word_roles
 
 _KIND_SUFFIXES = {
     PROVINCE: "province",
@@ -53,7 +53,10 @@ class Vocabulary:
 
     def add(self, word: str, sense: Sense) -> None:
         """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
-        known = self.senses.get(word, ())
+        known = self.senses.get(word)
+        if known is None:
+            self.senses[word] = (sense,)
+            return
         same_kind = [other for other in known if other.kind == sense.kind]
         if sense.how in _VARIANTS and any(other.how == "" for other in same_kind):
             return
@@ -162,7 +165,7 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
 
 def split_suffix(kind: str, name: str) -> tuple[str, str]:
     """Split a name into stem and generic part, the longest that leaves a stem."""
-    for suffix in suffixes(kind):
+    for suffix in suffixes_by_end(kind).get(name[-1:], ()):
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)], suffix
     return name, ""

@@ -49,6 +49,12 @@ def suffixes(kind: str) -> tuple[str, ...]:
     return tuple(sorted(_data("suffixes")[kind], key=lambda suffix: (-len(suffix), suffix)))
 
 
+@cache
+def suffixes_by_end(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return `suffixes` by their last character."""
+    return {end: tuple(suffix for suffix in suffixes(kind) if suffix[-1] == end) for end in {suffix[-1] for suffix in suffixes(kind)}}
+
+
 def directions() -> str:
     return str(_data("suffixes")["directions"])
 

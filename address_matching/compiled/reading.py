@@ -19,10 +19,12 @@ from address_matching.compiled.codes import (
     OTHER_ROLE,
     OVERLAY,
     OVERLAY_IGNORED,
+    RELATIVE_WORD,
     RENAMED,
     STEM_ONLY,
     SUFFIX,
     TRUNCATED,
+    UNREAD_PREFIX,
     ZONE_WORD,
 )
 from address_matching.compiled.hashing import find
@@ -88,9 +90,11 @@ from address_matching.compiled.place import (
     COMPOUNDS,
     DAY,
     DIVISION,
+    GAP_BEFORE,
     GROUP_END,
     GROUP_START,
     HAS_DAY,
+    HINTED,
     IS_OUTSIDE,
     JOINED,
     LAST_GAP,
@@ -100,7 +104,9 @@ from address_matching.compiled.place import (
     LAST_WORD,
     NATURALS,
     OPEN_END,
+    RELATIVE_TO,
     ROADS,
+    SHORT_VILLAGE,
     SLOT_OF_LEVEL,
     TOWN_ENDS_AT,
     TOWN_START,
@@ -109,6 +115,8 @@ from address_matching.compiled.place import (
     UNKNOWN_COMPOUND,
     UNKNOWN_END,
     UNKNOWN_ROAD,
+    UNKNOWN_ROAD_END,
+    UNKNOWN_ROAD_START,
     UNKNOWN_START,
     UNKNOWN_ZONE,
     ZONES,
@@ -126,11 +134,14 @@ from address_matching.tokens import GAP, MARK, NAME, NUMBER, OUTSIDE, SEVERAL, W
 SHORTEST_FIELD = 20
 _PIAN, _DAO = ord("片"), ord("道")
 _XIN, _CUN = ord("新"), ord("村")
-_DETAILS = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
-_MORE_DETAILS = np.array(
-    [ord(character) for character in "内里侧首边面头段大厅东西南北正后前门口代收第店面商铺市部暂住出租自房宅"], np.uint16
-)
-"""What may say where at a place, but takes the careful reader to tell."""
+_SIDES = np.array([ord(character) for character in "内里侧首边面头段"], np.uint16)
+_OF_DOORS = np.array([ord(character) for character in "东西南北正后前大"], np.uint16)
+_PARTS = np.array([[ord(character) for character in pair] for pair in ("大厅", "门口", "店面", "商铺", "门面", "店铺", "门市")], np.uint16)
+_LIVING_WORDS = np.array([[ord(character) for character in pair] for pair in ("暂住", "租房", "出租", "自住", "住宅")], np.uint16)
+_LIVING_ENDS = np.array([[ord(character) for character in pair] for pair in ("民房", "住户", "房屋", "租房", "建房")], np.uint16)
+_LABELS = np.array([[ord(character) for character in pair] for pair in ("地址", "住址", "住所", "场所", "地点", "坐落")], np.uint16)
+_DOOR, _HOUSE_WORD = ord("门"), ord("房")
+_CITY, _COUNTY = ord("市"), ord("县")
 
 
 @compiled
@@ -146,9 +157,10 @@ def read(memory: Memory, count: int) -> bool:
         elif kind == GAP:
             step = _gap(memory, at, count)
         elif kind == WORD_TOKEN:
-            step = 1 if _word(memory, np.int64(memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]])) else -1
+            step = 1 if _word(memory, (memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at]])) else -1
         elif kind == MARK:
-            if memory.small[memory.at[CLASSES] + memory.text[memory.work[TOKEN_START + at]]] & IS_JOINT:
+            mark = memory.text[memory.work[TOKEN_START + at]]
+            if memory.small[memory.at[CLASSES] + mark] & IS_JOINT or mark == ord(":"):
                 memory.work[PLACE_STATE + JOINED] = 1
             step = 1
         else:
@@ -198,22 +210,22 @@ def _name(memory: Memory, at: int, count: int) -> int:
     """Read a word of the vocabulary; returns how many tokens were read, -1 to give up."""
     word = memory.work[TOKEN_WORD + at]
     meaning = _choose(memory, at, count, word)
-    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    kind = memory.ints[memory.at[MEANING_KIND] + meaning]
     flags = memory.ints[memory.at[WORD_FLAGS] + word]
     gap_follows = at + 1 < count and memory.work[TOKEN_KIND + at + 1] == GAP
-    if (
-        (flags & (YIELDS | STEM) or kind == COMMUNITY)
-        and gap_follows
-        and _is_whole_name(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at + 1])
-    ):
+    start = memory.work[PLACE_STATE + GAP_BEFORE] - 1 if memory.work[PLACE_STATE + GAP_BEFORE] else memory.work[TOKEN_START + at]
+    is_open = (flags & (YIELDS | STEM) or kind == COMMUNITY) and gap_follows
+    if is_open and _continues_division(memory, at, memory.work[TOKEN_END + at + 1]):
         return -1
+    if is_open and _is_whole_name(memory, start, memory.work[TOKEN_END + at + 1]):
+        return _whole_name(memory, at, count, start, flags & (YIELDS | STEM) > 0)
     if kind == COMPOUND and (flags & DROP_WORD or _phase_follows(memory, at, count)):
         return -1
     late = (kind in (COMMUNITY, NATURAL_VILLAGE)) and is_complete(memory) and not memory.work[PLACE_STATE + JOINED]
     if flags & STEM or late:
         answer = _begins_longer(memory, at, count, meaning)
         if answer != 0:
-            return answer
+            return -1 if memory.work[PLACE_STATE + GAP_BEFORE] else answer
     return (
         1 if _take(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at], meaning, kind, bool(flags & STEM), NO_FAULT) else -1
     )
@@ -231,6 +243,20 @@ def _is_whole_name(memory: Memory, start: int, end: int) -> bool:
 
 
 @compiled
+def _whole_name(memory: Memory, at: int, count: int, start: int, short: bool) -> int:
+    """Read a name and the gap behind it as the one misspelt name just found; returns 2, -1 to give up."""
+    end = memory.work[TOKEN_END + at + 1]
+    first, last, names = recognise(memory, start, end)
+    kind = _common_kind(memory, names)
+    if first > start or last < end or not (short or kind in (ZONE, COMPOUND)):
+        return -1
+    if kind < 0 or (kind == COMMUNITY and is_complete(memory)) or (kind == COMPOUND and _phase_follows(memory, at + 1, count)):
+        return -1
+    memory.work[PLACE_STATE + GAP_BEFORE] = 0
+    return 2 if _take_misspelt(memory, start, end, kind, names) else -1
+
+
+@compiled
 def _phase_follows(memory: Memory, at: int, count: int) -> bool:
     """Whether a phase (3期, A区) stands behind a token."""
     if at + 2 >= count or memory.work[TOKEN_NUMBER + at + 1] != BARE or memory.work[TOKEN_KIND + at + 1] != NUMBER:
@@ -244,7 +270,7 @@ def _phase_follows(memory: Memory, at: int, count: int) -> bool:
 @compiled
 def _choose(memory: Memory, at: int, count: int, word: int) -> int:
     """Pick the meaning a word has here."""
-    first, last = np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1])
+    first, last = memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1]
     if last - first == 1:
         return first
     heads = memory.work[PLACE_COUNT + TOWNS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0
@@ -258,7 +284,7 @@ def _choose(memory: Memory, at: int, count: int, word: int) -> int:
     for meaning in range(first, last):
         if any_plain and not _is_plain(memory, meaning, heads):
             continue
-        rank = _preference(memory, np.int64(memory.ints[memory.at[MEANING_KIND] + meaning]))
+        rank = _preference(memory, memory.ints[memory.at[MEANING_KIND] + meaning])
         if rank < best_rank:
             best, best_rank = meaning, rank
     return best
@@ -326,7 +352,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
         return -1
     if at + 1 >= count:
         return -1 if complete else 0
-    kind = np.int64(memory.ints[memory.at[MEANING_KIND] + meaning])
+    kind = memory.ints[memory.at[MEANING_KIND] + meaning]
     following = memory.work[TOKEN_KIND + at + 1]
     repeated = kind == TOWN and memory.work[PLACE_COUNT + TOWNS] > 0
     if following == WORD_TOKEN:
@@ -346,6 +372,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
         return -1
     if complete or repeated or beginning or _begins_with_landmark(memory, start, end):
         memory.work[TOKEN_START + at + 1] = memory.work[TOKEN_START + at]
+        memory.work[PLACE_STATE + HINTED] = 1
         return 1
     return 0
 
@@ -354,7 +381,7 @@ def _begins_longer(memory: Memory, at: int, count: int, meaning: int) -> int:
 def _begins_with_landmark(memory: Memory, start: int, end: int) -> bool:
     state = 0
     for at in range(start, end):
-        state = find(memory, LANDMARKS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, LANDMARKS, state << 16 | memory.text[at])
         if state < 0:
             return False
         if memory.ints[memory.at[LANDMARK_AT] + state] >= 0:
@@ -379,6 +406,7 @@ def _take(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: b
             note_plain(memory, start, end)
         memory.work[PLACE_STATE + JOINED] = 0
     memory.work[PLACE_STATE + LAST_KIND] = LAST_NAME
+    memory.work[PLACE_STATE + GAP_BEFORE] = 0
     return True
 
 
@@ -404,12 +432,19 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
     if kind == COMMUNITY:
         if stem and (is_complete(memory) or memory.work[PLACE_COUNT + ROADS]):
             return True
+        if memory.work[PLACE_STATE + GAP_BEFORE] and not has_place(memory):
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + COMMUNITIES]:
             return stem
+        memory.work[PLACE_STATE + SHORT_VILLAGE] = stem
     elif kind in (NATURAL_VILLAGE, ZONE):
+        if kind == NATURAL_VILLAGE and memory.work[PLACE_STATE + GAP_BEFORE]:
+            return False
         if memory.work[PLACE_COUNT + part]:
             return True
     elif kind == ROAD:
+        if memory.work[PLACE_STATE + GAP_BEFORE]:
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + ROADS]:
             if not (memory.work[PLACE_STATE + BEFORE] or memory.work[PLACE_COUNT + COMPOUNDS]):
                 return False
@@ -418,6 +453,8 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
         if memory.work[PLACE_STATE + BEFORE] and not has_place(memory):
             return False
     elif kind == COMPOUND:
+        if memory.work[PLACE_STATE + GAP_BEFORE] and memory.work[PLACE_STATE + BEFORE] == 0:
+            return _with_prefix(memory, end, kind)
         if memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + AFTER]:
             add_fault(memory, NOISE_IGNORED)
             return True
@@ -428,10 +465,34 @@ def _enter(memory: Memory, start: int, end: int, meaning: int, kind: int, stem: 
 
 
 @compiled
+def _with_prefix(memory: Memory, end: int, kind: int) -> bool:
+    """A known name that ends at `end` with something unknown before it is another name; False where the whole may be a misspelt one."""
+    start = memory.work[PLACE_STATE + GAP_BEFORE] - 1
+    first, last, names = recognise(memory, start, end)
+    if names and first == start and last == end:
+        meant = _common_kind(memory, names)
+        memory.work[PLACE_STATE + GAP_BEFORE] = 0
+        return meant in (TOWN, ROAD) and _take_misspelt(memory, start, end, meant, names)
+    if kind == COMMUNITY:
+        memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
+        return True
+    add_fault(memory, UNREAD_PREFIX)
+    if kind == ROAD:
+        memory.work[PLACE_STATE + UNKNOWN_ROAD] = 1
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_END] = end
+    else:
+        memory.work[PLACE_STATE + UNKNOWN_COMPOUND] = 1
+        memory.work[PLACE_STATE + UNKNOWN_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_END] = end
+    return True
+
+
+@compiled
 def _put(memory: Memory, meaning: int, part: int, fault: int) -> bool:
     """Add the nodes of a meaning to a part; of several manners for one node the nearest counts. False if there are too many."""
     for at in range(memory.ints[memory.at[NODE_START] + meaning], memory.ints[memory.at[NODE_START] + meaning + 1]):
-        node = np.int64(memory.ints[memory.at[MEANING_NODE] + at])
+        node = memory.ints[memory.at[MEANING_NODE] + at]
         manner = _manner(memory, at, fault)
         count = memory.work[PLACE_COUNT + part]
         known = False
@@ -501,7 +562,12 @@ def _narrow_towns(memory: Memory, meaning: int, fault: int) -> bool:
 @compiled
 def _number(memory: Memory, at: int, count: int) -> bool:
     kind, start, end = memory.work[TOKEN_NUMBER + at], memory.work[TOKEN_VALUE_START + at], memory.work[TOKEN_VALUE_END + at]
-    if memory.work[PLACE_STATE + JOINED]:
+    after = 1 if memory.work[PLACE_COUNT + COMPOUNDS] or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] else 0
+    if (
+        memory.work[PLACE_STATE + JOINED]
+        and memory.work[PLACE_STATE + BEFORE + after]
+        and memory.work[PLACE_STATE + LAST_KIND] == LAST_NUMBER
+    ):
         return False
     if kind == GROUP:
         memory.work[PLACE_STATE + GROUP_START] = start
@@ -516,7 +582,6 @@ def _number(memory: Memory, at: int, count: int) -> bool:
         )
         if road_follows and memory.work[PLACE_COUNT + ROADS] == 0 and memory.work[PLACE_STATE + BEFORE] == 0:
             return False
-        after = 1 if memory.work[PLACE_COUNT + COMPOUNDS] or memory.work[PLACE_STATE + UNKNOWN_COMPOUND] else 0
         if (
             kind == DASH
             and memory.work[PLACE_STATE + AFTER]
@@ -526,6 +591,7 @@ def _number(memory: Memory, at: int, count: int) -> bool:
         elif not add_number(memory, after, kind, start, end):
             return False
     memory.work[PLACE_STATE + LAST_KIND] = LAST_NUMBER
+    memory.work[PLACE_STATE + JOINED] = 0
     note_plain(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at])
     return True
 
@@ -536,6 +602,15 @@ def _word(memory: Memory, role: int) -> bool:
         add_fault(memory, OVERLAY_IGNORED)
     elif role == ZONE_WORD:
         memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
+    elif role == RELATIVE_WORD:
+        if (
+            memory.work[PLACE_COUNT + ROADS]
+            and memory.work[PLACE_STATE + BEFORE]
+            and not memory.work[PLACE_STATE + AFTER]
+            and (memory.work[PLACE_STATE + UNKNOWN_COMPOUND] or memory.work[PLACE_COUNT + COMPOUNDS])
+        ):
+            return False
+        memory.work[PLACE_STATE + RELATIVE_TO] = 1
     elif role != DROP:
         return False
     memory.work[PLACE_STATE + LAST_KIND] = LAST_WORD
@@ -548,6 +623,48 @@ def _word(memory: Memory, role: int) -> bool:
 @compiled
 def _gap(memory: Memory, at: int, count: int) -> int:
     """Read words between known tokens; returns how many tokens were read, -1 to give up."""
+    last = _last_inner(memory, at, count)
+    if last > at:
+        memory.work[TOKEN_START + last] = memory.work[TOKEN_START + at]
+        memory.work[TOKEN_KIND + last] = GAP
+        memory.work[TOKEN_NUMBER + last] = -1
+    read_on = _words(memory, last, count)
+    return read_on + last - at if read_on > 0 else -1
+
+
+@compiled
+def _last_inner(memory: Memory, at: int, count: int) -> int:
+    """The last token of unknown words that hold short names of villages: 花园 of 碧海花园 is no village."""
+    if ends_with(memory, memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]) & ROAD_END:
+        return at
+    end = at + 1
+    hinted = 0
+    while end < count and (memory.work[TOKEN_KIND + end] == GAP or _is_short_village(memory, end)):
+        hinted |= memory.work[TOKEN_KIND + end] == NAME
+        end += 1
+    if (
+        end < count
+        and memory.work[TOKEN_KIND + end] == NAME
+        and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + end]] <= COMMUNITY
+    ):
+        return at  # what stands before a division is no name in it
+    memory.work[PLACE_STATE + HINTED] |= hinted
+    return end - 1
+
+
+@compiled
+def _is_short_village(memory: Memory, at: int) -> bool:
+    word = memory.work[TOKEN_WORD + at]
+    return (
+        memory.work[TOKEN_KIND + at] == NAME
+        and memory.ints[memory.at[WORD_FLAGS] + word] & STEM > 0
+        and memory.ints[memory.at[WORD_LEVEL] + word] == COMMUNITY
+    )
+
+
+@compiled
+def _words(memory: Memory, at: int, count: int) -> int:
+    """Read a gap; returns how many tokens were read, -1 to give up."""
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
     kinds = ends_with(memory, start, end)
     following = memory.work[TOKEN_KIND + at + 1] if at + 1 < count else -1
@@ -610,7 +727,7 @@ def _is_rare(memory: Memory, at: int, count: int, start: int, end: int) -> bool:
         return True
     following = at + 1 < count
     if following and memory.work[TOKEN_KIND + at + 1] == MARK and memory.text[memory.work[TOKEN_START + at + 1]] == ord(":"):
-        return True
+        return end - start < 2 or is_pair_of(memory, _LABELS, end - 2) or not is_empty(memory)
     if following and memory.work[TOKEN_KIND + at + 1] == WORD_TOKEN and is_empty(memory):
         return True
     return (
@@ -625,6 +742,8 @@ def _is_living_or_committee(memory: Memory, at: int, count: int, start: int, end
     if is_empty(memory) and (last == ord("住") or last == ord("居") or last == ord("在")):
         return True
     if memory.work[PLACE_COUNT + COMMUNITIES] and (last == ord("会") or last == ord("委")):
+        return True
+    if end - start > 3 and is_pair_of(memory, _LIVING_ENDS, end - 2):
         return True
     if at + 1 < count and memory.work[TOKEN_KIND + at + 1] == NAME:
         found = longest_word(memory, start, end, end - start)
@@ -653,7 +772,7 @@ def _whole_ending(memory: Memory, start: int, end: int) -> int:
     """Return the kinds of generic part that memory.text[start:end] is as a whole."""
     state = 0
     for at in range(end - 1, start - 1, -1):
-        state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, ENDINGS, state << 16 | memory.text[at])
         if state < 0:
             return 0
     return int(memory.ints[memory.at[ENDING_AT] + state])
@@ -679,6 +798,8 @@ def _is_noise(memory: Memory, at: int, following: int) -> bool:
 @compiled
 def _unknown(memory: Memory, at: int, following: int) -> int:
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
+    if _continues_division(memory, at, end):
+        return -1
     first, last, names = recognise(memory, start, end)
     if names and first > start and (memory.work[PLACE_STATE + BEFORE] or _common_kind(memory, names) == COMPOUND):
         names = 0
@@ -698,9 +819,34 @@ def _unknown(memory: Memory, at: int, following: int) -> int:
         if last < end and not _classify(memory, at, last, end, following):
             return -1
         return 1
-    if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0:
+    if is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0 and _may_be_outside(memory, start, end):
         return -1
     return 1 if _classify(memory, at, start, end, following) else -1
+
+
+@compiled
+def _continues_division(memory: Memory, at: int, end: int) -> bool:
+    """Whether the words from a token to `end` and the division before them are one misspelt name, as 瑞安东山缔二中学 behind 东山街道."""
+    before = at - 1
+    while before >= 0 and memory.work[TOKEN_END + before] > memory.work[TOKEN_START + at]:
+        before -= 1
+    if before < 0 or memory.work[TOKEN_KIND + before] != NAME or memory.work[PLACE_COUNT + TOWNS] == 0:
+        return False
+    level = memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + before]]
+    if level < 0 or level >= TOWN:
+        return False
+    start = memory.work[TOKEN_START + before]
+    first, last, names = recognise(memory, start, end)
+    return names > 0 and first == start and last == end
+
+
+@compiled
+def _may_be_outside(memory: Memory, start: int, end: int) -> bool:
+    """Whether words may begin with another city or county."""
+    for at in range(start, end):
+        if memory.text[at] == _CITY or memory.text[at] == _COUNTY:
+            return True
+    return False
 
 
 @compiled
@@ -739,7 +885,7 @@ def _take_misspelt(memory: Memory, start: int, end: int, kind: int, names: int) 
     for at in range(names):
         word = memory.work[FOUND_WORD + at]
         meaning = _meaning_of_kind(
-            memory, np.int64(memory.ints[memory.at[MEANING_START] + word]), np.int64(memory.ints[memory.at[MEANING_START] + word + 1]), kind
+            memory, memory.ints[memory.at[MEANING_START] + word], memory.ints[memory.at[MEANING_START] + word + 1], kind
         )
         if meaning < 0:
             return False
@@ -765,6 +911,8 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
     note_plain(memory, start, end)
     if kinds & ROAD_END and not memory.work[PLACE_COUNT + ROADS]:
         memory.work[PLACE_STATE + UNKNOWN_ROAD] = 1
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_START] = start
+        memory.work[PLACE_STATE + UNKNOWN_ROAD_END] = end
     elif (
         kinds & COMMUNITY_END
         and not _is_new_village(memory, start, end)
@@ -773,10 +921,10 @@ def _classify(memory: Memory, at: int, start: int, end: int, following: int) -> 
         memory.work[PLACE_STATE + UNKNOWN_COMMUNITY] = 1
     elif kinds & TOWN_END and not (has_place(memory) or memory.work[PLACE_STATE + BEFORE]):
         return False
-    elif _consists_of(memory, _DETAILS, start, end):
+    elif _is_detail(memory, start, end):
         add_fault(memory, NOISE_IGNORED)
-    elif _consists_of(memory, _MORE_DETAILS, start, end) or (following == NAME and not is_complete(memory)):
-        return False
+    elif following == NAME and not is_complete(memory):
+        memory.work[PLACE_STATE + GAP_BEFORE] = 1 + start
     elif kinds & ZONE_END and not memory.work[PLACE_STATE + BEFORE]:
         memory.work[PLACE_STATE + UNKNOWN_ZONE] = 1
     elif memory.work[PLACE_COUNT + COMPOUNDS] and not memory.work[PLACE_STATE + AFTER] and memory.work[TOKEN_KIND + at] == GAP:
@@ -800,11 +948,38 @@ def _is_new_village(memory: Memory, start: int, end: int) -> bool:
 
 
 @compiled
-def _consists_of(memory: Memory, characters: Characters, start: int, end: int) -> bool:
-    for at in range(start, end):
-        known = False
-        for character in characters:
-            known = known or memory.text[at] == character
-        if not known:
+def _is_detail(memory: Memory, start: int, end: int) -> bool:
+    """Whether words tell no more than where at the place (门口, 内侧) or how it is lived in (出租房)."""
+    if end - start == 2 and is_pair_of(memory, _LIVING_WORDS, start):
+        return True
+    if end - start == 3 and memory.text[end - 1] == _HOUSE_WORD and is_pair_of(memory, _LIVING_WORDS, start):
+        return memory.text[start] == ord("出") or memory.text[start] == ord("自")
+    at = start
+    while at < end:
+        if at + 1 < end and is_pair_of(memory, _PARTS, at):
+            at += 2
+            if at < end and memory.text[at] == ord("部") and memory.text[at - 1] == _CITY:
+                at += 1
+        elif at + 1 < end and memory.text[at + 1] == _DOOR and _is_one_of(_OF_DOORS, memory.text[at]):
+            at += 2
+        elif _is_one_of(_SIDES, memory.text[at]):
+            at += 1
+        else:
             return False
     return True
+
+
+@compiled
+def is_pair_of(memory: Memory, pairs: Characters, at: int) -> bool:
+    for pair in range(len(pairs)):
+        if pairs[pair, 0] == memory.text[at] and pairs[pair, 1] == memory.text[at + 1]:
+            return True
+    return False
+
+
+@compiled
+def _is_one_of(characters: Characters, character: int) -> bool:
+    for other in characters:
+        if other == character:
+            return True
+    return False
