@@ -132,7 +132,7 @@ def register(context: Context, path: Path, contract: Contract, period: date, why
     delivery = receive_file(context, path, contract.id, period)
     entry = context.pool.ledger.batch(delivery.batch)
     if entry is not None and entry.status in ("withdrawn", "blocked", "failed"):
-        replay(context, delivery.batch, why)
+        replay(context, [delivery.batch], why)
     status = check(context, delivery.batch)
     details = {"file": path.name, "status": status, "why": why}
     context.pool.audit.append("address.import", delivery.batch, context.actor, status, context.now, details)

@@ -67,7 +67,7 @@ def test_release_that_lost_too_many_rows_is_kept_back_until_its_batch_is_replaye
     assert run(_later(published, 2), tmp_path / "second") is None, "it is not read again by itself"
 
     tolerant = _tolerating(_later(published, 3), 0.7)
-    replay(tolerant, blocked.batch, "十二家已注销，民政局已核实")
+    replay(tolerant, [blocked.batch], "十二家已注销，民政局已核实")
     assert advance(tolerant) == 2
     assert published.pool.ledger.batches(status="blocked") == []
     assert verify(published.pool) == []
@@ -128,7 +128,7 @@ def test_accepted_batch_judged_differently_makes_a_new_release(published: Contex
     contract = stricter.contracts[ORGANISATIONS]
     rule = Rule("not_the_third", "不是第3书画协会", "accuracy", "reject", "name NOT LIKE '%第3书画%'", ("name",))
     stricter = replace(stricter, contracts={**stricter.contracts, ORGANISATIONS: replace(contract, rules=(*contract.rules, rule))})
-    replay(stricter, entry.batch, "契约加了一条规则")
+    replay(stricter, [entry.batch], "契约加了一条规则")
     assert advance(stricter) == 2
     assert published.pool.releases.manifest(2)["tables"]["organisation"]["rows"] == FULL - 1
     assert published.pool.releases.manifest(1)["tables"]["organisation"]["rows"] == FULL
@@ -137,7 +137,7 @@ def test_accepted_batch_judged_differently_makes_a_new_release(published: Contex
 
 def test_replay_of_an_unknown_batch_says_where_batches_are_named(published: Context) -> None:
     with pytest.raises(PoolError, match="没有批次 nothing"):
-        replay(published, "nothing", "试试")
+        replay(published, ["nothing"], "试试")
 
 
 def test_second_publisher_is_told_who_publishes(published: Context, tmp_path: Path) -> None:
