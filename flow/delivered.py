@@ -25,6 +25,7 @@ PLACE = {
     "batch": "VARCHAR",
     "sequence": "BIGINT",
     "snapshot": "BIGINT",
+    "previous": "BIGINT",
     "period": "VARCHAR",
     "file_key": "VARCHAR",
     "sheet": "VARCHAR",
@@ -94,7 +95,7 @@ def create_delivered(connection: DuckDBPyConnection, context: Context, contract:
 
 def create_held(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str) -> str:
     """`create_delivered` for those rows of one batch that it holds itself."""
-    return _create_rows(connection, contract, [_held(context, Delivered(batch, "", 0, 0, ""))])
+    return _create_rows(connection, contract, [_held(context, Delivered(batch, "", 0, 0, 0, ""))])
 
 
 def _create_rows(connection: DuckDBPyConnection, contract: Contract, selects: Sequence[str]) -> str:
@@ -119,7 +120,7 @@ def known_from(context: Context, batch: str) -> Known:
 
 
 def create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Iterable[Delivered]) -> str:
-    """Create view `quarantined_rows` of the deliveries: batch, sequence, snapshot, file_key, sheet, row, row_key, reason; returns its name."""
+    """Create view `quarantined_rows` of the deliveries: `PLACE`, row_key and reason; returns its name."""
     selects = [
         f"SELECT {_place(each)}, file_key, sheet, row, row_key, reasons[1].rule AS reason FROM {_parquet(context, each.batch, QUARANTINE)}"
         for each in deliveries
@@ -161,7 +162,8 @@ def _held_by(context: Context, batches: Iterable[str], *, with_digests: bool = F
 
 def _place(delivered: Delivered) -> str:
     return (
-        f"'{delivered.batch}' AS batch, {delivered.sequence} AS sequence, {delivered.snapshot} AS snapshot, '{delivered.period}' AS period"
+        f"'{delivered.batch}' AS batch, {delivered.sequence} AS sequence, {delivered.snapshot} AS snapshot, "
+        f"{delivered.previous} AS previous, '{delivered.period}' AS period"
     )
 
 

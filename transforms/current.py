@@ -21,25 +21,29 @@ def create_states(
 ) -> list[int]:
     """Create `states(batch, sequence, file_key, sheet, row, row_key, state)` of every accepted row; returns the sequences that hold current ones.
 
-    delivered: accepted rows of the deliveries with `batch`, `sequence`, `snapshot`, `file_key`, `sheet`, `row` and the contract's key;
-    keys are unique within a batch. quarantined: `sequence`, `snapshot` and `row_key` of quarantined rows whose key is known.
+    delivered: accepted rows of the deliveries with `batch`, `sequence`, `snapshot`, `previous` (see transforms.deliveries), `file_key`,
+    `sheet`, `row` and the contract's key; keys are unique within a batch. quarantined: `sequence`, `snapshot`, `previous` and `row_key` of
+    quarantined rows.
     row_key: the contract's primary key as one text; a row without any part of it is told by its place.
     state: `superseded` (a later delivery has a good row of this key), `withdrawn` (the next full export has none, not even a bad one), else
     `current`. What comes after that changes it no more: a row that was withdrawn and comes back is another one.
     """
-    keyed = f"SELECT batch, sequence, snapshot, file_key, sheet, row, {_key_or_place(contract)} AS row_key FROM {delivered}"
+    keyed = f"SELECT batch, sequence, snapshot, previous, file_key, sheet, row, {_key_or_place(contract)} AS row_key FROM {delivered}"
     if len(deliveries) < 2:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {states} AS SELECT * EXCLUDE snapshot, 'current' AS state FROM ({keyed})")
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {states} AS SELECT * EXCLUDE (snapshot, previous), 'current' AS state FROM ({keyed})"
+        )
         return [delivery.sequence for delivery in deliveries]
     last = max(delivery.snapshot for delivery in deliveries)
-    # A key's exports without a gap are one run: within it the last good row counts, and it is withdrawn where the run ends before the last export.
+    # Rows of a key with no export without it between them are one run: of these the last good one counts, unless another export follows the run.
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {states} AS
         WITH present AS (
             SELECT *, TRUE AS is_good FROM ({keyed})
             UNION ALL BY NAME
-            SELECT sequence, snapshot, row_key, FALSE AS is_good FROM {quarantined} WHERE {last} > 0 AND row_key IS NOT NULL),
-        numbered AS (SELECT *, snapshot - dense_rank() OVER (PARTITION BY row_key ORDER BY snapshot) AS run FROM present)
+            SELECT sequence, snapshot, previous, row_key, FALSE AS is_good FROM {quarantined} WHERE {last} > 0 AND row_key IS NOT NULL),
+        followed AS (SELECT *, previous > lag(snapshot) OVER (PARTITION BY row_key ORDER BY sequence) AS opens FROM present),
+        numbered AS (SELECT *, count(*) FILTER (opens) OVER (PARTITION BY row_key ORDER BY sequence) AS run FROM followed)
         SELECT batch, sequence, file_key, sheet, row, row_key, state FROM (
             SELECT *, CASE WHEN sequence < max(sequence) FILTER (is_good) OVER of_run THEN 'superseded'
                            WHEN max(snapshot) OVER of_run < {last} THEN 'withdrawn' ELSE 'current' END AS state

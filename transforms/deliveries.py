@@ -28,13 +28,15 @@ class Delivered:
     """A delivery in its place.
 
     sequence: rows of a later one take the place of rows with the same key. snapshot: number of the last full export up to here, 0 before the
-    first; a full export says also what is no more. file_key: how its rows name the file they came in.
+    first; a full export says also what is no more. previous: number of the last one before this, so the same where this is none. file_key: how
+    its rows name the file they came in.
     """
 
     batch: str
     period: str
     sequence: int
     snapshot: int
+    previous: int
     file_key: str
 
 
@@ -44,30 +46,32 @@ def in_order(arrivals: Iterable[Arrival], *, full: bool) -> list[Delivered]:
     full: each is an export of everything, or a part of one. The parts of one period are an export once all are there, in their newest
     versions; what is not an export, an older version of a part or a part whose fellows are missing, amends the export before it.
     """
-    groups = _exports(arrivals) if full else ((arrival, False) for arrival in sorted(arrivals, key=_moment))
+    groups = _exports(arrivals) if full else (([arrival], False) for arrival in sorted(arrivals, key=_moment))
     placed: list[Delivered] = []
-    snapshot = 0
-    for arrival, opens in groups:
-        snapshot += opens
-        placed.append(Delivered(arrival.batch, arrival.period, len(placed), snapshot, arrival.file_key))
+    exports = 0
+    for together, is_export in groups:
+        previous, exports = exports, exports + is_export
+        placed += [
+            Delivered(arrival.batch, arrival.period, len(placed) + place, exports, previous, arrival.file_key)
+            for place, arrival in enumerate(together)
+        ]
     return placed
 
 
-def _exports(arrivals: Iterable[Arrival]) -> Iterator[tuple[Arrival, bool]]:
-    """Deliveries in order, each with whether it opens a new export."""
+def _exports(arrivals: Iterable[Arrival]) -> Iterator[tuple[Sequence[Arrival], bool]]:
+    """Deliveries that belong together, in order, and whether they are an export."""
     for (_, is_part), grouped in groupby(sorted(arrivals, key=_moment), key=lambda arrival: (arrival.period, arrival.part is not None)):
         together = list(grouped)
-        yield from _parts(together) if is_part else ((arrival, True) for arrival in together)
+        yield from _parts(together) if is_part else (([arrival], True) for arrival in together)
 
 
-def _parts(arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, bool]]:
+def _parts(arrivals: Sequence[Arrival]) -> Iterator[tuple[Sequence[Arrival], bool]]:
     """The parts of one period: older versions, and those of another number of parts than the last one says, before the newest."""
     parts = [(arrival.part, arrival) for arrival in arrivals if arrival.part]
     total = parts[-1][0][1]
     newest = {part[0]: arrival for part, arrival in parts if part[1] == total}
-    yield from ((arrival, False) for arrival in arrivals if arrival not in newest.values())
-    is_whole = len(newest) == total
-    yield from ((arrival, is_whole and place == 0) for place, arrival in enumerate(sorted(newest.values(), key=_moment)))
+    yield [arrival for arrival in arrivals if arrival not in newest.values()], False
+    yield sorted(newest.values(), key=_moment), len(newest) == total
 
 
 def _moment(arrival: Arrival) -> tuple[str, datetime, list[tuple[str, int]], str]:

@@ -37,11 +37,15 @@ def count_rows(
     quarantined: Sequence[tuple[int, str]] = (),
 ) -> None:
     """Create `<name>` and `<name>_state` of delivered rows; quarantined rows are (sequence, key)."""
-    placed = [Delivered(f"batch-{place}", "", place, snapshot_of(contract, place), "") for place in range(deliveries)]
-    rows = [
-        f"SELECT {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, '{key}' AS row_key" for sequence, key in quarantined
+    placed = [
+        Delivered(f"batch-{place}", "", place, snapshot_of(contract, place), snapshot_of(contract, place - 1), "")
+        for place in range(deliveries)
     ]
-    empty = "SELECT 0 AS sequence, 0 AS snapshot, '' AS row_key WHERE FALSE"
+    rows = [
+        f"SELECT {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, {snapshot_of(contract, sequence - 1)} AS previous, '{key}' AS row_key"
+        for sequence, key in quarantined
+    ]
+    empty = "SELECT 0 AS sequence, 0 AS snapshot, 0 AS previous, '' AS row_key WHERE FALSE"
     connection.execute("CREATE OR REPLACE TEMP TABLE quarantined_rows AS " + " UNION ALL ".join([empty, *rows]))
     create_states(connection, contract, delivered, "quarantined_rows", f"{name}_state", placed)
     create_current(connection, contract, delivered, f"{name}_state", name, placed)
@@ -87,7 +91,7 @@ def _row(contract: Contract, row: Row, sequence: int, number: int) -> str:
     batch = f"{contract.dataset}-{sequence}"
     file_key = f"{contract.dataset[:8]:x<8}{sequence:08d}"
     return (
-        f"SELECT '{batch}' AS batch, {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, '2025-0{sequence + 1}-01' AS period, "
+        f"SELECT '{batch}' AS batch, {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, {snapshot_of(contract, sequence - 1)} AS previous, '2025-0{sequence + 1}-01' AS period, "
         f"'{file_key}' AS file_key, "
         f"'' AS sheet, {number}::BIGINT AS row, {values}"
     )
