@@ -21,6 +21,7 @@ from transforms.take_over import Known
 
 FILE_KEY_DIGITS = 16
 ACCEPTED, QUARANTINE, UNCHANGED, DIGESTS = "accepted.parquet", "quarantine.parquet", "unchanged.parquet", "digests.parquet"
+CONTRACT = "contract.json"
 PLACE = {
     "batch": "VARCHAR",
     "sequence": "BIGINT",

@@ -14,7 +14,7 @@ from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
 from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
-from flow.delivered import ACCEPTED, DIGESTS, QUARANTINE, UNCHANGED, batch_profile, file_key
+from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, UNCHANGED, batch_profile, file_key
 from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
@@ -29,7 +29,6 @@ from transforms.check import Checked, Objections, check_rows
 from transforms.check_profile import Profile
 
 REASONS_SHOWN = 3
-CONTRACT = "contract.json"
 UNREADABLE_FILE = "unreadable_file"
 UNREADABLE_ROW = "unreadable_row"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
@@ -83,7 +82,7 @@ def _build(context: Context, receipt: Receipt, contract: Contract, objections: O
         profile["gate"] = _gate(context, contract, export, profile, validation)
         _write_json(folder / PROFILE, profile | {"way": way})
         _write_json(folder / "validation.json", validation.raw if validation else {})
-        _write_json(folder / CONTRACT, snapshot(contract))
+        (folder / CONTRACT).write_text(json.dumps(snapshot(contract), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_rows(

@@ -9,7 +9,7 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed;
                                   unchanged.parquet (sheet, row, holder, position): accepted rows that stand in the accepted.parquet of the batch
                                   `holder`, as its row `position` (from 0), because an earlier file brought them with the same text;
-                                  digests.parquet: by what later files tell that they bring the same
+                                  digests.parquet: by what later files tell that they bring the same; contract.json: by what it was judged
     matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only
     library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
     releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, report/, manifest.json: written once, never changed

@@ -13,10 +13,14 @@ from schemas.contract import Contract
 
 
 def snapshot(contract: Contract) -> dict[str, Any]:
-    """The contract for JSON: its fields, columns with their elements, and `codes`, list name to spelling to code."""
-    listed = {column.element.code_list for column in contract.columns if column.element and column.element.code_list}
-    codes = {name: dict(sorted(code_lists()[name].spellings.items())) for name in sorted(listed)}
-    return {**_plain(contract), "codes": codes}
+    """The contract for JSON: its fields, columns with the name of their element, `elements` by name, `codes`: list name to spelling to code."""
+    elements = {column.element.name: column.element for column in contract.columns if column.element}
+    lists = sorted({element.code_list for element in elements.values() if element.code_list})
+    content: dict[str, Any] = _plain(contract)
+    for column in content["columns"]:
+        column["element"] = column["element"] and column["element"]["name"]
+    codes = {name: dict(sorted(code_lists()[name].spellings.items())) for name in lists}
+    return {**content, "elements": _plain(dict(sorted(elements.items()))), "codes": codes}
 
 
 def snapshot_digest(content: Mapping[str, Any]) -> str:
