@@ -72,7 +72,9 @@ def diff(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """契约改了什么，旧文件、已入池的批次和读者是否还能用；不兼容的说明原因和办法。退出码：0 兼容，1 有不兼容，2 无法比较。
+    """契约改了什么，旧文件、已入池的批次和读者是否还能用；不兼容的说明原因和办法。
+
+    退出码：0 兼容，1 有不兼容，2 无法比较。
 
     例：git show HEAD~1:schemas/sources/public_security/rental_house.yaml > old.yaml，再 datapool contracts diff old.yaml
     """

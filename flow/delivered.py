@@ -38,10 +38,10 @@ Deliveries = Mapping[str, Sequence[Delivered]]
 """Contract id to its batches that count, at one moment: while a release is being built, others may be accepted."""
 
 
-def accepted_deliveries(context: Context) -> Deliveries:
-    """The batches that count of every contract, in their order (see transforms.deliveries)."""
+def accepted_deliveries(context: Context, contract: str | None = None) -> Deliveries:
+    """The batches that count of every contract (or of one), in their order (see transforms.deliveries)."""
     arrivals: dict[str, list[Arrival]] = defaultdict(list)
-    for entry in context.pool.ledger.batches(status="accepted"):
+    for entry in context.pool.ledger.batches(status="accepted", contract=contract):
         arrivals[entry.contract].append(_arrival(context, entry))
     return {id: in_order(arrivals[id], full=contract.delivery == "full") for id, contract in context.contracts.items()}
 
