@@ -107,8 +107,8 @@ def _check_others(
 
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {checked(arrived_text(contract) if refused else others)}")
     if not refused:
-        shared = give_back_shared_keys(connection, table, contract)
-        connection.execute(f"INSERT INTO {table} BY NAME {checked(shared)}")
+        if shared := give_back_shared_keys(connection, table, contract):
+            connection.execute(f"INSERT INTO {table} BY NAME {checked(shared)}")
         add_still_bad(connection, table)
     return refused
 

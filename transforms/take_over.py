@@ -60,8 +60,8 @@ def arrived_text(contract: Contract, condition: str = "TRUE") -> str:
         FROM (SELECT sheet, row, string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells FROM {ARRIVED} WHERE {condition})"""
 
 
-def give_back_shared_keys(connection: DuckDBPyConnection, table: str, contract: Contract) -> str:
-    """Take no row over whose key another row of the file has too, for of these the check must choose; returns the SQL of their text.
+def give_back_shared_keys(connection: DuckDBPyConnection, table: str, contract: Contract) -> str | None:
+    """Take no row over whose key another row of the file has too, for of these the check must choose; returns the SQL of their text, if any.
 
     table: the rows that were checked, with `REASONS`.
     """
@@ -73,6 +73,8 @@ def give_back_shared_keys(connection: DuckDBPyConnection, table: str, contract: 
             SELECT hash({key}) FROM {table} WHERE {REASONS} IS NULL)
         GROUP BY key_hash HAVING count(*) > 1"""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE given_back AS SELECT id FROM {UNCHANGED} WHERE key_hash IN ({shared})")
+    if connection.execute("SELECT count(*) FROM given_back").fetchall() == [(0,)]:
+        return None
     connection.execute(f"DELETE FROM {UNCHANGED} WHERE id IN (SELECT id FROM given_back)")
     return arrived_text(contract, "rowid IN (SELECT id FROM given_back)")
 
