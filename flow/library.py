@@ -14,11 +14,10 @@ import pyarrow.parquet as pq
 
 from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library
 from flow.context import Context
-from flow.delivered import Deliveries, batch_content, create_delivered
+from flow.delivered import Deliveries, batch_content, create_current_rows
 from flow.review.decided import decided_aliases
 from flow.workspace import workspace
 from pool import AlreadySealed, LibraryEdit
-from transforms.current import create_current
 from transforms.library import KEPT_BY_CHANGES, create_changed, library_addresses, library_aliases
 from transforms.library_edits import apply_edits
 
@@ -113,10 +112,7 @@ def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequen
 def _delivered(context: Context, deliveries: Deliveries) -> tuple[pa.Table, pa.Table]:
     """Addresses and aliases of the batches that count."""
     with workspace(context.pool) as connection:
-        for contract in (context.contracts[name] for name in REFERENCE):
-            counting = deliveries[contract.id]
-            delivered = create_delivered(connection, context, contract, counting)
-            create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
-        whole = create_changed(connection, "standard_address", "standard_address_change", ("address_id",), KEPT_BY_CHANGES)
-        aliases = create_changed(connection, "address_alias", "address_alias_change", ("kind", "within", "name", "alias"))
-        return library_addresses(connection, whole, "division"), library_aliases(connection, aliases)
+        current = {id: create_current_rows(connection, context, context.contracts[id], deliveries[id]) for id in REFERENCE}
+        whole = create_changed(connection, current[ADDRESSES], current[ADDRESS_CHANGES], ("address_id",), KEPT_BY_CHANGES)
+        aliases = create_changed(connection, current[ALIASES], current[ALIAS_CHANGES], ("kind", "within", "name", "alias"))
+        return library_addresses(connection, whole, current[DIVISIONS]), library_aliases(connection, aliases)

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION, match as match_records
 from flow.context import Context
-from flow.delivered import Delivered, batch_content, create_delivered
+from flow.delivered import create_held, holders, own_content
 from flow.library import Library
 from flow.reference import current_library
 from flow.rematch import keep_results, results_in
@@ -39,8 +39,16 @@ def match(context: Context, batch: str) -> Matched:
 def match_by(context: Context, library: Library, batch: str) -> Matched:
     """`match` by a given library."""
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    name = f"{batch}-{batch_content(context, batch)}"
-    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, name):
+    if not contract.addresses:
+        return Matched()
+    # Whether the batches that hold its unchanged rows count is another matter.
+    found = [_match_rows_of(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
+    return Matched(sum(each.anew for each in found), sum(each.kept for each in found))
+
+
+def _match_rows_of(context: Context, library: Library, contract: Contract, batch: str) -> Matched:
+    name = f"{batch}-{own_content(context, batch)}"
+    if context.pool.matches.holds(library.version, RULE_VERSION, name):
         return Matched()
     with workspace(context.pool) as connection:
         kept = keep_results(connection, context, library, name, _inputs(connection, context, contract, batch))
@@ -74,8 +82,8 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
 
 
 def _inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str) -> pa.Table:
-    """Distinct inputs of the matcher in one batch: record_id (the input key), text, as_of, hints."""
-    source = create_delivered(connection, context, contract, [Delivered(batch, "", 0)])
+    """Distinct inputs of the matcher in the rows that a batch itself holds: record_id (the input key), text, as_of, hints."""
+    source = create_held(connection, context, contract, batch)
     union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
     return connection.sql(f"SELECT DISTINCT ON (record_id) * FROM ({union}) ORDER BY record_id").to_arrow_table()
 

@@ -100,7 +100,7 @@ def _release(context: Context, progress: Progress) -> int | None:
     for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
         progress(name, 0, 1)
         with stage(context.run, verb, now=context.now):
-            step(context, number)
+            number = step(context, number)
         progress(name, 1, 1)
     return number
 

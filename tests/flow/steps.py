@@ -20,4 +20,4 @@ def replay_organisations(home: Path) -> None:
     """Replay the one delivery of organisations."""
     context = context_at(home, run="run-replay")
     [entry] = context.pool.ledger.batches(contract=ORGANISATIONS)
-    replay(context, entry.batch, "试试")
+    replay(context, [entry.batch], "试试")
