@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, progress, table, tell
+from cli.review_pairs import print_pair_decisions, print_pairs, state_of
 from flow.context import Context
 from flow.review.case import Case
 from flow.review.cases import Cases, find_cases
@@ -14,12 +15,8 @@ from flow.review.check import check_decisions, write_regression_cases
 from flow.review.decide import import_decisions, undo_decision
 from flow.review.export import export_cases, select_cases
 from flow.review.listing import list_cases, list_decisions, list_pair_decisions, list_pairs
-from flow.review.pair import NAMES
 from flow.review.pairs import Pairs, find_pairs, select_pairs
 from schemas.codes import code_list
-
-SIDE_VALUES = 4
-"""How many of the values known of a side a line of the list has room for."""
 
 
 class ReviewKind(StrEnum):
@@ -100,7 +97,7 @@ def _list_pairs(
     selected = select_pairs(pairs.waiting, kind=kind, town=town, dataset=dataset)
     listed = list_pairs(context, selected if as_json else selected[:limit], unmasked=unmasked)
     if not as_json and (selected or kind):
-        _print_pairs(listed)
+        print_pairs(listed)
         more = f"，只显示前 {limit} 对" if len(selected) > limit else ""
         settled = f"；另有已决定、不再询问 {len(pairs.settled):,} 对" if pairs.settled else ""
         output.print(f"发布 {pairs.release}：待确认的人员、单位 {len(selected):,} 对{more}{settled}")
@@ -229,51 +226,13 @@ def _list_decisions(context: Context, unmasked: bool, as_json: bool) -> None:
             _choice(each["choice"]),
             each["full_text"],
             each["reason"],
-            _state(each),
+            state_of(each),
         )
         for each in listed
     ]
     if rows or not on_pairs:
         table("决定", ["编号", "时间", "决定人", "原文", "决定", "标准地址", "理由", "状态"], rows, whole=3)
-    pair_rows = [
-        (
-            each["decision"],
-            f"{context.local_time(each['decided_at']):%Y-%m-%d %H:%M}",
-            each["decided_by"],
-            NAMES[each["kind"]],
-            _choice(each["choice"]),
-            f"{each['left_id'][:8]}… 与 {each['right_id'][:8]}…",
-            each["reason"],
-            _state(each),
-        )
-        for each in on_pairs
-    ]
-    if pair_rows:
-        table("人员、单位", ["编号", "时间", "决定人", "类别", "决定", "记录", "理由", "状态"], pair_rows, whole=3)
-
-
-def _state(decision: dict[str, Any]) -> str:
-    undone = decision["undone"]
-    return f"已撤销：{undone['by']}，{undone['reason']}" if undone else "有效"
-
-
-def _print_pairs(listed: list[dict[str, Any]]) -> None:
-    rows = [
-        (
-            each["case"],
-            NAMES[each["kind"]],
-            each["reason"],
-            _side(each["left"]),
-            _side(each["right"]),
-            "、".join(each["differing"]),
-        )
-        for each in listed
-    ]
-    table("可能是同一个的人员、单位", ["案例", "类别", "相符之处", "甲", "乙", "不同"], rows, whole=2)
-
-
-def _side(side: dict[str, Any]) -> str:
-    return " ".join(item["value"] for item in side["known"][:SIDE_VALUES])
+    print_pair_decisions(context, on_pairs)
 
 
 def _print_cases(context: Context, listed: list[dict[str, Any]]) -> None:
