@@ -127,14 +127,17 @@ def known_from(context: Context, batch: str) -> Known:
 
 
 def create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Iterable[Delivered]) -> str:
-    """Create view `quarantined_rows` of the deliveries: `PLACE`, row_key and reason; returns its name."""
-    selects = [
-        f"SELECT {_place(each)}, file_key, sheet, row, row_key, reasons[1].rule AS reason FROM {_parquet(context, each.batch, QUARANTINE)}"
-        for each in deliveries
-    ]
-    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | {"row_key": "VARCHAR", "reason": "VARCHAR"}).items())
-    union = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE FALSE", *selects])
-    connection.execute(f"CREATE OR REPLACE VIEW quarantined_rows AS {union}")
+    """Create view `quarantined_rows` of the deliveries: `PLACE`, row_key and reason; returns its name.
+
+    Batches judged by earlier software know no row_key.
+    """
+    columns = PLACE | {"row_key": "VARCHAR", "reasons": 'STRUCT("column" VARCHAR, "rule" VARCHAR, message VARCHAR)[]'}
+    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+    rows = [f"SELECT {_place(each)}, * FROM {_parquet(context, each.batch, QUARANTINE)}" for each in deliveries]
+    union = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE FALSE", *rows])
+    connection.execute(
+        f"CREATE OR REPLACE VIEW quarantined_rows AS SELECT {', '.join(PLACE)}, row_key, reasons[1].rule AS reason FROM ({union})"
+    )
     return "quarantined_rows"
 
 

@@ -42,7 +42,8 @@ def base_for(context: Context, receipt: Receipt, contract: Contract, way: str) -
     here = (receipt.received_at, receipt.batch)
     entries = context.pool.ledger.batches(contract=contract.id, status="accepted")
     earlier = sorted((entry for entry in entries if _moment(entry) < here), key=_moment, reverse=True)
-    fitting = [entry.batch for entry in islice(earlier, LOOKED_AT) if batch_profile(context, entry.batch).get("way") == way]
+    present = (entry.batch for entry in earlier if context.pool.batches.is_sealed(entry.batch))
+    fitting = [batch for batch in islice(present, LOOKED_AT) if batch_profile(context, batch).get("way") == way]
     part = part_of(receipt.file_name)
     same_part = [batch for batch in fitting if part_of(context.pool.receipts.read(batch).file_name) == part]
     for batch in (*same_part, *fitting):

@@ -42,11 +42,12 @@ def match_by(context: Context, library: Library, batch: str) -> Matched:
     if not contract.addresses:
         return Matched()
     # Whether the batches that hold its unchanged rows count is another matter.
-    found = [_match_rows_of(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
-    return Matched(sum(each.anew for each in found), sum(each.kept for each in found))
+    done = [_match_held(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
+    return Matched(sum(each.anew for each in done), sum(each.kept for each in done))
 
 
-def _match_rows_of(context: Context, library: Library, contract: Contract, batch: str) -> Matched:
+def _match_held(context: Context, library: Library, contract: Contract, batch: str) -> Matched:
+    """Match the texts of the rows that a batch itself holds."""
     name = f"{batch}-{own_content(context, batch)}"
     if context.pool.matches.holds(library.version, RULE_VERSION, name):
         return Matched()
