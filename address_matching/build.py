@@ -22,6 +22,7 @@ from address_matching.model import (
     LANE,
     LEVELS,
     NATURAL_VILLAGE,
+    OF_ONE_ADDRESS,
     TOWN,
     UNIT,
     ZONE,
@@ -126,7 +127,7 @@ def _conform_aliases(aliases: pa.Table | None) -> pa.Table:
         for field in ALIAS_SCHEMA
     ]
     table = pa.table(columns, schema=ALIAS_SCHEMA)
-    known = (*LEVELS, "address")
+    known = (*LEVELS, *OF_ONE_ADDRESS)
     for row, kind in enumerate(table.column("kind").to_pylist(), start=1):
         if kind not in known:
             raise LibraryError(f"别名表第 {row} 行的 kind 是“{kind}”;只能是 {'、'.join(known)} 之一。")

@@ -147,6 +147,19 @@ def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
     return True
 
 
+def is_no_compound(reader: Reader, name: Name, following: Token | None) -> bool:
+    """Whether a compound's name is but that of an overlay or zone (滨海新区), or of the firm whose address follows; if so, it is read as such."""
+    if following is None:
+        return False
+    if following.kind == WORD_TOKEN and following.value in ("zone", "overlay") and not name.text.endswith(_COMPOUND_ENDS):
+        _read_area(reader, name.text, following)
+        return True
+    if following.kind == NAME and 0 <= following.level <= TOWN and _is_firm(reader, name.text, following):
+        reader.forget_names()
+        return True
+    return False
+
+
 def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
     """A stem may be the beginning of a name the library lacks; if so, it is given to the words behind it and remains as a hint."""
     if _begins_longer_name(reader, kind, name, following):

@@ -2,8 +2,9 @@
 
 import json
 import math
+import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
@@ -27,6 +28,7 @@ from address_matching.misspelt import MisspeltNames
 from address_matching.model import (
     COUNTY,
     LEVELS,
+    OF_ONE_ADDRESS,
     RULE_VERSION,
     TOWN,
     LibraryError,
@@ -36,13 +38,14 @@ from address_matching.normalise import normalise
 from address_matching.parse import parse
 from address_matching.tokens import FIRST_DAY, LAST_DAY
 from address_matching.tree import Ints
-from address_matching.vocabulary import Alias, Vocabulary, build_vocabulary
+from address_matching.vocabulary import AddressAlias, Alias, Vocabulary, build_vocabulary
 
 ADDRESS_COLUMNS = ("address_id", "full_text", "lon", "lat", "division_code")
 """What an index keeps of the library's rows, one row a node."""
 
 _TEXTS_TOGETHER = 20_000
 """Full texts are only read by people; they lie compressed, so many at a time."""
+_PLATE = re.compile("[0-9]号?$")
 _PACKED = ("small", "ints", "keys", "at", "size")
 Ints64 = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -121,9 +124,9 @@ class AddressIndex:
     def quick(self) -> Packed:
         """The tables of the quick reader."""
         if self._quick is None:
-            of_addresses = pc.sum(pc.equal(self.aliases.column("kind"), "address")).as_py() or 0
+            of_addresses = pc.sum(pc.is_in(self.aliases.column("kind"), pa.array(OF_ONE_ADDRESS))).as_py() or 0
             self._quick = quick_tables(self._nodes, self.vocabulary, of_addresses)
-            enter_aliases(self._quick, list(self.address_aliases))
+            enter_aliases(self._quick, [*self.address_aliases, *self.text_aliases])
         return self._quick
 
     @cached_property
@@ -180,18 +183,30 @@ class AddressIndex:
         return MisspeltNames(self.vocabulary, self.quick)
 
     @cached_property
-    def address_aliases(self) -> dict[str, int]:
-        """Old plates and other names of single addresses: normalised text below the town, and the node it stands for."""
-        aliases = [entry for entry in self.aliases.to_pylist() if entry["kind"] == "address"]
-        if not aliases:
-            return {}
-        found = {}
-        for entry in aliases:
-            node = self.node_of_id(entry["name"])
-            places = parse(normalise(entry["alias"]), self.vocabulary, self.misspelt, None).places
-            if node >= 0 and places:
-                found["".join(places[0].plain)] = node
+    def address_aliases(self) -> dict[str, tuple[AddressAlias, ...]]:
+        """Aliases of single addresses (kind `address`) by their normalised text below the town."""
+        found: dict[str, tuple[AddressAlias, ...]] = {}
+        for text, alias in self._aliases_of_kind("address"):
+            places = parse(text, self.vocabulary, self.misspelt, None).places
+            if places:
+                key = "".join(places[0].plain)
+                found[key] = (*found.get(key, ()), alias)
         return found
+
+    @cached_property
+    def text_aliases(self) -> dict[str, tuple[AddressAlias, ...]]:
+        """Whole texts (kind `text`), normalised, of which people have said what address they mean."""
+        found: dict[str, tuple[AddressAlias, ...]] = {}
+        for text, alias in self._aliases_of_kind("text"):
+            found[text] = (*found.get(text, ()), alias)
+        return found
+
+    def _aliases_of_kind(self, kind: str) -> Iterator[tuple[str, AddressAlias]]:
+        for entry in self.aliases.filter(pc.equal(self.aliases.column("kind"), kind)).to_pylist():
+            node, text = self.node_of_id(entry["name"]), normalise(entry["alias"])
+            if node >= 0:
+                days = _day(entry["valid_from"], FIRST_DAY), _day(entry["valid_to"], LAST_DAY)
+                yield text, AddressAlias(node, *days, _PLATE.search(text) is not None)
 
     def node_of_id(self, address_id: str) -> int:
         """Return the node of an address id, -1 if the library has none."""
@@ -320,7 +335,7 @@ class AddressIndex:
         """Alias rows of named levels with the nodes they stand for; rows whose name the library lacks stand for nothing."""
         resolved = []
         for entry in self.aliases.to_pylist():
-            if entry["kind"] == "address":
+            if entry["kind"] in OF_ONE_ADDRESS:
                 continue
             kind = LEVELS.index(entry["kind"])
             nodes = by_name.get((kind, canonical(kind, entry["name"])), ())

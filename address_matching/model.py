@@ -42,6 +42,9 @@ LEVEL_NUMBER = {level: number for number, level in enumerate(LEVELS)}
     ROOM,
 ) = range(len(LEVELS))
 
+OF_ONE_ADDRESS = ("address", "text")
+"""Kinds of aliases whose `name` is an address id: of the address in whatever text, or the meaning of one whole text."""
+
 COMPONENTS = tuple("house_number" if level == "house" else level for level in LEVELS)
 
 STATUSES = ("matched", "review", "unmatched")

@@ -88,6 +88,8 @@ class Reader:
         late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
+        if kind == COMPOUND and gaps.is_no_compound(self, name, following):
+            return
         phase = gaps.take_phase(self) if kind == COMPOUND else ""
         if phase and "qualifier_missing" in name.nodes.values():
             self.place.unknown_compound = name.text + phase

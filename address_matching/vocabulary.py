@@ -22,6 +22,7 @@ _KIND_SUFFIXES = {
 _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
 # 二号村 without its 村 would be read out of every plate 2号.
 _COUNTED = re.compile(r"[0-9一二三四五六七八九十百]+[号组队弄]?")
+_GENERIC = re.compile("|".join(map(re.escape, suffixes("compound_generic"))))
 _GROUP = re.compile(r"[0-9]+组")
 _HIGHWAY = re.compile(r"[GSX][0-9]{2,4}[国省县]道")
 _CROSSING = re.compile(r"[^0-9A-Z][0-9A-Z]")
@@ -37,6 +38,15 @@ class Alias(NamedTuple):
     nodes: tuple[int, ...]
     valid_from: int
     valid_to: int
+
+
+class AddressAlias(NamedTuple):
+    """The node that an alias of a single address stands for and the days on which it does; whether it ends in a number, as an old plate."""
+
+    node: int
+    valid_from: int
+    valid_to: int
+    is_plate: bool
 
 
 class Vocabulary:
@@ -132,6 +142,8 @@ def build_vocabulary(names: Iterable[tuple[int, str, tuple[int, ...]]], aliases:
 
 def _add_alias(vocabulary: Vocabulary, alias: Alias, own: set[tuple[int, str]]) -> None:
     """Add an alias, and its variants where they are not spellings of a name of today."""
+    if alias.kind == COMPOUND and _GENERIC.fullmatch(alias.text):
+        return  # 佳苑 alone is a part of many names
     division = alias.kind <= NATURAL_VILLAGE
     manner = "renamed" if division else "alias"
     for word, how in spellings(alias.kind, alias.text):

@@ -1,6 +1,6 @@
 """What two vocabularies have in common: words that mean the same in both, and the needles of all others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from address_matching.change.needles import Needle, exactly, needles_of_pair, needles_of_word
@@ -9,6 +9,7 @@ from address_matching.change.short_names import needles_of_short_names
 from address_matching.index import AddressIndex
 from address_matching.model import TOWN
 from address_matching.tokens import Sense
+from address_matching.vocabulary import AddressAlias
 
 MOST_WORDS = 3_000
 """Where more words than this have changed, most texts have some of them."""
@@ -71,7 +72,13 @@ def _changed_beginnings(old: AddressIndex, new: AddressIndex) -> set[Needle]:
 
 def _changed_aliases(old: AddressIndex, new: AddressIndex, nodes: Comparison) -> set[str]:
     """Texts that stand for a single address in one index only, or for another one. The reader may put parts of a text into them twice."""
-    before, after = old.address_aliases, new.address_aliases
-    counterparts: Mapping[str, int] = {text: int(nodes.same[node]) for text, node in before.items() if not nodes.old.moved[node]}
-    kept = {text for text, node in counterparts.items() if after.get(text) == node and not nodes.new.moved[node]}
-    return (before.keys() | after.keys()) - kept
+    changed: set[str] = set()
+    for before, after in ((old.address_aliases, new.address_aliases), (old.text_aliases, new.text_aliases)):
+        changed |= {text for text in before.keys() | after.keys() if not _stand_for_same(before.get(text, ()), after.get(text, ()), nodes)}
+    return changed
+
+
+def _stand_for_same(before: Sequence[AddressAlias], after: Sequence[AddressAlias], nodes: Comparison) -> bool:
+    if any(nodes.old.moved[alias.node] for alias in before) or any(nodes.new.moved[alias.node] for alias in after):
+        return False
+    return sorted(alias._replace(node=int(nodes.same[alias.node])) for alias in before) == sorted(after)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
 from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REVIEW, UNMATCHED, UNPARSABLE, decide
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
-from address_matching.compiled.hashing import find
+from address_matching.compiled.hashing import find, hash_of
 from address_matching.compiled.hits import FINER, GIVE_UP
 from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
@@ -201,6 +201,8 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
     if day != NO_DAY:
         memory.work[PLACE_STATE + HAS_DAY] = 1
         memory.work[PLACE_STATE + DAY] = day
+    if find(memory, BY_ALIAS, hash_of(memory.text, 0, written)) >= 0:
+        return CAREFUL, -1, 0, 0
     length, bracketed = _without_brackets(memory, written)
     if length <= 0 or not _is_usual(memory, length):
         return CAREFUL, -1, 0, 0

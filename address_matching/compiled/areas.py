@@ -52,7 +52,7 @@ from address_matching.compiled.place import (
 )
 from address_matching.compiled.plates import is_in_village, lanes
 from address_matching.compiled.readings import has
-from address_matching.compiled.towns import at_town, is_known_elsewhere, is_trusted, keep_in_towns, name_fault, note_town
+from address_matching.compiled.towns import at_town, is_known_elsewhere, keep_in_towns, may_outvote, name_fault, note_town
 from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, is_under, label_of
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD, ROOM
 
@@ -98,7 +98,7 @@ def at_compound(memory: Memory, reading: int, hit: int) -> int:
     if not is_known_elsewhere(memory, COMPOUNDS):
         return at_town(memory, COMPOUND_UNKNOWN, hit)
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
-        if not is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]):
+        if not may_outvote(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]):
             return GIVE_UP
     note(memory, hit, TOWN_CONFLICT)
     note(memory, hit, name_fault(memory, COMPOUNDS, memory.work[hit + HIT_SPARE], COMPOUND))

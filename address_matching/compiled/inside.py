@@ -85,9 +85,7 @@ def _without_compound(memory: Memory, hit: int) -> int:
     unknown = memory.work[PLACE_STATE + UNKNOWN_COMPOUND]
     start = memory.work[PLACE_STATE + (UNKNOWN_START if unknown else COMPOUND_START)]
     end = memory.work[PLACE_STATE + (UNKNOWN_END if unknown else COMPOUND_END)]
-    if _is_followed_before(memory) or (
-        unknown and memory.work[PLACE_COUNT + COMPOUNDS] and memory.work[PLACE_STATE + COMPOUND_START] == end
-    ):
+    if _is_followed_before(memory):
         return GIVE_UP
     for at in range(memory.work[hit + HIT_STATE + COUNT]):
         if is_near_child(memory, start, end, memory.work[hit + HIT_NODE + at], COMPOUND):

@@ -28,7 +28,7 @@ from address_matching.compiled.layout import (
 )
 from address_matching.compiled.place import COMMUNITIES, COMPOUNDS, ROADS, TOWNS, UNKNOWN_COMPOUND
 from address_matching.compiled.readings import has
-from address_matching.compiled.towns import at_town, is_known_elsewhere, is_trusted, keep_in_towns, name_fault, note_town, town_fault
+from address_matching.compiled.towns import at_town, is_known_elsewhere, keep_in_towns, may_outvote, name_fault, note_town, town_fault
 from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, label_of
 from address_matching.model import BUILDING, HOUSE, LANE, ROAD, ROOM, UNIT
 
@@ -124,7 +124,7 @@ def _rivals(memory: Memory, hit: int, count: int, chosen: int) -> int:
     named = 0
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
-        if is_trusted(name_fault(memory, ROADS, plate, ROAD)) and _has_compound(memory, plate):
+        if may_outvote(name_fault(memory, ROADS, plate, ROAD)) and _has_compound(memory, plate):
             for other in range(chosen):
                 if memory.work[hit + HIT_NODE + other] == plate:
                     return 0
@@ -136,7 +136,7 @@ def _rivals(memory: Memory, hit: int, count: int, chosen: int) -> int:
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
         meant = is_in_village(memory, plate) if in_village else _has_compound(memory, plate)
-        if meant and is_trusted(name_fault(memory, ROADS, plate, ROAD)):
+        if meant and may_outvote(name_fault(memory, ROADS, plate, ROAD)):
             memory.work[hit + HIT_NODE + kept] = plate
             kept += 1
     return kept
@@ -146,7 +146,7 @@ def _rivals(memory: Memory, hit: int, count: int, chosen: int) -> int:
 def _has_compound(memory: Memory, plate: int) -> bool:
     """Whether a compound the text names, its name being trusted, stands at a plate."""
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
-        trusted = is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at])
+        trusted = may_outvote(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at])
         if trusted and ancestor(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at], HOUSE) == plate:
             return True
     return False
@@ -167,7 +167,7 @@ def _keep_trusted(memory: Memory, hit: int, count: int) -> int:
     kept = 0
     for at in range(count):
         plate = memory.work[hit + HIT_SPARE + at]
-        if is_trusted(name_fault(memory, ROADS, plate, ROAD)):
+        if may_outvote(name_fault(memory, ROADS, plate, ROAD)):
             memory.work[hit + HIT_NODE + kept] = plate
             kept += 1
     return kept

@@ -11,13 +11,14 @@ from address_matching.compiled.layout import (
     CHILD,
     CHILD_KEY,
     CHILD_START,
+    HIT_NODE,
     LABEL_TEXT,
     MOST_NODES,
+    OTHER,
     PLACE_COUNT,
     PLACE_FAULT,
     PLACE_NODE,
     PLACE_STATE,
-    TOWN_OF,
     Memory,
 )
 from address_matching.compiled.misspelling import difference
@@ -36,7 +37,7 @@ from address_matching.compiled.place import (
     UNKNOWN_ROAD_START,
     UNKNOWN_START,
 )
-from address_matching.compiled.towns import is_trusted, town_fault
+from address_matching.compiled.towns import is_trusted, keep_in_towns, name_fault
 from address_matching.compiled.tree import LABEL_BITS, first_child, label_place
 from address_matching.model import COMPOUND, NATURAL_VILLAGE
 
@@ -75,10 +76,11 @@ def take_in_context(memory: Memory) -> int:
 @compiled
 def _is_trusted_here(memory: Memory) -> bool:
     """Whether a compound of the name, spelt well, lies in the towns of the text."""
-    for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
-        town = memory.ints[memory.at[TOWN_OF] + memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]]
-        here = memory.work[PLACE_COUNT + TOWNS] == 0 or town_fault(memory, town) == NO_FAULT
-        if here and is_trusted(memory.work[PLACE_FAULT + COMPOUNDS * MOST_NODES + at]):
+    count = memory.work[PLACE_COUNT + COMPOUNDS]
+    for at in range(count):
+        memory.work[OTHER + HIT_NODE + at] = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
+    for at in range(keep_in_towns(memory, OTHER + HIT_NODE, count)):
+        if is_trusted(name_fault(memory, COMPOUNDS, memory.work[OTHER + HIT_NODE + at], COMPOUND)):
             return True
     return False
 

@@ -97,6 +97,12 @@ def name_fault(memory: Memory, part: int, node: int, level: int) -> int:
 
 
 @compiled
+def may_outvote(fault: int) -> bool:
+    """Whether a name that differs so may outvote the town of a text."""
+    return fault in (NO_FAULT, ALIAS, RENAMED)
+
+
+@compiled
 def is_trusted(fault: int) -> bool:
     return fault in (NO_FAULT, ALIAS, RENAMED, SUFFIX)
 

@@ -302,5 +302,6 @@ def test_whatever_name_the_reader_looks_for_stands_in_the_text_in_its_order() ->
         read = with_wildcards(normalise(text))
         looked_up += len(asked)
         names = [*asked, *("".join(dict.fromkeys(key)) for key in keys)]
-        assert [name for name in names if not has(exactly(name), read)] == [], text
+        # Words of bounds (东至) are read as ";", which no name has.
+        assert [name for name in names if ";" not in name and not has(exactly(name), read)] == [], text
     assert looked_up > 5_000
