@@ -7,7 +7,8 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     raw/<sha256>.parquet          takes the place of raw/<sha256> after a redaction: its rows as text, without what may not rest here
     receipts/<batch>.json         one per delivery; a redaction is noted here, the original hash stays
     batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed
-    matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only
+    matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only; a file names those of its name in other
+                                  libraries upon which it stands (see `matches`)
     library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
     releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, report/, manifest.json: written once, never changed
     releases/current              the number of the release that counts, as text
