@@ -88,9 +88,17 @@ def _moved(address: str) -> dict[str, dict[str, Any]]:
 
 
 SUNNY = ("compound 安阳街道隆山东路1号阳光花苑", "compound 安阳街道隆山东路12号阳光花苑", "road 安阳街道隆山东路")
+SUNS = (
+    "compound 塘下镇隆山东路1号阳光花园", "compound 莘塍街道隆山东路1号阳光公寓", "community 安阳街道兴隆社区", "community 塘下镇前里村", "community 莘塍街道后里村"
+)  # fmt: skip
+SUNS_LIE = {"塘下镇隆山东路1号阳光花园": {"community": "前里村"}, "莘塍街道隆山东路1号阳光公寓": {"community": "后里村"}}
+STREET = ("house 塘下镇镇前街5号",)
 WAYS = {
     "a new plate on the road": (index_of(PLATES), index_of([*PLATES, "house 安阳街道隆山东路14号"]), record("隆山东路14号")),
     "a misspelt road": (index_of(PLATES), index_of([*PLATES, "house 安阳街道隆山东路14号"]), record("龙山东路14号")),
+    "a road misspelt by ear": (index_of(PLATES), index_of([*PLATES, "house 安阳街道隆山东路14号"]), record("龙珊东路14号")),
+    "a character spelled out": (index_of(STREET), index_of([*STREET, "house 塘下镇镇前街7号"]), record("镇qian街7号")),
+    "a character that cannot be read": (index_of(STREET), index_of([*STREET, "house 塘下镇镇前街7号"]), record("镇?街7号")),
     "a road with another generic part": (index_of(PLATES), index_of([*PLATES, "house 安阳街道隆山东路14号"]), record("隆山东大街14号")),
     "a road in Latin letters": (index_of(PLATES), index_of([*PLATES, "road 安阳街道龙山东路"]), record("No.12 Longshan East Road")),
     "a range that a plate begins": (index_of(PLATES), index_of([*PLATES, "house 安阳街道隆山东路14号"]), record("隆山东路12-16号")),
@@ -118,6 +126,11 @@ WAYS = {
         index_of([*PLATES, "compound 安阳街道隆山东路1号虹桥丽都公寓", "compound 安阳街道隆山东路12号虹桥大世界公寓"]),
         index_of([*PLATES, "compound 安阳街道隆山东路1号虹桥丽都公寓"]),
         record("安阳街道虹桥"),
+    ),
+    "a name in several towns that come in another order": (
+        index_of(SUNS, **SUNS_LIE),
+        index_of([*SUNS, "compound 莘塍街道虹桥大厦"], **SUNS_LIE),
+        record("瑞安市兴隆社区阳光小区"),
     ),
     "the id of what lies above": (index_of(SUNNY), index_of(SUNNY, **_moved("安阳街道隆山东路")), record("安阳街道阳光花苑")),
     "a town that has more than villages now": (
