@@ -1,22 +1,34 @@
-"""datapool review: what the matcher leaves open goes out to people, and their decisions come back."""
+"""datapool review: what matching and resolving leave open goes out to people, and their decisions come back."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, progress, table, tell
+from cli.review_pairs import print_pair_decisions, print_pairs, state_of
 from flow.context import Context
 from flow.review.case import Case
 from flow.review.cases import Cases, find_cases
 from flow.review.check import check_decisions, write_regression_cases
 from flow.review.decide import import_decisions, undo_decision
 from flow.review.export import export_cases, select_cases
-from flow.review.listing import list_cases, list_decisions
+from flow.review.listing import list_cases, list_decisions, list_pair_decisions, list_pairs
+from flow.review.pairs import Pairs, find_pairs, select_pairs
 from schemas.codes import code_list
 
+
+class ReviewKind(StrEnum):
+    """What is decided on."""
+
+    ADDRESS = "address"
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
 app = typer.Typer(
-    help="待确认的地址：列出，导出给人决定，收回决定，撤销，核对。",
+    help="待确认的地址，可能是同一个的人员、单位：列出，导出给人决定，收回决定，撤销，核对。",
     epilog="通常的顺序：list 看有多少；export 写出工作簿，交给熟悉当地的人填写；import 收回决定；datapool run 按决定重新匹配；check 核对。",
     no_args_is_help=True,
 )
@@ -24,12 +36,14 @@ app = typer.Typer(
 Unmatched = Annotated[bool, typer.Option("--unmatched", help="连同完全没有对上的写法")]
 Town = Annotated[str | None, typer.Option(help="只要可能在这个乡镇街道的，如 安阳街道", show_default=False)]
 Dataset = Annotated[str | None, typer.Option(help="只要这个数据集里有的，如 public_security.rental_house", show_default=False)]
+Kind = Annotated[ReviewKind | None, typer.Option(help="只要这一类（默认全部）", show_default=False)]
 Unmasked = Annotated[bool, typer.Option("--unmasked", help="地址不脱敏显示（记入审计日志）")]
 
 
 @app.command("list")
 def list_(
     decided: Annotated[bool, typer.Option("--decided", help="改为列出已作的决定，含已撤销的")] = False,
+    kind: Kind = None,
     unmatched: Unmatched = False,
     town: Town = None,
     dataset: Dataset = None,
@@ -38,55 +52,82 @@ def list_(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """列出待确认的写法，牵涉记录多的在前；--decided 列出已作的决定，撤销时要用它的编号。
+    """列出待确认的写法（牵涉记录多的在前），和可能是同一个的人员、单位；--decided 列出已作的决定，撤销时要用它的编号。
 
-    案例取自当前发布。地址默认只显示到楼幢。
+    案例取自当前发布。地址默认只显示到楼幢，姓名、号码默认脱敏。
     """
     context = context_of(home)
     if decided:
         _list_decisions(context, unmasked, as_json)
         return
+    shown: dict[str, Any] = {}
+    if kind in (None, ReviewKind.ADDRESS):
+        shown |= _list_addresses(context, unmatched, town, dataset, limit, unmasked, as_json)
+    if kind != ReviewKind.ADDRESS:
+        shown |= _list_pairs(context, kind, town, dataset, limit, unmasked, as_json)
+    if as_json:
+        print_json(shown)
+
+
+def _list_addresses(
+    context: Context, unmatched: bool, town: str | None, dataset: str | None, limit: int, unmasked: bool, as_json: bool
+) -> dict[str, Any]:
     with progress() as tell_progress:
         cases = find_cases(context, unmatched=unmatched, progress=tell_progress)
     selected = select_cases(context, cases.waiting, town=town, dataset=dataset)
     listed = list_cases(context, selected if as_json else selected[:limit], unmasked=unmasked)
-    if as_json:
-        settled = {"cases": len(cases.settled), "records": _records(cases.settled)}
-        print_json(
-            {
-                "release": cases.release,
-                "library": cases.library.version,
-                "waiting": listed,
-                "settled": settled,
-                "references": cases.references,
-            }
-        )
-        return
-    _print_cases(context, listed)
-    if len(selected) > limit:
-        output.print(f"共 {len(selected):,} 种写法，只显示前 {limit} 种；用 --limit 多看一些，或用 datapool review export 写成工作簿。")
-    _print_sums(cases, selected)
+    if not as_json:
+        _print_cases(context, listed)
+        if len(selected) > limit:
+            output.print(f"共 {len(selected):,} 种写法，只显示前 {limit} 种；用 --limit 多看一些，或用 datapool review export 写成工作簿。")
+        _print_sums(cases, selected)
+    return {
+        "release": cases.release,
+        "library": cases.library.version,
+        "waiting": listed,
+        "settled": {"cases": len(cases.settled), "records": _records(cases.settled)},
+        "references": cases.references,
+    }
+
+
+def _list_pairs(
+    context: Context, kind: ReviewKind | None, town: str | None, dataset: str | None, limit: int, unmasked: bool, as_json: bool
+) -> dict[str, Any]:
+    pairs = find_pairs(context)
+    selected = select_pairs(pairs.waiting, kind=kind, town=town, dataset=dataset)
+    listed = list_pairs(context, selected if as_json else selected[:limit], unmasked=unmasked)
+    if not as_json and (selected or kind):
+        print_pairs(listed)
+        more = f"，只显示前 {limit} 对" if len(selected) > limit else ""
+        settled = f"；另有已决定、不再询问 {len(pairs.settled):,} 对" if pairs.settled else ""
+        output.print(f"发布 {pairs.release}：待确认的人员、单位 {len(selected):,} 对{more}{settled}")
+    return {"release": pairs.release, "pairs": listed, "settled_pairs": len(pairs.settled)}
 
 
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="写到哪个工作簿；已有的文件不会覆盖", dir_okay=False)],
+    kind: Kind = None,
     unmatched: Unmatched = False,
     town: Town = None,
     dataset: Dataset = None,
     limit: Annotated[int | None, typer.Option(min=1, help="只要牵涉记录最多的多少种（默认全部）", show_default=False)] = None,
     home: Home = None,
 ) -> None:
-    """把待确认的写法写成 Excel 工作簿，给熟悉当地的人填写；怎样填写在工作簿的第二张表。
+    """把待确认的写法，和可能是同一个的人员、单位，写成 Excel 工作簿，给熟悉当地的人填写；怎样填写在工作簿的“填写说明”。
 
     例：datapool review export 安阳街道.xlsx --town 安阳街道
     """
     context = context_of(home)
     with progress() as tell_progress:
         cases = find_cases(context, unmatched=unmatched, progress=tell_progress)
-        selected = select_cases(context, cases.waiting, town=town, dataset=dataset)[:limit]
-        export_cases(context, cases, selected, file, progress=tell_progress)
-    tell("已写出", f"{file}：{len(selected):,} 种写法，牵涉 {_records(selected):,} 条记录", "green")
+        wanted = kind in (None, ReviewKind.ADDRESS)
+        selected = select_cases(context, cases.waiting, town=town, dataset=dataset)[:limit] if wanted else []
+        pairs = Pairs(cases.release, (), ()) if kind == ReviewKind.ADDRESS else find_pairs(context)
+        chosen = select_pairs(pairs.waiting, kind=kind, town=town, dataset=dataset)[:limit]
+        export_cases(context, cases, selected, file, pairs=chosen, progress=tell_progress)
+    on_pairs = f"；人员、单位 {len(chosen):,} 对" if chosen else ""
+    tell("已写出", f"{file}：{len(selected):,} 种写法，牵涉 {_records(selected):,} 条记录{on_pairs}", "green")
     output.print("地址可能涉及个人住处：文件权限已设为只有您自己能读（0600），请勿转发给无关的人。")
 
 
@@ -106,15 +147,18 @@ def import_(
         imported = import_decisions(context, files, only_check=only_check, progress=tell_progress)
     if as_json:
         decisions = [{"decision": each.decision, "case": each.case_id, "choice": each.choice} for each in imported.accepted]
+        decisions += [{"decision": each.decision, "case": each.case_id, "choice": each.choice} for each in imported.pairs]
         refused = [{"file": each.file, "row": each.row, "column": each.column, "cause": each.cause} for each in imported.refused]
         print_json({"accepted": decisions, "refused": refused, "unchanged": imported.unchanged, "blank": imported.blank})
     else:
         for refusal in imported.refused:
             tell("没有收下", str(refusal), "red")
-        counted = f"新决定 {len(imported.accepted):,} 个，原已决定 {imported.unchanged:,} 个，未填 {imported.blank:,} 行"
+        counted = (
+            f"新决定 {len(imported.accepted) + len(imported.pairs):,} 个，原已决定 {imported.unchanged:,} 个，未填 {imported.blank:,} 行"
+        )
         tell("只检查，没有写入" if only_check else "已导入", f"{counted}，没有收下 {len(imported.refused):,} 处", "green")
-        if imported.accepted and not only_check:
-            output.print("下一次 datapool run 按这些决定重新匹配；查看和撤销见 datapool review list --decided。")
+        if (imported.accepted or imported.pairs) and not only_check:
+            output.print("下一次 datapool run 按这些决定重新匹配、归并；查看和撤销见 datapool review list --decided。")
     if imported.refused:
         raise typer.Exit(1)
 
@@ -126,7 +170,7 @@ def undo(
     by: Annotated[str | None, typer.Option(help="谁决定撤销（默认当前操作者）", show_default=False)] = None,
     home: Home = None,
 ) -> None:
-    """撤销一个决定：记录仍保留，下一次 datapool run 起不再按它匹配，这种写法重新待确认。
+    """撤销一个决定：记录仍保留，下一次 datapool run 起不再按它匹配、归并，这个案例重新待确认。
 
     例：datapool review undo 3f9a0c12de45-1 --reason "实地核实有误"
     """
@@ -169,8 +213,9 @@ def check(
 
 def _list_decisions(context: Context, unmasked: bool, as_json: bool) -> None:
     listed = list_decisions(context, context.pool.ledger.review.history(), unmasked=unmasked)
+    on_pairs = list_pair_decisions(context.pool.ledger.pairs.history())
     if as_json:
-        print_json(listed)
+        print_json([*listed, *on_pairs])
         return
     rows = [
         (
@@ -181,11 +226,13 @@ def _list_decisions(context: Context, unmasked: bool, as_json: bool) -> None:
             _choice(each["choice"]),
             each["full_text"],
             each["reason"],
-            f"已撤销：{each['undone']['by']}，{each['undone']['reason']}" if each["undone"] else "有效",
+            state_of(each),
         )
         for each in listed
     ]
-    table("决定", ["编号", "时间", "决定人", "原文", "决定", "标准地址", "理由", "状态"], rows, whole=3)
+    if rows or not on_pairs:
+        table("决定", ["编号", "时间", "决定人", "原文", "决定", "标准地址", "理由", "状态"], rows, whole=3)
+    print_pair_decisions(context, on_pairs)
 
 
 def _print_cases(context: Context, listed: list[dict[str, Any]]) -> None:
@@ -219,4 +266,4 @@ def _records(cases: Any) -> int:
 
 
 def _choice(choice: str) -> str:
-    return code_list("review_choice")[choice]
+    return {**code_list("pair_choice"), **code_list("review_choice")}[choice]

@@ -42,7 +42,8 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
             tell(NOT_TAKEN[problem.kind], f"{problem.cause}（{problem.at:%Y-%m-%d}）")
     free = shutil.disk_usage(summary.home).free // MEGABYTE
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
-    output.print(f"待人工确认的地址 {summary.review:,} 条（datapool review list）{decided}")
+    pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""
+    output.print(f"待人工确认的地址 {summary.review:,} 条{pairs}（datapool review list）{decided}")
     output.print(f"磁盘剩余 {free:,} MB；上次核对 {_last_verification(summary)}")
     output.print(f"日志 {summary.home}/airflow/logs；审计 {summary.home}/audit")
 

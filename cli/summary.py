@@ -68,6 +68,8 @@ def _print_release(summary: Summary, new_release: int | None) -> None:
         output.print(f"没有新的内容，当前仍是发布 {summary.release}。", style="bold")
     else:
         output.print(f"已发布：发布 {new_release}", style="bold green")
+    if summary.review or summary.pairs:
+        output.print(f"  待人确认  地址 {summary.review:,} 条，可能是同一个的人员、单位 {summary.pairs:,} 对（datapool review list）")
     output.print(f"  质量报告  {summary.report}")
     output.print(f"  共享库    {summary.share}/datapool.duckdb（脱敏，可用 DBeaver、Python、R 打开）")
     output.print('  接下来    datapool status · datapool query "SELECT * FROM town_count" · datapool trace person <编号> · make up')

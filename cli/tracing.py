@@ -7,7 +7,8 @@ import typer
 
 from cli.address import print_events
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from flow.trace import Trace, trace as trace_record
+from flow.delivered import file_key
+from flow.trace import SourceRow, Trace, trace as trace_record
 
 ROLES = {"survivor": "采用", "agreement": "一致", "conflict": "未采用"}
 
@@ -61,11 +62,29 @@ def _print(found: Trace) -> None:
     for row in found.rows:
         place = f"{row.receipt.file_name}{f'，工作表 {row.sheet}' if row.sheet else ''}，第 {row.row} 行"
         tell(ROLES[row.role], f"{place}（批次 {row.receipt.batch}，{row.receipt.received_at:%Y-%m-%d %H:%M} UTC 接收）", "cyan")
+        if row.attributes:
+            output.print(f"      采用其值的列：{'、'.join(found.table.column(name).label for name in row.attributes)}")
+        for link in row.links:
+            named = f"（在该行的“{link.label}”一栏）" if link.label else ""
+            output.print(f"      归并依据：{link.reason}{named}，把握 {link.score:.1%}", style="green")
         output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
     if found.address:
         output.print(f"\n地址匹配\n{found.address}", markup=False)
     if found.history:
         print_events("\n地址来历", found.history)
     if found.conflicts:
-        rows = [(found.table.column(each["column_name"]).label, each["surviving_value"], each["losing_value"]) for each in found.conflicts]
-        table("\n未采用的值", ["字段", "采用", "未采用"], rows)
+        files = {(file_key(row.receipt.sha256), row.sheet, row.row): row for row in found.rows}
+        rows = [
+            (
+                found.table.column(each["column_name"]).label,
+                each["surviving_value"],
+                each["losing_value"],
+                _place(files.get((each["file_key"], each["sheet"], each["row"]))),
+            )
+            for each in found.conflicts
+        ]
+        table("\n未采用的值", ["字段", "采用", "未采用", "谁说的"], rows)
+
+
+def _place(row: SourceRow | None) -> str:
+    return f"{row.receipt.file_name} 第 {row.row} 行" if row else "（未列出的行）"

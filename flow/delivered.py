@@ -15,7 +15,7 @@ from pool import Batch, PoolError
 from pool.paths import MANIFEST, PROFILE
 from schemas.contract import Contract
 from sources.folder import part_of
-from transforms.current import create_current, create_states
+from transforms.current import create_current, create_ever, create_states
 from transforms.deliveries import Arrival, Delivered, in_order
 from transforms.take_over import Known
 
@@ -32,7 +32,8 @@ PLACE = {
     "sheet": "VARCHAR",
     "row": "BIGINT",
 }
-"""Columns of delivered rows beside those of their contract."""
+UNVERIFIED = {"unverified": "VARCHAR"}
+"""Columns of delivered rows beside those of their contract; batches sealed by earlier software have none of the last."""
 
 Deliveries = Mapping[str, Sequence[Delivered]]
 """Contract id to its batches that count, at one moment: while a release is being built, others may be accepted."""
@@ -77,21 +78,26 @@ def create_current_rows(connection: DuckDBPyConnection, context: Context, contra
     """Create tables `current_<system>_<dataset>` and the same with `_state` (see transforms.current); returns the name of the first."""
     current = f"current_{contract.system}_{contract.dataset}"
     states = f"{current}_state"
+    every = create_delivered(connection, context, contract, deliveries, prefix="ever_delivered")
     delivered = create_delivered(connection, context, contract, deliveries)
     quarantined = create_quarantined(connection, context, deliveries)
     counting = create_states(connection, contract, delivered, quarantined, states, deliveries)
     if len(counting) < len(deliveries):
         delivered = create_delivered(connection, context, contract, [each for each in deliveries if each.sequence in counting])
     create_current(connection, contract, delivered, states, current, deliveries)
+    create_ever(connection, every, states, current, deliveries)
     return current
 
 
-def create_delivered(connection: DuckDBPyConnection, context: Context, contract: Contract, deliveries: Sequence[Delivered]) -> str:
-    """Create view `delivered_<system>_<dataset>` of all accepted rows of a contract's deliveries: `PLACE` and its columns; returns its name.
+def create_delivered(
+    connection: DuckDBPyConnection, context: Context, contract: Contract, deliveries: Sequence[Delivered], prefix: str = "delivered"
+) -> str:
+    """Create view `<prefix>_<system>_<dataset>` of all accepted rows of a contract's deliveries: `PLACE` and its columns; returns its name.
 
     Batches accepted under an earlier version of the contract may lack columns, which are null, or have them in another type.
     """
-    return _create_rows(connection, contract, [*(_held(context, each) for each in deliveries), *_taken_over(context, deliveries)])
+    selects = [*(_held(context, each) for each in deliveries), *_taken_over(context, deliveries)]
+    return _create_rows(connection, contract, selects, prefix)
 
 
 def create_held(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str) -> str:
@@ -99,13 +105,13 @@ def create_held(connection: DuckDBPyConnection, context: Context, contract: Cont
     return _create_rows(connection, contract, [_held(context, Delivered(batch, "", 0, 0, 0, ""))])
 
 
-def _create_rows(connection: DuckDBPyConnection, contract: Contract, selects: Sequence[str]) -> str:
-    name = f"delivered_{contract.system}_{contract.dataset}"
+def _create_rows(connection: DuckDBPyConnection, contract: Contract, selects: Sequence[str], prefix: str = "delivered") -> str:
+    name = f"{prefix}_{contract.system}_{contract.dataset}"
     columns = {column.name: column.sql_type for column in contract.columns if not column.ignored}
-    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | columns).items())
+    empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in (PLACE | UNVERIFIED | columns).items())
     typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
     union = " UNION ALL BY NAME ".join([f"SELECT {empty} WHERE FALSE", *selects])
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(PLACE)}, {typed} FROM ({union})")
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(PLACE | UNVERIFIED)}, {typed} FROM ({union})")
     return name
 
 

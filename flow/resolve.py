@@ -10,6 +10,7 @@ from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
+from flow.entities import decisions_digest, resolving_setting
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
 from flow.reference import current_library
@@ -17,7 +18,8 @@ from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
-from transforms.claims import create_claims, create_identities
+from transforms.claims import create_claims
+from transforms.resolving.entities import resolve_entities
 from transforms.survive import survive
 
 
@@ -48,7 +50,7 @@ def resolve(context: Context) -> int | None:
 
 
 def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:
-    """Everything that decides the content of a release: batches and their rows, contracts, library, rules, software, city and key."""
+    """Everything that decides the content of a release: batches and their rows, contracts, library, rules, decisions, software, city, key."""
     batches = [entry.batch for entries in deliveries.values() for entry in entries]
     return {
         "batches": batches,
@@ -56,6 +58,7 @@ def release_inputs(context: Context, library: Library, deliveries: Deliveries) -
         "contracts": {name: contract.version for name, contract in sorted(context.contracts.items())},
         "library": library.version,
         "rules": RULE_VERSION,
+        "decisions": decisions_digest(context),
         "software": context.software,
         "city": context.city.code,
         "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
@@ -89,7 +92,7 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
     current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
     create_address_results(connection, context, library)
-    create_identities(connection, contracts, current, context.key)
+    resolve_entities(connection, contracts, current, resolving_setting(context))
     claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
     for table in claimed:
         survive(connection, table, context.city.authority, list(current))

@@ -16,7 +16,7 @@ from transforms.mart import MARTS, mart_select
 from transforms.mask import masked_select, shown_columns
 
 ANALYST = "analyst"
-WITHHELD = ("lineage", "conflict", "row_outcome", "entity_redirect")
+WITHHELD = ("lineage", "conflict", "row_outcome", "entity_link", "entity_doubt", "entity_redirect")
 """Tables that tell how the pool came to be: they quote values of single rows and are read through `datapool trace`."""
 DATABASE = "datapool.duckdb"
 

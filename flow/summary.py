@@ -60,8 +60,8 @@ class SourceSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `decisions`
-    those of people in force; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
+    persons and organisations that may be one, `decisions` those of people in force; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -70,6 +70,7 @@ class Summary:
     entities: Sequence[tuple[str, str, int]]
     addresses: Mapping[str, Mapping[str, int]]
     review: int
+    pairs: int
     decisions: int
     problems: Sequence[Problem]
     last_run: Run | None
@@ -95,7 +96,8 @@ def summarise(context: Context) -> Summary:
         ],
         addresses=addresses,
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),
-        decisions=len(pool.ledger.review.in_force()),
+        pairs=manifest.get("tables", {}).get("entity_doubt", {}).get("rows", 0),
+        decisions=len(pool.ledger.review.in_force()) + len(pool.ledger.pairs.in_force()),
         problems=pool.ledger.problems(),
         last_run=runs[0] if runs else None,
         verified=_last_verification(context),

@@ -15,6 +15,7 @@ from flow.library_history import Event, history_of_address
 from flow.read import raw_rows
 from flow.workspace import sql_path, workspace
 from pool import PoolError, Receipt
+from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.identity import sql_literal
 from transforms.mask import masked_text
@@ -22,17 +23,40 @@ from transforms.survive import record_key
 
 IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
 ROW_LIMIT = 50
+ROLES = ("survivor", "conflict", "agreement")
+"""What a row may do for a record, the most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why a row belongs to an entity: `alias` is its role in the row, `label` the column that names it there, `rule` of code list link_rule."""
+
+    alias: str
+    label: str
+    rule: str
+    score: float
+
+    @property
+    def reason(self) -> str:
+        """The rule in Chinese."""
+        return code_list("link_rule")[self.rule]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row of a source file and what it did for the record; `cells` are the header and text as received."""
+    """A row of a source file and what it did for the record; `cells` are the header and text as received.
+
+    attributes: the columns of the record whose value comes from this row. links: as whom the row mentions the record and by which rule it belongs
+    to it; empty for records that are no entities.
+    """
 
     role: str
     receipt: Receipt
     sheet: str
     row: int
     cells: Mapping[str, str]
+    attributes: Sequence[str] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +98,9 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         of_record = f"table_name = {sql_literal(table)} AND key = {sql_literal(id)}"
         edges = _select(connection, folder / "lineage.parquet", of_record)
         conflicts = _select(connection, folder / "conflict.parquet", of_record)
+        links = _select(connection, folder / "entity_link.parquet", of_record) if (folder / "entity_link.parquet").is_file() else []
         batches = _batches_of(connection, context, folder / "row_outcome.parquet", table, edges[:ROW_LIMIT])
-    rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked))
+    rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked, links))
     address = _explain_address(context, manifest, record) if unmasked else ""
     history = _history(context, id) if unmasked and table == "address" else []
     if unmasked:
@@ -145,17 +170,29 @@ def _speaks_of(context: Context, batch: str, table: str) -> bool:
     return any(fact.table == table for fact in context.contracts[context.pool.receipts.read(batch).contract].facts)
 
 
-def _source_rows(context: Context, edges: Sequence[Mapping[str, Any]], batches: Mapping[str, str], unmasked: bool) -> Iterator[SourceRow]:
+def _source_rows(
+    context: Context, edges: Sequence[Mapping[str, Any]], batches: Mapping[str, str], unmasked: bool, links: Sequence[Mapping[str, Any]]
+) -> Iterator[SourceRow]:
     """The rows behind the edges, read from the raw files, each file once."""
-    wanted: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-    for edge in edges:
-        wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge["role"]
+    wanted: dict[str, dict[tuple[str, int], Mapping[str, Any]]] = defaultdict(dict)
+    for edge in sorted(edges, key=lambda each: ROLES.index(each["role"]), reverse=True):
+        wanted[edge["file_key"]][edge["sheet"], edge["row"]] = edge
     for key, roles in wanted.items():
         receipt = context.pool.receipts.read(batches[key])
         contract = context.contracts[receipt.contract]
         for sheet, row, cells in raw_rows(context, receipt, contract, set(roles)):
             shown = cells if unmasked else _mask_cells(contract, cells)
-            yield SourceRow(roles[sheet, row], receipt, sheet, row, shown)
+            edge, place = roles[sheet, row], (key, sheet, row)
+            own = [_link(contract, link) for link in links if (link["file_key"], link["sheet"], link["row"]) == place]
+            yield SourceRow(edge["role"], receipt, sheet, row, shown, (edge.get("attributes") or "").split(), own)
+
+
+def _link(contract: Contract, link: Mapping[str, Any]) -> Link:
+    """A link of a row of the contract, with the header of the column in which the entity is named there."""
+    fact = next((fact for fact in contract.facts if fact.alias == link["alias"]), None)
+    column = fact.columns.get("name", fact.columns.get("source_key")) if fact else None
+    label = contract.column(column).physical_name if isinstance(column, str) else ""
+    return Link(link["alias"], label, link["rule"], link["score"])
 
 
 def _mask_cells(contract: Contract, cells: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
 from pool.matches import Layer
+from pool.pair_review import PairChoice, PairDecision
 from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
@@ -20,6 +21,8 @@ __all__ = [
     "Ledger",
     "LibraryEdit",
     "Outcome",
+    "PairChoice",
+    "PairDecision",
     "Pool",
     "PoolBusy",
     "PoolError",

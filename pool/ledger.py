@@ -42,6 +42,7 @@ from pool.ledger_tables import (
     stage_table,
     version_table,
 )
+from pool.pair_review import PairDecisions
 from pool.review import ReviewDecisions
 
 LEDGER_VERSION = 1
@@ -68,6 +69,7 @@ class Ledger:
         self._engine = engine
         self._reading_engine = engine.execution_options(ledger_reads=True)
         self.review = ReviewDecisions(self._write, self._read)
+        self.pairs = PairDecisions(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

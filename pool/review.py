@@ -108,14 +108,11 @@ class ReviewDecisions:
 
         def work(connection: Connection) -> None:
             for undo in replaced:
-                _add(connection, undo_table, undo)
+                add_record(connection, undo_table, undo)
             for decision in decisions:
-                _add(connection, decision_table, decision)
+                add_record(connection, decision_table, decision)
 
-        try:
-            self._write(work)
-        except IntegrityError:
-            raise _busy() from None
+        guarded(self._write, work)
 
     def undo(self, undo: ReviewUndo) -> None:
         """Note that a decision no longer holds. Raises PoolBusy when another has undone it in the meantime."""
@@ -132,7 +129,16 @@ class ReviewDecisions:
         return [decision for decision, undo in self.history() if undo is None]
 
 
-def _add(connection: Connection, table: Table, record: ReviewDecision | ReviewUndo) -> None:
+def guarded(write: Write, work: Callable[[Connection], None]) -> None:
+    """Write all or nothing. Raises PoolBusy when another has written the same in the meantime."""
+    try:
+        write(work)
+    except IntegrityError:
+        raise _busy() from None
+
+
+def add_record(connection: Connection, table: Table, record: Any) -> None:
+    """Add a decision or undoing, unless it stands already; raises PoolBusy when another stands under its number."""
     present = connection.execute(select(table).where(table.c.decision == record.decision)).first()
     if present is None:
         connection.execute(insert(table), asdict(record))
@@ -141,4 +147,4 @@ def _add(connection: Connection, table: Table, record: ReviewDecision | ReviewUn
 
 
 def _busy() -> PoolBusy:
-    return PoolBusy("另有人刚刚对同样的地址作了决定或撤销。本次没有写入任何决定，请重试。")
+    return PoolBusy("另有人刚刚对同样的案例作了决定或撤销。本次没有写入任何决定，请重试。")

@@ -21,7 +21,7 @@ def create_row_outcomes(
     quarantined: table with batch, file_key, sheet, row, reason. tables: pool tables whose `lineage_<table>` stands.
     A row is published where it supplies at least one surviving value or link, merged where it only agrees or loses.
     """
-    edges = " UNION ALL ".join(f"SELECT * FROM lineage_{table}" for table in tables)
+    edges = " UNION ALL ".join(f"SELECT file_key, sheet, row, role FROM lineage_{table}" for table in tables)
     connection.execute(f"""
         CREATE OR REPLACE TABLE contribution AS
         SELECT file_key, sheet, row, bool_or(role = 'survivor') AS supplies

@@ -33,7 +33,8 @@ SAMPLE_ROWS = 1000
 class Checked:
     """The outcome of a check; the relations read temporary tables that live as long as the connection or the next check of the contract.
 
-    accepted: sheet, row, one typed column per contract column, warnings LIST(STRUCT(column, rule)). quarantined: sheet, row, reasons
+    accepted: sheet, row, one typed column per contract column, unverified (JSON object of identifiers that are faulty or have no check digit,
+    column to text, NULL if none), warnings LIST(STRUCT(column, rule)). quarantined: sheet, row, reasons
     LIST(STRUCT(column, rule, message)), original (JSON object of header to text), row_key (NULL where it cannot be told). unchanged: sheet,
     row, holder, position of accepted rows that are held elsewhere, None where nothing was known. Every received row is in exactly one of them.
     digests: sheet, row, digest_low, digest_high UBIGINT, of the text of rows whose verdict later files may take over.

@@ -8,7 +8,7 @@ from datetime import date
 from schemas.contract import Column, Contract, Rule
 from transforms.current import row_key
 from transforms.elements_faults import MESSAGES
-from transforms.elements_sql import identifier, literal, literals
+from transforms.elements_sql import code_text, identifier, literal, literals
 from transforms.objections import MESSAGES as OBJECTION_MESSAGES
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, Standardised
 
@@ -21,6 +21,11 @@ DATED = identifier(":dated")
 CELLS = f"string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells"
 """The texts of a row's cells as received, in the order of the kept columns."""
 
+UNVERIFIED = "unverified"
+IDENTIFIER_CHECKS = ("citizen_number", "document_number", "uscc", "registration_number")
+NOT_CHECKABLE = "from_15_digits"
+IDENTIFIER_LENGTHS = (13, 15, 18)
+"""Of registration numbers before 2007 and after, old and new citizen numbers, social credit codes: another length is no typing error of one digit."""
 DATED_FAULTS = ("in_future", "birth_in_future", "too_old")
 SURE_AGE = 110
 """A date less than so many years ago will not be too old for years to come."""
@@ -40,9 +45,9 @@ def checked_sql(contract: Contract, standard: Standardised, load_date: date) -> 
     )
     return f"""
         SELECT * EXCLUDE (":keyed"), CASE WHEN {REASONS} IS NOT NULL AND ":keyed" THEN {row_key(contract)} END AS {KEY} FROM (
-            SELECT sheet, row, {ORIGINAL}, {names}, {is_known or "TRUE"} AS ":keyed", {_is_dated(standard, load_date)} AS {DATED},
+            SELECT sheet, row, {ORIGINAL}, {names}, {UNVERIFIED}, {is_known or "TRUE"} AS ":keyed", {_is_dated(standard, load_date)} AS {DATED},
                    {_list_of(_reasons(contract, standard))} AS {REASONS}, {_list_of(_warnings(contract, standard))} AS {WARNINGS}
-            FROM ({standard.sql}))"""
+            FROM (SELECT *, {_unverified(standard)} AS {UNVERIFIED} FROM ({standard.sql})))"""
 
 
 def messages(contract: Contract) -> Mapping[str, str]:
@@ -55,7 +60,8 @@ def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, st
     values = ", ".join(
         f"NULL::{column.sql_type} AS {identifier(column.name)}" if column.name in refused else identifier(column.name) for column in columns
     )
-    return f"SELECT sheet, row, {values}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
+    unverified = _without(UNVERIFIED, [column.name for column in columns if column.name in refused and _is_identifier(column)])
+    return f"SELECT sheet, row, {values}, {unverified} AS {UNVERIFIED}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
 
 
 def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
@@ -158,9 +164,44 @@ def _list_of(entries: Sequence[Entry]) -> str:
     return f"CASE WHEN {' OR '.join(test for test, _, _ in entries)} THEN list_filter([{structs}], lambda entry: entry IS NOT NULL) END"
 
 
+def _unverified(standard: Standardised) -> str:
+    """SQL of a JSON object: the columns whose identifier is faulty or has no check digit, with its text; NULL if there is none.
+
+    The text is what a typing error can be told by; without another witness nobody takes it for the number it resembles.
+    """
+    found = []
+    for place, column in enumerate(standard.columns, start=1):
+        fault, note = standard.faults.get(column.name), standard.notes.get(column.name)
+        if _is_identifier(column) and fault and note:
+            found.append((identifier(column.name), f"({fault} IS NOT NULL OR {note} = {literal(NOT_CHECKABLE)})", place))
+    if not found:
+        return "NULL::VARCHAR"
+    cells = f"string_split({ORIGINAL}, {FIELD_SEPARATOR})"
+    lengths = ", ".join(map(str, IDENTIFIER_LENGTHS))
+    texts = ", ".join(
+        f"{name}: CASE WHEN {test} AND strlen({code_text(f'{cells}[{place}]')}) IN ({lengths}) THEN {code_text(f'{cells}[{place}]')} END"
+        for name, test, place in found
+    )
+    any_found = " OR ".join(test for _, test, _ in found)
+    return f"CASE WHEN {any_found} THEN nullif(CAST(json_merge_patch('{{}}', to_json({{{texts}}})) AS VARCHAR), '{{}}') END"
+
+
+def _without(unverified: str, refused: Sequence[str]) -> str:
+    """SQL of the object of unverified identifiers without those of refused columns."""
+    if not refused:
+        return unverified
+    removed = ", ".join(f'"{name}": null' for name in refused)
+    return f"nullif(CAST(json_merge_patch({unverified}, {literal(f'{{{removed}}}')}) AS VARCHAR), '{{}}')"
+
+
+def _is_identifier(column: Column) -> bool:
+    return column.element is not None and column.element.check in IDENTIFIER_CHECKS
+
+
 def values_hash(columns: Sequence[Column]) -> str:
     """SQL of a hash of a row's values: equal for rows that say the same, in whatever spelling."""
-    return f"md5_number(concat({f', {FIELD_SEPARATOR}, '.join(identifier(column.name) for column in columns)}))"
+    names = [*(identifier(column.name) for column in columns), UNVERIFIED]
+    return f"md5_number(concat({f', {FIELD_SEPARATOR}, '.join(names)}))"
 
 
 def _is_dated(standard: Standardised, load_date: date) -> str:

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
 from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
-from transforms.pseudonym import pseudonyms
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
 ADDRESS_PREFIX = "address:"
-AT_ADDRESS = f"(table_name = 'house' AND starts_with(canonical, '{ADDRESS_PREFIX}'))"
-"""SQL: the entity is a house at a standard address, whose id it takes."""
+"""Beginning of the identity of a house at a standard address, whose id it takes."""
 ENTITY_TABLES = ("person", "organisation", "house", "event")
 
 
@@ -25,36 +22,11 @@ def address_input_key(use: AddressUse, source: str) -> str:
     return f"CASE WHEN {source}.{use.text} IS NOT NULL THEN md5(concat_ws(chr(31), {texts})) END"
 
 
-def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], key: bytes) -> None:
-    """Create table `identity(table_name, identity, id)` of every entity that any current row names.
-
-    current: the table of current rows by contract id. The table `address_result(input_key, part, address_id, level, status, is_leaf)`
-    must stand. Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the identity.
-    """
-    selects = [
-        f"SELECT '{fact.table}' AS table_name, identity FROM ({_identity_select(contract, fact, current[contract.id])}) WHERE identity IS NOT NULL"
-        for contract, fact in _entity_facts(contracts)
-    ]
-    connection.execute(
-        "CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE")
-    )
-    _attach_organisations(connection, contracts, current)
-    distinct = connection.sql(f"SELECT DISTINCT table_name, canonical FROM named_canonical WHERE NOT {AT_ADDRESS}").to_arrow_table()
-    tables, texts = distinct.column("table_name").combine_chunks(), distinct.column("canonical").combine_chunks()
-    ids = pseudonyms(texts, key, "entity")
-    connection.register("pseudonym", pa.table({"table_name": tables, "canonical": texts, "id": ids}))
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE identity AS
-        SELECT table_name, identity, CASE WHEN {AT_ADDRESS} THEN substr(canonical, {len(ADDRESS_PREFIX) + 1}) ELSE id END AS id
-        FROM named_canonical LEFT JOIN pseudonym USING (table_name, canonical)""")
-    connection.unregister("pseudonym")
-
-
 def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> bool:
     """Create table `claim_<table>`: one row for everything any current row says about a record of the pool table.
 
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
-    the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, unique). Returns whether any contract speaks of the table.
+    the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, of one day the fullest first, unique). Returns whether any contract speaks of the table.
     """
     name = table.dataset
     facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
@@ -66,41 +38,11 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     connection.execute(f"""
         CREATE OR REPLACE TABLE claim_{name} AS
         WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
-        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (ORDER BY period DESC, dataset, file_key, sheet, row, fact, part) AS claim
+        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (
+            ORDER BY period DESC, {_completeness(table)} DESC, dataset, file_key, sheet, row, fact, part) AS claim
         FROM claims
         WHERE {_is_complete(table)}""")
     return True
-
-
-def _entity_facts(contracts: Iterable[Contract]) -> list[tuple[Contract, Fact]]:
-    return [(contract, fact) for contract in contracts for fact in contract.facts if fact.table in ENTITY_TABLES]
-
-
-def _identity_select(contract: Contract, fact: Fact, current: str) -> str:
-    expression = identity_expression(fact, contract.system, contract.dataset)
-    return f"SELECT {expression} AS identity FROM {current} AS source {_address_joins(contract, [fact])} WHERE source.state = 'current'"
-
-
-def _attach_organisations(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
-    """A registration number or a name stands for the one organisation with a social credit code that bears it; where two do, for none."""
-    selects = [
-        f"SELECT {column_expression(fact, 'uscc')}::VARCHAR AS uscc, {column_expression(fact, 'registration_number')}::VARCHAR AS number, "
-        f"{column_expression(fact, 'name')}::VARCHAR AS name FROM {current[contract.id]} AS source WHERE state = 'current'"
-        for contract, fact in _entity_facts(contracts)
-        if fact.table == "organisation"
-    ]
-    union = " UNION ALL ".join(selects) or "SELECT ''::VARCHAR AS uscc, ''::VARCHAR AS number, ''::VARCHAR AS name WHERE FALSE"
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE named_canonical AS
-        WITH spoken AS ({union}),
-             bearer AS (
-                SELECT 'registration_number:' || number AS identity, min(uscc) AS uscc
-                FROM spoken WHERE uscc IS NOT NULL AND number IS NOT NULL GROUP BY number HAVING count(DISTINCT uscc) = 1
-                UNION ALL
-                SELECT 'name:' || name, min(uscc) FROM spoken
-                WHERE uscc IS NOT NULL AND name IS NOT NULL GROUP BY name HAVING count(DISTINCT uscc) = 1)
-        SELECT named.table_name, named.identity, coalesce('uscc:' || bearer.uscc, named.identity) AS canonical
-        FROM named LEFT JOIN bearer ON named.table_name = 'organisation' AND named.identity = bearer.identity""")
 
 
 def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract) -> str:
@@ -111,7 +53,7 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract)
     columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
     named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []
-    joins = [_address_joins(contract, [fact, *named.values()])]
+    joins = [address_joins(contract, [fact, *named.values()])]
     for other, joined in [
         *((named[alias], f"{name}_identity") for name, alias in fact.references.items()),
         *((each, "own_identity") for each in own),
@@ -143,19 +85,29 @@ def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
     if fact.table == "person":
         number = citizen_number_expression(fact)
         document = f"CASE WHEN {number} IS NULL THEN {column_expression(fact, 'document_number')} END"
-        return {"citizen_number": number, "document_number": document, "identity_basis": "split_part(own_identity.identity, ':', 1)"}
-    if fact.table == "organisation" and "kind" not in fact.columns:
+        return {"citizen_number": _counting(number), "document_number": _counting(document), "identity_basis": "own_identity.basis"}
+    if fact.table == "organisation":
+        codes = {name: _counting(column_expression(fact, name)) for name in ("uscc", "registration_number") if name in fact.columns}
+        if "kind" in fact.columns:
+            return codes
         branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_spellings("organisation_kind").items())
-        return {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
+        return codes | {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
     if fact.table == "event":
         return {"system": sql_literal(contract.system)}
     return {}
 
 
-def _address_joins(contract: Contract, facts: Iterable[Fact]) -> str:
-    """Joins of the address results the facts need; only premises take all parts of a field that holds several addresses."""
+def _counting(expression: str) -> str:
+    """SQL of an identifier, unless it is another's or mistyped."""
+    return f"CASE WHEN own_identity.counts THEN {expression} END"
+
+
+def address_joins(contract: Contract, facts: Iterable[Fact], *, first_only: bool = False) -> str:
+    """Joins of the address results the facts need; only premises take all parts of a field that holds several addresses, unless `first_only`."""
     joins = []
-    wanted = {address: fact.table == "premises" for fact in facts if isinstance(address := fact.columns.get("address"), str)}
+    wanted = {
+        address: fact.table == "premises" and not first_only for fact in facts if isinstance(address := fact.columns.get("address"), str)
+    }
     for address, all_parts in wanted.items():
         use = next(use for use in contract.addresses if use.text == address)
         condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + (
@@ -175,6 +127,11 @@ def _is_complete(table: Contract) -> str:
         return "TRUE"
     required = [column.name for column in table.columns if column.required and column.name not in table.key]
     return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+
+
+def _completeness(table: Contract) -> str:
+    """SQL of how many attributes of the record a claim gives."""
+    return " + ".join(f"({column.name} IS NOT NULL)::INTEGER" for column in table.columns if column.name not in table.key) or "0"
 
 
 def _typed_nulls(table: Contract) -> str:

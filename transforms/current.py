@@ -68,5 +68,19 @@ def create_current(
     connection.execute(f"CREATE OR REPLACE TABLE {current} AS {select}")
 
 
+def create_ever(connection: DuckDBPyConnection, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]) -> None:
+    """Create view `<current>_ever`: the rows of all deliveries, also those that count no more, with `row_key` and `state`."""
+    if len(deliveries) < 2:
+        select = f"SELECT * FROM {current}"
+    else:
+        select = f"SELECT delivered.*, states.row_key, states.state FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row)"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {ever(current)} AS {select}")
+
+
+def ever(current: str) -> str:
+    """Name of the view of all rows ever delivered beside the table of those that count."""
+    return f"{current}_ever"
+
+
 def _key_or_place(contract: Contract) -> str:
     return f"coalesce({row_key(contract)}, concat_ws(chr(31), '', file_key, sheet, row))"

@@ -1,7 +1,8 @@
-"""What makes two rows speak of the same thing: the identity of persons, organisations, houses, events and links.
+"""What a row alone says of who is meant: the identity of persons, organisations, houses, events and links.
 
-An identity is a text such as `citizen_number:33038119…` or `evidence:张某:1990-01-01:139…`; the published id is its keyed pseudonym.
-Identifiers come first, then evidence (name, birth date and phone together: fewer would join strangers); a row without either stands for itself.
+An identity is a text such as `citizen_number:33038119…:张某` or `evidence:张某:1990-01-01:139…`. Identifiers come first, with the name beside them
+(two names under one number may be two persons), then evidence; a row without either stands for itself. Which identities are one and the same
+is found in transforms.resolving.
 """
 
 from schemas.contract import Constant, Fact
@@ -20,12 +21,23 @@ LINK_KEYS = {
 """Columns that make one link or record of the table; its id is their digest."""
 
 HOUSE_LEVELS = ("house", "building", "unit", "room")
+PARTNERSHIPS = "(普通合伙|有限合伙|特殊普通合伙|个人独资|个体工商户)"
+LEGAL_FORM = "(公司|厂|集团|合作社|协会|学会|商会|联合会|基金会|事务所|学校|学院|小学|中学|幼儿园|医院|卫生院|银行|委员会|支行)$"
+DIVISION_BEFORE = "^\\p{Han}{2,4}(省|市|县|区|镇|乡|街道)\\p{Han}{2}"
+NO_DIVISION = "^\\p{Han}{0,4}(超市|菜市|夜市|集市|门市|城市|社区|小区|园区|校区|景区|城区)"
+"""A register tells organisations apart by names with a legal form or a division before them. Two 沙县小吃 are two shops, not one."""
 
 
-def identity_expression(fact: Fact, system: str, dataset: str) -> str:
-    """SQL of the identity text of an entity fact over the contract's columns; NULL where the row names nobody."""
-    builders = {"person": _person, "organisation": _organisation, "house": _house, "event": _event}
-    return builders[fact.table](fact, system, dataset)
+def identity_expression(fact: Fact, system: str, dataset: str, *, named: bool = True) -> str:
+    """SQL of the identity text of an entity fact over the contract's columns; NULL where the row names nobody.
+
+    named: with the name behind an identifier; without it the identity is that of whoever the identifier belongs to.
+    """
+    if fact.table == "person":
+        return _person(fact, system, dataset, named)
+    if fact.table == "organisation":
+        return _organisation(fact, system, dataset, named)
+    return {"house": _house, "event": _event}[fact.table](fact, system, dataset)
 
 
 def column_expression(fact: Fact, name: str) -> str:
@@ -53,28 +65,49 @@ def citizen_number_expression(fact: Fact) -> str:
     return f"coalesce({number}, CASE WHEN regexp_full_match({document}::VARCHAR, '{CITIZEN_NUMBER}') THEN {document} END)"
 
 
-def _person(fact: Fact, system: str, dataset: str) -> str:
+def person_name_key(name: str) -> str:
+    """SQL of a person's name as names are compared: without notes in brackets, middle dots and blanks, in upper case."""
+    return f"upper(regexp_replace({name}, '（[^）]*）|[·\\s]', '', 'g'))"
+
+
+def organisation_name_key(name: str) -> str:
+    """SQL of an organisation's name as names are compared: without brackets, the kind of partnership behind it, and the long word for 有限公司."""
+    plain = f"regexp_replace(upper({name}), '[（）()\\[\\]【】〔〕·\\s]', '', 'g')"
+    return f"replace(regexp_replace({plain}, '{PARTNERSHIPS}$', ''), '有限责任公司', '有限公司')"
+
+
+def _person(fact: Fact, system: str, dataset: str, named: bool) -> str:
     document, kind = column_expression(fact, "document_number"), column_expression(fact, "document_type_code")
     name, birth, phone = (column_expression(fact, column) for column in ("name", "birth_date", "phone"))
     number = citizen_number_expression(fact)
+    behind = f" || ':' || coalesce({person_name_key(name)}, '')" if named and name != "NULL" else ""
     return f"""CASE
-        WHEN {number} IS NOT NULL THEN 'citizen_number:' || {number}
-        WHEN {document} IS NOT NULL THEN 'document:' || coalesce({kind}, '') || ':' || {document}
+        WHEN {number} IS NOT NULL THEN 'citizen_number:' || {number}{behind}
+        WHEN {document} IS NOT NULL THEN 'document:' || coalesce({kind}, '') || ':' || {document}{behind}
         WHEN {name} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 
-def _organisation(fact: Fact, system: str, dataset: str) -> str:
+def _organisation(fact: Fact, system: str, dataset: str, named: bool) -> str:
     uscc, registration, name = (column_expression(fact, column) for column in ("uscc", "registration_number", "name"))
+    key = organisation_name_key(name)
+    behind = f" || ':' || coalesce({key}, '')" if named and name != "NULL" else ""
     return f"""CASE
-        WHEN {uscc} IS NOT NULL THEN 'uscc:' || {uscc}
-        WHEN {registration} IS NOT NULL THEN 'registration_number:' || {registration}
-        WHEN {name} IS NOT NULL THEN 'name:' || {name} END"""
+        WHEN {uscc} IS NOT NULL THEN 'uscc:' || {uscc}{behind}
+        WHEN {registration} IS NOT NULL THEN 'registration_number:' || {registration}{behind}
+        WHEN regexp_matches({key}, '{LEGAL_FORM}')
+             OR (regexp_matches({key}, '{DIVISION_BEFORE}') AND NOT regexp_matches({key}, '{NO_DIVISION}')) THEN 'name:' || {key}
+        WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
+
+
+def source_identity(fact: Fact, system: str, dataset: str) -> str:
+    """SQL of the identity of a house by its number in the source."""
+    return f"'source:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
 
 
 def _house(fact: Fact, system: str, dataset: str) -> str:
     address = fact.columns.get("address")
-    by_source = f"'source:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+    by_source = source_identity(fact, system, dataset)
     if not isinstance(address, str):
         return by_source
     levels = ", ".join(f"'{level}'" for level in HOUSE_LEVELS)

@@ -1,7 +1,7 @@
 """One value for each attribute of a record, chosen among what the sources claim (一数一源), and where each value came from.
 
-Order of choice: the department that is authoritative for the attribute, then the fresher delivery, then a stable order of rows.
-A missing value never survives a given one. What only means something together comes from one claim: the first that gives any of it.
+Order of choice: the department that is authoritative for the attribute, then the fresher delivery, then the row that says more, then a stable
+order of rows. A missing value never survives a given one. What only means something together comes from one claim: the first that gives any of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
 
     `<table>`: the pool table's columns, one row a key.
     `lineage_<table>`: table_name, key, file_key, sheet, row, role: `survivor` (supplies at least one value), `conflict` (says otherwise),
-    `agreement`.
+    `agreement`; attributes: the columns whose value a survivor supplies, joined by blanks.
     `conflict_<table>`: table_name, key, column_name, surviving_value, losing_value, file_key, sheet, row.
     """
     name, key = table.dataset, table.key
@@ -72,7 +72,8 @@ def _publish_claims_as_they_are(connection: DuckDBPyConnection, table: Contract,
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join((*table.key, *attributes))} FROM claim_{name}")
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
-        SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role
+        SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role,
+               {_listed({attribute: f"{attribute} IS NOT NULL" for attribute in attributes})} AS attributes
         FROM claim_{name} AS claims""")
     connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, [])}")
 
@@ -86,12 +87,18 @@ def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
     """SQL that orders claims of one attribute: authority first, freshness second."""
+    place = authority_place(table, attribute, authority, datasets)
+    return "claim" if place == "0" else f"({place} * {CLAIM_SPACE} + claim)"
+
+
+def authority_place(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
+    """SQL over rows with a `dataset`: its place in the order of authority on an attribute, 0 the most authoritative."""
     order = authority.get(f"{table}.{attribute}") or authority.get(f"{table}.*") or ()
     places = {dataset: place for dataset in datasets if (place := _place(dataset, order)) is not None}
     if not places:
-        return "claim"
+        return "0"
     branches = " ".join(f"WHEN '{dataset}' THEN {place}" for dataset, place in sorted(places.items()))
-    return f"(CASE dataset {branches} ELSE {len(order)} END * {CLAIM_SPACE} + claim)"
+    return f"CASE dataset {branches} ELSE {len(order)} END"
 
 
 def _place(dataset: str, order: Sequence[str]) -> int | None:
@@ -101,12 +108,32 @@ def _place(dataset: str, order: Sequence[str]) -> int | None:
 def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
     name = table.dataset
     differs = " OR ".join(f"(claims.{attribute} <> survived.{attribute})" for attribute in attributes)
+    supplied = " + ".join(
+        f"CASE WHEN survived.winners[{place}] = claims.claim AND claims.{attribute} IS NOT NULL THEN {1 << attributes.index(attribute)} ELSE 0 END"
+        for place, group in enumerate(_groups(attributes), start=1)
+        for attribute in group
+    )
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
-        SELECT DISTINCT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row,
-               CASE WHEN list_contains(survived.winners, claims.claim) THEN 'survivor'
-                    WHEN {differs} THEN 'conflict' ELSE 'agreement' END AS role
-        FROM claim_{name} AS claims JOIN survived ON {_same_key(table, "claims", "survived")}""")
+        WITH said AS (
+            SELECT {record_key(table, "claims")} AS key, file_key, sheet, row,
+                   CASE WHEN list_contains(survived.winners, claims.claim) THEN 'survivor'
+                        WHEN {differs} THEN 'conflict' ELSE 'agreement' END AS role,
+                   CASE WHEN list_contains(survived.winners, claims.claim) THEN {supplied} ELSE 0 END AS supplied
+            FROM claim_{name} AS claims JOIN survived ON {_same_key(table, "claims", "survived")}),
+        grouped AS (SELECT key, file_key, sheet, row, role, bit_or(supplied) AS supplied FROM said GROUP BY ALL)
+        SELECT '{name}' AS table_name, key, file_key, sheet, row, role,
+               {_listed({attribute: f"supplied & {1 << place} <> 0" for place, attribute in enumerate(attributes)})} AS attributes
+        FROM grouped""")
+
+
+def _listed(conditions: Mapping[str, str]) -> str:
+    """SQL of the names whose condition holds, joined by blanks; NULL where none does."""
+    return (
+        "nullif(concat_ws(' ', "
+        + ", ".join(f"CASE WHEN {condition} THEN '{name}' END" for name, condition in conditions.items())
+        + "), '')"
+    )
 
 
 def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from flow.private_file import new_private_file
 from flow.progress import Progress
 from flow.review.case import Case
 from flow.review.cases import Cases
+from flow.review.pair import PairCase
 from flow.review.workbook import write_workbook
 from pool import PoolError
 
@@ -30,15 +31,19 @@ def select_cases(context: Context, cases: Sequence[Case], *, town: str | None, d
     return [case for case in cases if (town is None or town in case.towns) and (dataset is None or dataset in case.datasets)]
 
 
-def export_cases(context: Context, cases: Cases, selected: Sequence[Case], path: Path, *, progress: Progress) -> None:
-    """Write the selected cases to a new workbook that only its owner may read; noted in the audit log.
+def export_cases(
+    context: Context, cases: Cases, selected: Sequence[Case], path: Path, *, pairs: Sequence[PairCase] = (), progress: Progress
+) -> None:
+    """Write the selected cases and pairs to a new workbook that only its owner may read; noted in the audit log.
 
     Raises PoolError when the file exists already (somebody may have filled it in) or there are more cases than a workbook should hold.
     """
     if path.suffix.lower() != ".xlsx":
         raise PoolError(f"{path} 的扩展名应为 .xlsx。")
-    if len(selected) > MOST_ROWS:
-        raise PoolError(f"共有 {len(selected):,} 个案例，一个工作簿最多 {MOST_ROWS:,} 个。请用 --town、--dataset 或 --limit 分开导出。")
+    if max(len(selected), len(pairs)) > MOST_ROWS:
+        raise PoolError(
+            f"共有 {max(len(selected), len(pairs)):,} 个案例，一个工作簿最多 {MOST_ROWS:,} 个。请用 --town、--dataset 或 --limit 分开导出。"
+        )
     index = AddressIndex.open(cases.library.folder / "index")
     done = iter(range(len(selected) + 1))
 
@@ -47,8 +52,13 @@ def export_cases(context: Context, cases: Cases, selected: Sequence[Case], path:
         as_of = case.hints.get("as_of")
         return explain(index, case.text, date.fromisoformat(as_of) if as_of else None)
 
-    about = f"发布 {cases.release}，地址库 {cases.library.version}，{context.local_time(context.now):%Y-%m-%d %H:%M} 由 {context.actor} 导出，共 {len(selected):,} 种写法、{sum(case.records for case in selected):,} 条记录。"
+    about = f"发布 {cases.release}，地址库 {cases.library.version}，{context.local_time(context.now):%Y-%m-%d %H:%M} 由 {context.actor} 导出，共 {len(selected):,} 种写法、{sum(case.records for case in selected):,} 条记录；人员、单位 {len(pairs):,} 对。"
     with new_private_file(path):
-        details = {"cases": len(selected), "records": sum(case.records for case in selected), "library": cases.library.version}
+        details = {
+            "cases": len(selected),
+            "pairs": len(pairs),
+            "records": sum(case.records for case in selected),
+            "library": cases.library.version,
+        }
         context.pool.audit.append(EXPORT, path.name, context.actor, "started", context.now, details)
-        write_workbook(path, selected, explained, {name: contract.name for name, contract in context.contracts.items()}, about)
+        write_workbook(path, selected, explained, {name: contract.name for name, contract in context.contracts.items()}, about, pairs)

@@ -38,10 +38,11 @@ class Refusal:
     row: int
     column: str
     cause: str
+    sheet: str = CASES
 
     def __str__(self) -> str:
         column = f"，列“{self.column}”" if self.column else ""
-        return f"{self.file}，工作表“{CASES}”，第 {self.row} 行{column}：{self.cause}"
+        return f"{self.file}，工作表“{self.sheet}”，第 {self.row} 行{column}：{self.cause}"
 
 
 @dataclass(frozen=True, slots=True)

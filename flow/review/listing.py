@@ -7,7 +7,8 @@ import duckdb
 
 from flow.context import Context
 from flow.review.case import Case
-from pool import ReviewDecision, ReviewUndo
+from flow.review.pair import PairCase, Side
+from pool import PairDecision, ReviewDecision, ReviewUndo
 from schemas.contract import pool_contracts
 from transforms.mask import mask_expression
 
@@ -51,6 +52,53 @@ def list_decisions(
             "text": shown[decision.text],
             "choice": decision.choice,
             "full_text": shown[decision.full_text],
+            "recorded_by": decision.recorded_by,
+            "origin": decision.origin,
+            "undone": {"at": undo.undone_at, "by": undo.undone_by, "reason": undo.reason} if undo else None,
+        }
+        for decision, undo in history
+    ]
+
+
+def list_pairs(context: Context, cases: Sequence[PairCase], *, unmasked: bool) -> list[dict[str, Any]]:
+    """Plain values of each pair, in their order; masked unless `unmasked`, which is noted in the audit log."""
+    if unmasked:
+        context.pool.audit.append(UNMASKED, "review", context.actor, "shown", context.now, {"pairs": len(cases)})
+
+    def side(each: Side) -> dict[str, Any]:
+        known = [{"label": item.label, "value": item.value if unmasked else item.masked} for item in each.attributes]
+        return {"key": each.key, "known": known, "datasets": dict(each.sources)}
+
+    return [
+        {
+            "case": case.case_id,
+            "kind": case.table_name,
+            "rule": case.rule,
+            "reason": case.reason,
+            "score": case.score,
+            "left": side(case.left),
+            "right": side(case.right),
+            "agreeing": case.compared()[0],
+            "differing": case.compared()[1],
+            "decision": case.decided.decision if case.decided else None,
+        }
+        for case in cases
+    ]
+
+
+def list_pair_decisions(history: Sequence[tuple[PairDecision, ReviewUndo | None]]) -> list[dict[str, Any]]:
+    """Plain values of each decision on a pair, in their order; they quote nothing of the two."""
+    return [
+        {
+            "decision": decision.decision,
+            "kind": decision.table_name,
+            "decided_at": decision.decided_at,
+            "decided_by": decision.decided_by,
+            "reason": decision.reason,
+            "choice": decision.choice,
+            "left_id": decision.left_id,
+            "right_id": decision.right_id,
+            "rule": decision.rule,
             "recorded_by": decision.recorded_by,
             "origin": decision.origin,
             "undone": {"at": undo.undone_at, "by": undo.undone_by, "reason": undo.reason} if undo else None,

@@ -1,9 +1,8 @@
 """The workbook that goes out to people: one row a case, columns to fill in, what they need to know beside them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -12,6 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from flow.review.case import Address, Case
 from flow.review.mark import Mark
+from flow.review.pair import PairCase
+from flow.review.pair_sheet import GUIDE_LINES as PAIR_GUIDE_LINES, PAIRS, write_pairs
+from flow.review.sheet import fit_on_paper, height, make_formats, write_cell
 from pool import ReviewDecision
 from schemas.codes import code_list
 
@@ -24,10 +26,6 @@ CANDIDATE = "候选"
 OTHER_ADDRESS = "另指定地址"
 TO_FILL = (CHOICE, OTHER, WHO, WHY)
 REASONS_OFFERED = ("实地核实", "查阅档案", "社区（村）确认", "派出所确认", "来源部门确认")
-_CHARACTERS_OF_A_CELL = 32_767
-_PAPER_A4 = 9
-_POINTS_OF_A_LINE = 15.0
-_HIGHEST_ROW = 409.0
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -85,38 +83,36 @@ def described_decision(decision: ReviewDecision) -> str:
     )
 
 
-def write_workbook(path: Path, cases: Sequence[Case], explained: Callable[[Case], str], datasets: Mapping[str, str], about: str) -> None:
-    """Write the cases to an .xlsx file.
+def write_workbook(
+    path: Path,
+    cases: Sequence[Case],
+    explained: Callable[[Case], str],
+    datasets: Mapping[str, str],
+    about: str,
+    pairs: Sequence[PairCase] = (),
+) -> None:
+    """Write the cases to an .xlsx file, pairs of persons and organisations on a sheet of their own.
 
     explained: how the matcher came to its answer, in Chinese. datasets: Chinese names by contract id. about: what the workbook was made from.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as workbook:
         workbook.set_properties({"title": "待确认的地址", "created": _CREATED})
-        formats = _formats(workbook)
-        sheets = {name: workbook.add_worksheet(name) for name in (CASES, GUIDE, STEPS, OPTIONS)}
+        formats = make_formats(workbook)
+        sheets = {name: workbook.add_worksheet(name) for name in (CASES, *((PAIRS,) if pairs else ()), GUIDE, STEPS, OPTIONS)}
         offered = {offer: place for place, offer in enumerate(dict.fromkeys(map(options_of, cases)))}
         _write_cases(sheets[CASES], formats, cases, datasets, offered)
-        _write_guide(sheets[GUIDE], formats, about)
+        if pairs:
+            write_pairs(sheets[PAIRS], formats, pairs, datasets)
+        if pairs and not cases:
+            sheets[PAIRS].activate()
+        _write_guide(sheets[GUIDE], formats, (*GUIDE_LINES, *(PAIR_GUIDE_LINES if pairs else ()), ("本工作簿", about)))
         _write_steps(sheets[STEPS], formats, cases, explained)
         for sheet in sheets.values():
-            _fit_on_paper(sheet)
+            fit_on_paper(sheet)
         for offer, place in offered.items():
             sheets[OPTIONS].write_column(0, place, offer)
         sheets[OPTIONS].hide()
-
-
-def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
-    heading = {"bold": True, "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
-    body = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#D9D9D9"}
-    return {
-        "heading": workbook.add_format(heading | {"bg_color": "#1F4E8C"}),
-        "to fill heading": workbook.add_format(heading | {"bg_color": "#B45F06"}),
-        "body": workbook.add_format(body),
-        # As text an address id keeps all its digits.
-        "to fill": workbook.add_format(body | {"bg_color": "#FFF8E1", "num_format": "@"}),
-        "title": workbook.add_format({"bold": True, "font_size": 14}),
-    }
 
 
 _COLUMNS: tuple[tuple[str, float], ...] = (
@@ -175,33 +171,14 @@ def _write_cases(
     widths = {header: width for header, width in _COLUMNS if header not in _HIDDEN}
     for line, case in enumerate(cases, start=1):
         cells = _row(case, datasets, offered[options_of(case)])
-        sheet.set_row(line, _height((str(cells.get(header, "")), width) for header, width in widths.items()))
+        sheet.set_row(line, height((str(cells.get(header, "")), width) for header, width in widths.items()))
         for place, header in enumerate(_HEADERS):
-            _write_cell(sheet, line, place, cells.get(header, ""), formats["to fill" if header in TO_FILL else "body"])
+            write_cell(sheet, line, place, cells.get(header, ""), formats["to fill" if header in TO_FILL else "body"])
     sheet.freeze_panes(1, _HEADERS.index(TEXT) + 1)
     sheet.autofilter(0, 0, len(cases), len(_HEADERS) - 1)
     sheet.print_area(0, 0, len(cases), _HEADERS.index(WHY))
     if cases:
         _offer_choices(sheet, len(cases))
-
-
-def _write_cell(sheet: Worksheet, line: int, place: int, value: str | int, format: Format) -> None:
-    if isinstance(value, int):
-        sheet.write_number(line, place, value, format)
-    elif value:
-        sheet.write_string(line, place, value[:_CHARACTERS_OF_A_CELL], format)
-    else:
-        sheet.write_blank(line, place, None, format)
-
-
-def _height(cells: Iterable[tuple[str, float]]) -> float:
-    """Points that wrapped texts need in columns of these widths: not every spreadsheet program finds the height itself."""
-    lines = max(sum(1 + int((_width(line) - 1) // (width - 1)) for line in text.split("\n")) for text, width in cells)
-    return min(_HIGHEST_ROW, max(lines, 1) * _POINTS_OF_A_LINE)
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text) or 1
 
 
 def _offer_choices(sheet: Worksheet, lines: int) -> None:
@@ -226,14 +203,6 @@ def _offer_choices(sheet: Worksheet, lines: int) -> None:
     sheet.data_validation(1, place, lines, place, {"validate": "list", "source": list(REASONS_OFFERED), "show_error": False})
 
 
-def _fit_on_paper(sheet: Worksheet) -> None:
-    """Printed, a sheet is one page wide and has its header on every page."""
-    sheet.set_landscape()
-    sheet.set_paper(_PAPER_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-
-
 def _write_steps(sheet: Worksheet, formats: Mapping[str, Format], cases: Sequence[Case], explained: Callable[[Case], str]) -> None:
     widths = (15, 40, 110)
     for place, (header, width) in enumerate(zip((CASE, TEXT, STEPS), widths, strict=True)):
@@ -241,19 +210,19 @@ def _write_steps(sheet: Worksheet, formats: Mapping[str, Format], cases: Sequenc
         sheet.write_string(0, place, header, formats["heading"])
     for line, case in enumerate(cases, start=1):
         cells = (case.case_id, case.text, explained(case))
-        sheet.set_row(line, _height(zip(cells, widths, strict=True)))
+        sheet.set_row(line, height(zip(cells, widths, strict=True)))
         for place, value in enumerate(cells):
-            _write_cell(sheet, line, place, value, formats["body"])
+            write_cell(sheet, line, place, value, formats["body"])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(cases), 2)
 
 
-def _write_guide(sheet: Worksheet, formats: Mapping[str, Format], about: str) -> None:
+def _write_guide(sheet: Worksheet, formats: Mapping[str, Format], lines: Sequence[tuple[str, str]]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     sheet.write_string(0, 0, "待确认的地址：怎样填写", formats["title"])
-    for line, (head, text) in enumerate((*GUIDE_LINES, ("本工作簿", about)), start=2):
+    for line, (head, text) in enumerate(lines, start=2):
         sheet.write_string(line, 0, head, formats["body"])
         sheet.write_string(line, 1, text, formats["body"])
-        sheet.set_row(line, _height([(text, 110)]))
+        sheet.set_row(line, height([(text, 110)]))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, firm_id, person_id
+from samples.exports.identities import blur_organisations
 from samples.exports.table import CHUNK, Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -55,6 +56,8 @@ def _licences(desk: Desk, licences: list[FoodLicence], chunk: int) -> Table:
     clerk.write("registered_address_text", "shop", [firm.registered for firm in firms], days)
     clerk.write("operating_address_text", "shop", [firm.operating for firm in firms], days)
     _spoil(table, rng)
+    blur_organisations(desk, table, f"food_licence/{chunk}", firms)
+    repeat_some(table, rng, "representative_name", 0.01)
     return table
 
 
@@ -70,4 +73,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("missing_required", "issued_on", 0.006, values.blank, rng)
     plant("missing_required", "operating_address_text", 0.006, values.blank, rng)
     plant("missing_required", "organisation_name", 0.004, values.blank, rng)
-    repeat_some(table, rng, "representative_name", 0.01)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, firm_id
+from samples.exports.identities import blur_organisations
 from samples.exports.table import Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -58,6 +59,8 @@ def hazard_inspection(desk: Desk) -> Iterator[Table]:
     clerk = Clerk(table, desk.scribes, desk.seed, "hazard_inspection")
     clerk.write("address_text", "hazard", [firm.operating for firm in firms], iso_dates(inspected))
     _spoil(table, rng)
+    blur_organisations(desk, table, "hazard_inspection", firms)
+    repeat_some(table, rng, "rectifier_phone", 0.008)
     yield table
 
 
@@ -74,4 +77,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("missing_required", "inspected_on", 0.006, values.blank, rng)
     plant("placeholder_value", "rectifier_phone", 0.03, values.placeholder_phone, rng)
     plant("two_phones", "rectifier_phone", 0.02, values.two_phones, rng)
-    repeat_some(table, rng, "rectifier_phone", 0.008)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, firm_id, person_id
+from samples.exports.identities import blur_organisations
 from samples.exports.table import Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import write_dates
@@ -55,6 +56,8 @@ def hazardous_chemical_enterprise(desk: Desk) -> Iterator[Table]:
     table.note("licence_valid_to", end_forms)
     Clerk(table, desk.scribes, desk.seed, "hazardous_chemical_enterprise").write("address_text", "hazard", places)
     _spoil(table, rng)
+    blur_organisations(desk, table, "hazardous_chemical_enterprise", firms, code_required=True)
+    repeat_some(table, rng, "principal_phone", 0.03)
     yield table
 
 
@@ -74,4 +77,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("unknown_code", "risk_level", 0.03, values.unknown_code, rng)
     plant("placeholder_value", "standard_grade", 0.2, values.no_value, rng)
     plant("impossible_coordinate", "longitude", 0.04, values.swapped_coordinate, rng)
-    repeat_some(table, rng, "principal_phone", 0.03)

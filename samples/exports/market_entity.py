@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from samples.exports.desk import Desk, firm_id, person_id
+from samples.exports.identities import blur_persons
 from samples.exports.table import CHUNK, Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -67,6 +68,8 @@ def _entities(desk: Desk, indexes: list[int], chunk: int) -> Table:
     blank = rng.random(len(firms)) < 0.35
     clerk.write("operating_address_text", "firm", [_operating(firm, skip) for firm, skip in zip(firms, blank, strict=True)], as_of)
     _spoil(table, rng)
+    blur_persons(desk, table, f"market_entity/{chunk}", {"representative_number": "representative_name"})
+    repeat_some(table, rng, "phone")
     return table
 
 
@@ -102,4 +105,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("phone_with_prefix", "phone", 0.03, values.phone_with_prefix, rng)
     plant("missing_required", "name", 0.003, values.blank, rng)
     plant("missing_required", "registered_address_text", 0.003, values.blank, rng)
-    repeat_some(table, rng, "phone")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, person_id
+from samples.exports.identities import blur_persons, share_phone_of_agency
 from samples.exports.table import CHUNK, Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -98,6 +99,9 @@ def _rentals(desk: Desk, rows: Ints, chunk: int) -> Table:
         "address_text", "letting", dwelling, iso_dates(lettings.start[rows])
     )
     _spoil_rentals(table, rng)
+    share_phone_of_agency(desk, table, f"rental_house/{chunk}", tenant.tolist(), "tenant_phone")
+    blur_persons(desk, table, f"rental_house/{chunk}", {"owner_number": "owner_name", "tenant_number": "tenant_name"})
+    repeat_some(table, rng, "tenant_phone")
     return table
 
 
@@ -130,4 +134,3 @@ def _spoil_rentals(table: Table, rng: np.random.Generator) -> None:
     plant("flag_otherwise", "is_let", 0.05, values.yes_or_no, rng)
     plant("unknown_code", "tenant_document_type_code", 0.003, values.unknown_code, rng)
     plant("impossible_coordinate", "longitude", 0.003, values.swapped_coordinate, rng)
-    repeat_some(table, rng, "tenant_phone")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, person_id
+from samples.exports.identities import blur_persons
 from samples.exports.table import CHUNK, Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -100,6 +101,8 @@ def _residents(desk: Desk, persons: Ints, chunk: int) -> Table:
     there = [-2 if skip else node for node, skip in zip(actual, unknown.tolist(), strict=True)]
     clerk.write("actual_address_text", "home", there, None, lambda row: desk.place_outside(int(household[row])))
     _spoil_residents(table, rng)
+    blur_persons(desk, table, f"resident_population/{chunk}", {"citizen_number": "name"}, required=["citizen_number"])
+    repeat_some(table, rng, "phone")
     return table
 
 
@@ -131,4 +134,3 @@ def _spoil_residents(table: Table, rng: np.random.Generator) -> None:
     plant("placeholder_value", "former_name", 0.1, values.no_value, rng)
     plant("impossible_coordinate", "actual_longitude", 0.002, values.swapped_coordinate, rng)
     plant("missing_required", "registered_address_text", 0.001, values.blank, rng)
-    repeat_some(table, rng, "phone")

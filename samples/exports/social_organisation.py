@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from samples.exports.desk import Desk, person_id, society_id
+from samples.exports.identities import blur_persons
 from samples.exports.table import Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -47,6 +48,8 @@ def social_organisation(desk: Desk) -> Iterator[Table]:
     blank = rng.random(len(found)) < 0.3
     clerk.write("office_address_text", "society", [-2 if b else s.office for s, b in zip(found, blank, strict=True)])
     _spoil(table, rng)
+    blur_persons(desk, table, "social_organisation", {"representative_number": "representative_name"})
+    repeat_some(table, rng, "phone", 0.03)
     yield table
 
 
@@ -62,4 +65,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("placeholder_value", "phone", 0.06, values.placeholder_phone, rng)
     plant("missing_required", "name", 0.02, values.blank, rng)
     plant("impossible_date", "approved_on", 0.02, values.impossible_date, rng)
-    repeat_some(table, rng, "phone", 0.03)

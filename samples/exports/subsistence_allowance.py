@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 
 from samples.exports.desk import Desk, person_id
+from samples.exports.identities import blur_persons
 from samples.exports.table import Clerk, Table, draws, repeat_some
 from samples.noise import values
 from samples.noise.dates import iso_dates, write_dates
@@ -74,6 +75,10 @@ def subsistence_allowance(desk: Desk) -> Iterator[Table]:
     clerk = Clerk(table, desk.scribes, desk.seed, "subsistence_allowance")
     clerk.write("address_text", "welfare", homes, iso_dates(approved_days))
     _spoil(table, rng)
+    blur_persons(
+        desk, table, "subsistence_allowance", {"head_number": "head_name", "member_number": "member_name"}, required=["member_number"]
+    )
+    repeat_some(table, rng, "phone", 0.01)
     yield table
 
 
@@ -119,4 +124,3 @@ def _spoil(table: Table, rng: np.random.Generator) -> None:
     plant("amount_with_unit", "household_income", 0.06, values.rent_with_unit, rng)
     plant("amount_with_unit", "monthly_amount", 0.04, values.rent_with_unit, rng)
     plant("unknown_code", "category", 0.01, values.unknown_code, rng)
-    repeat_some(table, rng, "phone", 0.01)

@@ -21,6 +21,29 @@ def fifteen_digits(value: str, rng: Random) -> str | None:
     return shortened(value) if len(value) == 18 and "1900" < value[6:10] < "1985" else None
 
 
+def digit_mistyped(value: str, rng: Random) -> str | None:
+    """One digit of a number replaced by another."""
+    at = rng.randrange(len(value) - 1) if len(value) in (15, 18) else -1
+    if at < 0 or not value[at].isdigit():
+        return None
+    return value[:at] + rng.choice([digit for digit in "0123456789" if digit != value[at]]) + value[at + 1 :]
+
+
+def digits_swapped(value: str, rng: Random) -> str | None:
+    """Two neighbouring digits of a number in the wrong order."""
+    places = [at for at in range(len(value) - 2) if value[at] != value[at + 1] and value[at : at + 2].isdigit()]
+    if len(value) not in (15, 18) or not places:
+        return None
+    at = rng.choice(places)
+    return value[:at] + value[at + 1] + value[at] + value[at + 2 :]
+
+
+def old_number_mistyped(value: str, rng: Random) -> str | None:
+    """The old citizen number, which has no check digit, with a wrong digit in its sequence."""
+    old = fifteen_digits(value, rng)
+    return None if old is None else old[:12] + rng.choice([digit for digit in "0123456789" if digit != old[12]]) + old[13:]
+
+
 def small_x(value: str, rng: Random) -> str | None:
     """A lower-case x at the end."""
     return value.lower() if value.endswith("X") else None

@@ -27,12 +27,14 @@ PLACES = {
     "basement": Kind.BASEMENT,
 }
 MARKETS = ("市场", "商城")
+RENAMED_SHARE = 0.06
+BRANCH_OF_KNOWN_SHARE = 0.7
 STATES = {"1": 84, "4": 9, "2": 4, "6": 1, "3": 2}
 
 
 @dataclass(slots=True)
 class Firm:
-    """One organisation; days count from 1970-01-01, addresses are library nodes, `representative` is a person."""
+    """One organisation; days count from 1970-01-01, addresses are library nodes, `representative` is a person, `former_name` may be empty."""
 
     source_id: str
     name: str
@@ -51,6 +53,7 @@ class Firm:
     phone: str
     uscc: str = ""
     registration_number: str = ""
+    former_name: str = ""
 
 
 @dataclass(slots=True)
@@ -126,7 +129,22 @@ def found_firms(city: City, library: Library, people: People, persons: int, toda
             )
         )
     _number(city, firms, today)
+    _rename(firms, names, people, seed)
     return firms
+
+
+def _rename(firms: list[Firm], names: _Names, people: People, seed: int) -> None:
+    """Give some branches the name of a firm that is registered here too, and some firms a name they had before."""
+    rng = plain_stream(seed, "names of firms")
+    parents = [firm for firm in firms if firm.form == "company"]
+    for firm in firms:
+        if firm.form == "branch" and parents and rng.random() < BRANCH_OF_KNOWN_SHARE:
+            parent = rng.choice(parents)
+            name = f"{parent.name}{without_ending(names.library.value('town', firm.registered))}分公司"
+            firm.name = firm.name if name in names.taken else name
+            names.taken.add(firm.name)
+        elif firm.form != "branch" and rng.random() < RENAMED_SHARE:
+            firm.former_name = names.invent(rng, firm.form, firm.trade["word"], firm.registered, people.names[firm.representative])
 
 
 def _sites(library: Library, kind: Kind) -> Ints:

@@ -8,6 +8,7 @@ import numpy as np
 from samples.identifiers import citizen_numbers, in_sequence
 from samples.randomness import Bools, Floats, Ints, Objects, stream, weights
 from samples.words import words
+from samples.world.doubles import make_namesakes, make_twins, share_phones
 
 LOCAL_SHARE = 0.78
 FOREIGN_DIVISION_SHARE = 0.12
@@ -94,6 +95,8 @@ def draw_people(households: HouseholdKinds, county_code: int, today: date, seed:
     incoming = households.incoming[household]
     division = _divisions(rng, incoming, household, len(households), county_code)
     names, surnames = _names(rng, male, generation, position, household)
+    make_twins(household, relation, male, age, born, names, seed)
+    make_namesakes(household, male, age, born, names, seed)
     return People(
         household=household,
         relation=relation,
@@ -104,7 +107,7 @@ def draw_people(households: HouseholdKinds, county_code: int, today: date, seed:
         names=names,
         former_names=_former_names(rng, names, surnames),
         numbers=citizen_numbers(division, _compact(born), in_sequence(division, _compact(born), male)),
-        phones=_phones(rng, age),
+        phones=share_phones(household, households.first, _phones(rng, age), seed),
         nation=_nations(rng, incoming, household, len(households)),
         education=_education(rng, age),
         marital=_marital(rng, age, relation, households.size[household]),

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
+from benchmarks.entities.score import judged, score
 from flow.run import run
 from pool.verify import verify
 from samples.generate import generate
@@ -56,23 +57,14 @@ def test_rows_that_are_accepted_stand_behind_a_record(connection: DuckDBPyConnec
     assert _one(connection, "SELECT count(*) FROM row_outcome WHERE outcome <> 'quarantined' AND key IS NULL") == 0
 
 
-def test_nobody_is_joined_with_somebody_else(connection: DuckDBPyConnection) -> None:
-    connection.execute("""
-        CREATE OR REPLACE VIEW seen AS
-        SELECT outcome.key AS id, truth.person_id AS person
-        FROM row_outcome AS outcome
-        JOIN true_records AS truth ON truth.row = outcome.row AND starts_with(outcome.batch, truth.dataset || '-')
-        WHERE outcome.table_name = 'person'
-        UNION ALL
-        SELECT tenancy.person_id, truth.person_id
-        FROM tenancy
-        JOIN lineage ON lineage.table_name = 'tenancy' AND lineage.key = tenancy.tenancy_id
-        JOIN row_outcome AS outcome USING (file_key, sheet, row)
-        JOIN true_records AS truth ON truth.row = outcome.row AND starts_with(outcome.batch, truth.dataset || '-')""")
-    assert _one(connection, "SELECT count(*) FROM seen") > PERSONS / 2
-    assert _one(connection, "SELECT count(*) FROM (SELECT id FROM seen GROUP BY id HAVING count(DISTINCT person) > 1)") == 0
-    split = _one(connection, "SELECT count(*) FROM (SELECT person FROM seen GROUP BY person HAVING count(DISTINCT id) > 1)")
-    assert split / _one(connection, "SELECT count(DISTINCT person) FROM seen") < 0.01
+def test_mentions_are_joined_as_the_truth_has_them(world: Path) -> None:
+    scores = {each.kind: each for each in score(judged(world / "home" / "releases" / "1", world / "truth"))}
+    assert scores["person"].mentions > PERSONS
+    for kind in ("person", "organisation"):
+        assert scores[kind].pair_precision >= 0.999, kind
+        assert scores[kind].pair_recall >= 0.98, kind
+    assert all(each.cluster_recall > 0.98 for each in scores.values())
+    assert scores["person"].asked > 0
 
 
 def test_addresses_are_right_where_they_are_matched(connection: DuckDBPyConnection, world: Path) -> None:

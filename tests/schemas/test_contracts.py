@@ -12,7 +12,7 @@ from tests.schemas.shipped import SHIPPED, Edited
 EVERY_CONTRACT = [*source_contracts().values(), *pool_contracts().values()]
 POOL_TABLES = (
     "address", "person", "residence", "house", "tenancy", "organisation", "premises", "licence", "event", "event_party",
-    "benefit", "facility", "lineage", "conflict", "entity_redirect", "row_outcome",
+    "benefit", "facility", "lineage", "conflict", "entity_link", "entity_doubt", "entity_redirect", "row_outcome",
 )  # fmt: skip
 
 

@@ -5,14 +5,20 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from address_matching.fuzzy import plain_sound
+from address_matching.words import similar_characters, simplified_characters
 from schemas.contract import Contract, pool_contracts, source_contracts
-from transforms.claims import create_claims, create_identities
-from transforms.current import create_current, create_states
+from transforms.claims import address_input_key, create_claims
+from transforms.current import create_current, create_ever, create_states
 from transforms.deliveries import Delivered
 from transforms.identity import sql_literal
+from transforms.resolving.entities import Setting, resolve_entities
+from transforms.resolving.likeness import Characters
 from transforms.survive import Authority, survive
 
 KEY = b"a key for tests only"
+CHARACTERS = Characters(plain_sound, similar_characters(), simplified_characters())
+PLACES = ("浙江省", "浙江", "温州市", "温州", "瑞安市", "瑞安")
 Row = Mapping[str, Any]
 
 
@@ -24,6 +30,8 @@ def deliver(connection: DuckDBPyConnection, contract_id: str, *deliveries: Seque
     ]
     connection.execute(f"CREATE OR REPLACE TABLE delivered_{contract.dataset} AS " + " UNION ALL ".join(selects))
     name = f"current_{contract.dataset}"
+    for kind in connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [f"{name}_state"]).fetchall():
+        connection.execute(f"DROP {'VIEW' if kind == ('VIEW',) else 'TABLE'} {name}_state")
     count_rows(connection, contract, f"delivered_{contract.dataset}", name, len(deliveries))
     return name
 
@@ -49,6 +57,7 @@ def count_rows(
     connection.execute("CREATE OR REPLACE TEMP TABLE quarantined_rows AS " + " UNION ALL ".join([empty, *rows]))
     create_states(connection, contract, delivered, "quarantined_rows", f"{name}_state", placed)
     create_current(connection, contract, delivered, f"{name}_state", name, placed)
+    create_ever(connection, delivered, f"{name}_state", name, placed)
 
 
 def snapshot_of(contract: Contract, sequence: int) -> int:
@@ -56,10 +65,10 @@ def snapshot_of(contract: Contract, sequence: int) -> int:
     return sequence + 1 if contract.delivery == "full" else 0
 
 
-def resolve(connection: DuckDBPyConnection, current: Mapping[str, str], authority: Authority | None = None) -> list[str]:
+def resolve(connection: DuckDBPyConnection, current: Mapping[str, str], authority: Authority | None = None, **setting: Any) -> list[str]:
     """Take current rows by contract id to pool tables; returns the names of the tables that came of it."""
     contracts = [source_contracts()[contract] for contract in current]
-    create_identities(connection, contracts, current, KEY)
+    resolve_entities(connection, contracts, current, Setting(KEY, CHARACTERS, PLACES, authority or {}, **setting))
     claimed = [table for table in pool_contracts().values() if create_claims(connection, contracts, current, table)]
     for table in claimed:
         survive(connection, table, authority or {}, list(current))
@@ -77,6 +86,16 @@ def create_address_results(connection: DuckDBPyConnection, *results: tuple[str, 
     connection.execute("CREATE OR REPLACE TABLE address_result AS " + " UNION ALL ".join([empty, *rows]))
 
 
+def place_at(connection: DuckDBPyConnection, current: Mapping[str, str], addresses: Mapping[str, str]) -> None:
+    """Let address texts of current rows be matched to rooms: text to address id."""
+    results = []
+    for contract_id, table in current.items():
+        for use in source_contracts()[contract_id].addresses:
+            rows = connection.execute(f"SELECT DISTINCT {address_input_key(use, 'source')}, {use.text} FROM {table} AS source").fetchall()
+            results += [(f"'{key}'", addresses[text], "room", "matched", True) for key, text in rows if text in addresses]
+    create_address_results(connection, *dict.fromkeys(results))
+
+
 def rows_of(connection: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     return connection.execute(sql).fetchall()
@@ -88,6 +107,7 @@ def _row(contract: Contract, row: Row, sequence: int, number: int) -> str:
         for column in contract.columns
         if not column.ignored
     )
+    values += f", {sql_literal(row['unverified']) if row.get('unverified') else 'NULL'}::VARCHAR AS unverified"
     batch = f"{contract.dataset}-{sequence}"
     file_key = f"{contract.dataset[:8]:x<8}{sequence:08d}"
     return (

@@ -67,7 +67,8 @@ def test_accepted_columns_have_the_types_of_the_contract(connection: DuckDBPyCon
         found = check(connection, [{contract.columns[0].name: None}], contract).accepted
         types = dict(zip(found.columns, map(str, found.types), strict=True))
         kept = {column.name: column.sql_type.replace(", ", ",") for column in contract.columns if not column.ignored}
-        assert types == {"sheet": "VARCHAR", "row": "BIGINT", **kept, "warnings": 'STRUCT("column" VARCHAR, "rule" VARCHAR)[]'}, contract.id
+        expected = {"sheet": "VARCHAR", "row": "BIGINT", **kept, "unverified": "VARCHAR"}
+        assert types == expected | {"warnings": 'STRUCT("column" VARCHAR, "rule" VARCHAR)[]'}, contract.id
 
 
 def test_a_missing_required_value_quarantines_the_row_with_its_original_text(connection: DuckDBPyConnection) -> None:
@@ -148,6 +149,21 @@ def test_the_document_type_decides_how_a_number_is_checked(connection: DuckDBPyC
         house | {"owner_document_type_code": kind, "letting_source_id": str(place)} for place, kind in enumerate(["身份证", "回乡证", None])
     ]
     assert [row["owner_number"] for row in accepted(check(connection, rows, HOUSES))] == [None, "H0123456700", "H0123456700"]
+
+
+def test_an_identifier_that_fails_its_check_is_kept_aside_for_whoever_finds_another_witness(connection: DuckDBPyConnection) -> None:
+    house = {"letting_source_id": "1", "house_source_id": "H1", "address_text": "罗阳大道1号"}
+    rows = [
+        house | {"owner_number": NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2"), "tenant_number": NUMBER},
+        house | {"letting_source_id": "2", "owner_number": f" {NUMBER[:6]}{NUMBER[8:17]}"},
+        house | {"letting_source_id": "3", "owner_number": "6230000000000000017"},
+        house | {"letting_source_id": "4", "owner_number": NUMBER},
+    ]
+    kept = [(row["owner_number"], row["unverified"]) for row in accepted(check(connection, rows, HOUSES))]
+    wrong, old, long, right = kept
+    assert wrong == (None, json.dumps({"owner_number": rows[0]["owner_number"]}, separators=(",", ":")))
+    assert old == (NUMBER, json.dumps({"owner_number": NUMBER[:6] + NUMBER[8:17]}, separators=(",", ":")))
+    assert (long[1], right[1]) == (None, None), "what has another length is no typing error, and may be an account"
 
 
 def test_the_digest_of_a_row_is_that_of_its_text_whatever_the_order_of_its_columns(connection: DuckDBPyConnection) -> None:

@@ -1,0 +1,1 @@
+"""How well mentions are joined to persons, organisations, houses and events, held against the samples' truth."""
