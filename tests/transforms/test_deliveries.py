@@ -58,6 +58,7 @@ def test_last_part_says_how_many_there_are() -> None:
     of_two, of_three = ([arrival(f"x_{number}of{total}.csv", "2025-06-30", total) for number in range(1, total + 1)] for total in (2, 3))
     assert [snapshot for _, snapshot in placed(*of_two, *of_three)] == [0, 0, 1, 1, 1]
     assert [snapshot for _, snapshot in placed(*of_two, *of_three[:2])] == [0, 0, 0, 0]
+    assert [snapshot for _, snapshot in placed(*of_two, of_three[2])] == [0, 0, 0], "parts of two do not make up three"
 
 
 def test_whole_file_after_the_parts_takes_their_place() -> None:

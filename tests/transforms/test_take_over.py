@@ -130,6 +130,7 @@ def test_file_that_must_not_keep_a_column_takes_nothing_over(connection: DuckDBP
     again = check(connection, rows, known)
     assert again.profile.refused
     assert again.unchanged is None
+    assert again.digests.fetchall() == [], "and gives nothing"
     assert outcome(connection, again) == outcome(connection, check(connection, rows))
 
 
