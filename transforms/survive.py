@@ -84,14 +84,20 @@ def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(attribute for attribute in group if attribute in attributes) for group in groups]
 
 
-def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
-    """SQL that orders claims of one attribute: authority first, freshness second."""
+def authority_rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
+    """SQL of the place of a claim's `dataset` among the authorities for an attribute, 0 for the first; all alike where there is none."""
     order = authority.get(f"{table}.{attribute}") or authority.get(f"{table}.*") or ()
     places = {dataset: place for dataset in datasets if (place := _place(dataset, order)) is not None}
     if not places:
-        return "claim"
+        return "0"
     branches = " ".join(f"WHEN '{dataset}' THEN {place}" for dataset, place in sorted(places.items()))
-    return f"(CASE dataset {branches} ELSE {len(order)} END * {CLAIM_SPACE} + claim)"
+    return f"CASE dataset {branches} ELSE {len(order)} END"
+
+
+def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
+    """SQL that orders claims of one attribute: authority first, freshness second."""
+    place = authority_rank(table, attribute, authority, datasets)
+    return "claim" if place == "0" else f"({place} * {CLAIM_SPACE} + claim)"
 
 
 def _place(dataset: str, order: Sequence[str]) -> int | None:
