@@ -10,6 +10,7 @@ from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
+from flow.history import SINCE, create_histories, data_date, known_since, write_histories
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
 from flow.reference import current_library
@@ -42,9 +43,11 @@ def resolve(context: Context) -> int | None:
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
             current = _build_tables(connection, context, library, deliveries)
+            create_histories(connection, context, current, deliveries)
             _write_tables(connection, context, build)
+            write_histories(connection, context, build, data_date(deliveries))
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-        note_build(context, build, {"inputs": inputs, "addresses": addresses})
+        note_build(context, build, {"inputs": inputs, "addresses": addresses, SINCE: known_since(context, build)})
         return build.number
 
 
@@ -129,7 +132,7 @@ def _create_quarantined(connection: DuckDBPyConnection, context: Context, delive
 def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild) -> None:
     existing = {row[0] for row in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     for table in context.tables.values():
-        if table.dataset not in existing:
+        if table.dataset not in existing or table.is_history:
             continue
         columns = ", ".join(column.name for column in table.columns)
         order = ", ".join(_sort_columns(table))

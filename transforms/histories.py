@@ -171,14 +171,16 @@ def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
                        CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed' END AS effective_from_basis
                 FROM stay),
              followed AS (
-                SELECT *, CASE WHEN {same_who} THEN lead(effective_from) OVER slot END AS next_from FROM begun WHERE runs > 1
+                SELECT *, CASE WHEN {same_who} THEN lead(effective_from) OVER slot END AS next_from,
+                       CASE WHEN NOT ({same_who} AND lead(seen_from) OVER slot = seen_to) IS TRUE THEN seen_to END AS silent
+                FROM begun WHERE runs > 1
                 WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
                 UNION ALL BY NAME
-                SELECT *, NULL::DATE AS next_from FROM begun WHERE runs = 1),
+                SELECT *, NULL::DATE AS next_from, seen_to AS silent FROM begun WHERE runs = 1),
              candidates AS (
-                SELECT followed.*, rival.begins AS rival_begins, {died} AS died, coalesce(next_from, seen_to) AS said_until
+                SELECT followed.*, rival.begins AS rival_begins, {died} AS died, least(next_from, silent) AS said_until
                 FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""})
-        SELECT * EXCLUDE (number, follows, next_from, rival_begins, died, said_until),
+        SELECT * EXCLUDE (number, follows, next_from, silent, rival_begins, died, said_until),
                CASE WHEN valid_to IS NOT NULL THEN valid_to ELSE least(said_until, rival_begins, died) END AS effective_to,
                CASE WHEN valid_to IS NOT NULL THEN 'stated'
                     WHEN least(next_from, rival_begins) <= coalesce(least(said_until, died), 'infinity') THEN 'succeeded'
