@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact

@@ -38,9 +38,7 @@ def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Ro
     contracts = [source_contracts()[contract] for contract in said if speaks_of(source_contracts()[contract], TABLES)]
     spoken = {contract.id: f"spoken_{contract.dataset}" for contract in contracts}
     for contract in contracts:
-        create_spoken(
-            connection, contract, current[contract.id], spoken[contract.id], periods[: len(said[contract.id])], TABLES
-        )
+        create_spoken(connection, contract, current[contract.id], spoken[contract.id], periods[: len(said[contract.id])], TABLES)
     create_ever_identities(connection, [contract for contract in contracts if len(said[contract.id]) > 1], spoken, KEY)
     tables = pool_contracts()
     for history in HISTORIES:
@@ -52,7 +50,14 @@ def resident(place: str, number: str = PERSON, **others: str) -> dict[str, str]:
 
 
 def lease(key: str, number: str = PERSON, place: str = A, **others: str) -> dict[str, str]:
-    return {"letting_source_id": key, "house_source_id": "H1", "address_text": place, "tenant_number": number, "tenant_name": "张某", **others}
+    return {
+        "letting_source_id": key,
+        "house_source_id": "H1",
+        "address_text": place,
+        "tenant_number": number,
+        "tenant_name": "张某",
+        **others,
+    }
 
 
 def stays(connection: DuckDBPyConnection, kind: str = "registered", table: str = "residence_history") -> list[tuple[Any, ...]]:
@@ -137,7 +142,13 @@ def test_the_dead_live_nowhere(connection):
 
 
 def test_a_registration_that_another_source_dates_later_ends_the_older_one(connection):
-    firm = {"entity_source_id": "1", "uscc": "913303810000000001", "name": "甲厂", "registered_address_text": A, "operating_from": "2015-01-01"}
+    firm = {
+        "entity_source_id": "1",
+        "uscc": "913303810000000001",
+        "name": "甲厂",
+        "registered_address_text": A,
+        "operating_from": "2015-01-01",
+    }
     licence = {"licence_number": "JY1", "organisation_name": "甲厂", "uscc": "913303810000000001", "issued_on": "2020-01-01"}
     society = firm | {"entity_source_id": "2", "registered_address_text": B, "operating_from": "2021-01-01"}
     food = licence | {"operating_address_text": C, "registered_address_text": C}
@@ -165,7 +176,13 @@ def test_a_room_in_the_building_does_not_end_the_stay_in_the_building(connection
 
 
 def test_two_departments_that_agree_on_a_place_tell_one_stay_by_the_word_of_the_authority(connection):
-    allowance = {"certificate_number": "D1", "paid_month": "2025-01-01", "member_number": PERSON, "member_name": "张某", "head_number": PERSON}
+    allowance = {
+        "certificate_number": "D1",
+        "paid_month": "2025-01-01",
+        "member_number": PERSON,
+        "member_name": "张某",
+        "head_number": PERSON,
+    }
     household = allowance | {"head_name": "张某", "address_text": B, "approved_on": "2020-01-01"}
     tell(connection, {ALLOWANCE: [[household]], RESIDENT: [[resident(A, actual_address_text=B)]]})
     assert rows_of(connection, "SELECT dataset FROM residence_history WHERE kind = 'actual'") == [(RESIDENT,)]
@@ -205,7 +222,8 @@ def test_names_and_states_of_a_firm_follow_one_another(connection):
     firm = {"entity_source_id": "1", "uscc": "913303810000000001", "name": "甲厂", "registered_address_text": A, "state_code": "1"}
     tell(connection, {FIRM: [[firm], [firm | {"name": "乙厂"}], [firm | {"name": "乙厂", "state_code": "4"}]]})
     told = rows_of(
-        connection, "SELECT name, status_code, effective_from::VARCHAR, effective_to::VARCHAR FROM organisation_history ORDER BY 3 NULLS FIRST"
+        connection,
+        "SELECT name, status_code, effective_from::VARCHAR, effective_to::VARCHAR FROM organisation_history ORDER BY 3 NULLS FIRST",
     )
     assert told == [("甲厂", "1", None, "2025-02-28"), ("乙厂", "1", "2025-02-28", "2025-03-31"), ("乙厂", "4", "2025-03-31", None)]
 
@@ -224,7 +242,10 @@ def test_when_the_authority_falls_silent_the_next_best_source_is_heard(connectio
 
 
 def test_every_residence_of_today_is_in_the_history(connection):
-    rows = [resident(A, actual_address_text=B, death_date="2020-01-01", moved_in_on="2021-01-01"), resident(C, OTHER, moved_out_on="2001-01-01")]
+    rows = [
+        resident(A, actual_address_text=B, death_date="2020-01-01", moved_in_on="2021-01-01"),
+        resident(C, OTHER, moved_out_on="2001-01-01"),
+    ]
     tell(connection, {RESIDENT: [[resident(B), resident(A, OTHER)], rows], RENTAL: [[lease("L1", OTHER, C)]]})
     assert rows_of(connection, "SELECT count(*) FROM residence ANTI JOIN residence_history USING (residence_id)") == [(0,)]
     assert rows_of(connection, "SELECT count(*) FROM tenancy ANTI JOIN tenancy_history USING (tenancy_id)") == [(0,)]
