@@ -43,9 +43,9 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
         create_history(connection, history, speaking, spoken, *tables, context.city.authority)
 
 
-def data_date(deliveries: Deliveries) -> date | None:
+def data_date(deliveries: Deliveries) -> date:
     """The day the data are of: the end of the newest period of any delivery that counts."""
-    return max((period_end(entry.period) for entries in deliveries.values() for entry in entries), default=None)
+    return max(period_end(entry.period) for entries in deliveries.values() for entry in entries)
 
 
 def known_since(context: Context, build: ReleaseBuild) -> int:
@@ -56,7 +56,7 @@ def known_since(context: Context, build: ReleaseBuild) -> int:
     return since
 
 
-def write_histories(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date | None) -> None:
+def write_histories(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date) -> None:
     """Write the parts of all histories, versions and changes of a release from the tables in the connection; links those of before."""
     for history in HISTORIES:
         _write_history(connection, context.tables[history.table], build)
@@ -108,7 +108,7 @@ def _write_history(connection: DuckDBPyConnection, table: Contract, build: Relea
         create_empty(connection, table)
     create_known(connection, table, relation_of(table, before), build.number)
     _write_closed_part(connection, f"FROM {name}_closed", table, build)
-    _write_part(connection, f"FROM {name}_open", table, build.tables / name / OPEN)
+    write_part(connection, f"FROM {name}_open", table, build.tables / name / OPEN)
     connection.execute(f"DROP TABLE {name}_open; DROP TABLE {name}_closed")
 
 
@@ -136,21 +136,22 @@ def _write_closed_part(connection: DuckDBPyConnection, rows: str, table: Contrac
         build.link_file(part.relative_to(part.parents[2]))
     rows = rows or f"SELECT * FROM {relation_of(table, [])}"
     if not earlier or connection.execute(f"SELECT 1 FROM ({rows}) LIMIT 1").fetchall():
-        _write_part(connection, rows, table, build.tables / table.dataset / f"{build.number}.parquet")
+        write_part(connection, rows, table, build.tables / table.dataset / f"{build.number}.parquet")
 
 
-def _write_part(connection: DuckDBPyConnection, rows: str, table: Contract, path: Path) -> None:
+def write_part(connection: DuckDBPyConnection, rows: str, table: Contract, path: Path) -> None:
+    """Write rows as a file of a table, in its columns and by its key."""
     path.parent.mkdir(exist_ok=True)
-    columns = ", ".join(column.name for column in table.columns)
+    columns = ", ".join(f"{column.name}::{column.sql_type} AS {column.name}" for column in table.columns)
     connection.execute(f"""
         COPY (SELECT {columns} FROM ({rows}) ORDER BY {", ".join(table.key)})
         TO {sql_path(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
 
 
-def _write_line(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date | None) -> None:
+def _write_line(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date) -> None:
     """The releases from which this one comes, itself included, as far as knowledge goes back."""
     table = context.tables[RELEASE_LINE]
     before = relation_of(table, _before(build, f"{RELEASE_LINE}.parquet"))
     values = (build.number, build.previous, day, context.local_date(context.now))
     own = ", ".join("NULL" if value is None else str(value) if isinstance(value, int) else f"DATE '{value}'" for value in values)
-    _write_part(connection, f"SELECT * FROM {before} UNION ALL SELECT {own}", table, build.tables / f"{RELEASE_LINE}.parquet")
+    write_part(connection, f"SELECT * FROM {before} UNION ALL SELECT {own}", table, build.tables / f"{RELEASE_LINE}.parquet")

@@ -13,6 +13,7 @@ from flow.delivered import Deliveries, accepted_deliveries, batch_content, creat
 from flow.history import SINCE, create_histories, data_date, known_since, write_histories
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
+from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
@@ -46,6 +47,7 @@ def resolve(context: Context) -> int | None:
             create_histories(connection, context, current, deliveries)
             _write_tables(connection, context, build)
             write_histories(connection, context, build, data_date(deliveries))
+            answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
         note_build(context, build, {"inputs": inputs, "addresses": addresses, SINCE: known_since(context, build)})
         return build.number
@@ -62,6 +64,7 @@ def release_inputs(context: Context, library: Library, deliveries: Deliveries) -
         "rules": RULE_VERSION,
         "software": context.software,
         "city": context.city.code,
+        "thresholds": {name: each.value for name, each in context.city.thresholds.items()},
         "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
     }
 

@@ -2,7 +2,9 @@
 
 A source's own dates stand as it gave them (valid_from, valid_to). Beside them stand the dates to reckon with (effective_from, effective_to), each
 with its basis; only where the source gives none is one inferred: a stay ends when the next one of its kind begins (`succeeded`), when its
-source says so no longer (`withdrawn`) or when the person dies (`death`); it begins when its source first said so in place of another (`changed`).
+source says so no longer (`withdrawn`, also before an end it had announced) or when the person dies (`death`); it begins when its source first said
+so in place of another (`changed`).
+said so in place of another (`changed`).
 What the source corrected, so that by its last word it never was, is no part of it.
 """
 
@@ -181,13 +183,13 @@ def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
                 SELECT followed.*, rival.begins AS rival_begins, {died} AS died, least(next_from, silent) AS said_until
                 FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""})
         SELECT * EXCLUDE (number, follows, next_from, silent, rival_begins, died, said_until),
-               CASE WHEN valid_to IS NOT NULL THEN valid_to ELSE least(said_until, rival_begins, died) END AS effective_to,
-               CASE WHEN valid_to IS NOT NULL THEN 'stated'
+               CASE WHEN valid_to IS NOT NULL THEN least(valid_to, silent) ELSE least(said_until, rival_begins, died) END AS effective_to,
+               CASE WHEN silent < valid_to THEN 'withdrawn' WHEN valid_to IS NOT NULL THEN 'stated'
                     WHEN least(next_from, rival_begins) <= coalesce(least(said_until, died), 'infinity') THEN 'succeeded'
                     WHEN said_until <= coalesce(died, 'infinity') THEN 'withdrawn'
                     WHEN died IS NOT NULL THEN 'death' END AS effective_to_basis
         FROM candidates
-        WHERE valid_to IS NOT NULL OR seen_to IS NULL OR (said_until <= effective_from) IS NOT TRUE""")
+        WHERE seen_to IS NULL OR effective_to_basis = 'stated' OR (effective_to <= effective_from) IS NOT TRUE""")
 
 
 def _one_row_a_stay(history: History, rank: str) -> str:

@@ -202,6 +202,15 @@ def test_a_lease_renewed_in_the_same_row_leaves_the_one_before(connection):
     assert told == [("2023-01-01", "2024-01-01"), ("2024-01-01", "2025-01-01")]
 
 
+def test_a_lease_that_its_source_takes_back_before_its_end_is_over(connection):
+    other = lease("L2", OTHER, lease_start="2023-01-01")
+    tell(connection, {RENTAL: [[lease("L1", lease_start="2023-01-01", lease_end="2030-01-01"), other], [other]]})
+    told = rows_of(
+        connection, "SELECT valid_to::VARCHAR, effective_to::VARCHAR, effective_to_basis FROM tenancy_history WHERE valid_to IS NOT NULL"
+    )
+    assert told == [("2030-01-01", "2025-02-28", "withdrawn")]
+
+
 def test_another_tenant_in_the_same_row_ends_the_one_before(connection):
     tell(connection, {RENTAL: [[lease("L1", lease_start="2023-01-01")], [lease("L1", OTHER, lease_start="2025-02-01")]]})
     told = rows_of(connection, "SELECT effective_from::VARCHAR, effective_to::VARCHAR, effective_to_basis FROM tenancy_history ORDER BY 1")
