@@ -129,7 +129,8 @@ def _note_faulty_thresholds(document: Document, thresholds: Any) -> None:
             document.fault(("thresholds", str(name)), f"不认识的限值“{name}”", did_you_mean(str(name), THRESHOLDS))
     for name in THRESHOLDS:
         entry = thresholds.get(name)
-        value = entry.get("value") if isinstance(entry, Mapping) else None
+        entry = entry if isinstance(entry, Mapping) else {}
+        value = entry.get("value")
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         if not is_number or not all(isinstance(entry.get(key), str) and entry[key] for key in ("unit", "basis")):
             document.fault(("thresholds", name), f"限值“{name}”应写明 value（大于 0 的数）、unit、basis", "请补上，依据不明的写“建议值”")

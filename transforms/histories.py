@@ -4,7 +4,6 @@ A source's own dates stand as it gave them (valid_from, valid_to). Beside them s
 with its basis; only where the source gives none is one inferred: a stay ends when the next one of its kind begins (`succeeded`), when its
 source says so no longer (`withdrawn`, also before an end it had announced) or when the person dies (`death`); it begins when its source first said
 so in place of another (`changed`).
-said so in place of another (`changed`).
 What the source corrected, so that by its last word it never was, is no part of it.
 """
 

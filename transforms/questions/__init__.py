@@ -82,7 +82,7 @@ def create_mentions(connection: DuckDBPyConnection, tables: Mapping[str, Contrac
 def create_outside_texts(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
     """Create `outside_text` of the unmatched residences and premises, by the reason the matcher gave; needs `address_result`."""
     selects = [
-        f"SELECT {use.text} AS address_text FROM {current[contract.id]} AS source SEMI JOIN unmatched ON unmatched.address_text = {use.text} "
+        f"SELECT source.{use.text} AS address_text FROM {current[contract.id]} AS source SEMI JOIN unmatched ON unmatched.address_text = source.{use.text} "
         f"JOIN address_result AS result ON result.input_key = {address_input_key(use, 'source')} AND result.part = 1 "
         "WHERE source.state = 'current' AND result.reason = 'out_of_area'"
         for contract in contracts

@@ -32,4 +32,4 @@ SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '迁出', 'residence', re
 UNION ALL
 SELECT 'unconfirmed_record', table_name || '/' || key, '记录', table_name, key FROM unconfirmed_record
 UNION ALL
-SELECT 'single_source_address', address_id, '提到它的一条记录', example[1], example[2] FROM single_source_address
+SELECT 'single_source_address', address_id, '提到它的一条记录', example_table, example_key FROM single_source_address
