@@ -1,6 +1,8 @@
 /* Addresses that anything stands at: their divisions, the building (or house) they are in, and the path from them up to it. */
 WITH RECURSIVE used AS (
-    SELECT address_id FROM residence UNION SELECT address_id FROM premises UNION SELECT address_id FROM house),
+    SELECT address_id FROM residence_history WHERE seen_to IS NULL
+    UNION SELECT address_id FROM premises_history WHERE seen_to IS NULL
+    UNION SELECT address_id FROM house),
 climb AS (
     SELECT address_id, address_id AS above, 0 AS steps FROM used WHERE address_id IS NOT NULL
     UNION ALL
