@@ -74,7 +74,9 @@ class Pool:
     def ask(self, question: str, periods: Sequence[str] = ("2024-12-31", "2025-12-31", "2024-12", "2024")) -> list[dict[str, Any]]:
         """The answer, once all questions are answered."""
         create_scope(self.connection, DAY, *DIVISIONS.values())
-        create_thresholds(self.connection, ((name, each.value, each.unit, each.basis) for name, each in load_city("330381").thresholds.items()))
+        create_thresholds(
+            self.connection, ((name, each.value, each.unit, each.basis) for name, each in load_city("330381").thresholds.items())
+        )
         create_confirmations(self.connection, self.tables, self.claimed, periods)
         create_mentions(self.connection, self.tables, self.claimed)
         self.connection.execute("CREATE OR REPLACE TABLE outside_text (address_text VARCHAR)")
@@ -93,7 +95,9 @@ class Pool:
     def lives(self, person: str, registered: str, *others: Mapping[str, Any], **more: Any) -> None:
         """A person registered at an address, with other residences."""
         self.add("person", [{"person_id": person, "identity_basis": "citizen_number"}])
-        self.add("residence_history", [stay(person, "registered", registered, **more), *({"person_id": person} | other for other in others)])
+        self.add(
+            "residence_history", [stay(person, "registered", registered, **more), *({"person_id": person} | other for other in others)]
+        )
 
     def works(self, firm: str, registered: str, *others: Mapping[str, Any], **more: Any) -> None:
         """A firm registered at an address, with other premises."""
@@ -168,7 +172,12 @@ def test_only_what_holds_on_the_day_of_the_data_and_is_still_said_counts(pool):
 def test_a_person_is_one_row_by_the_letting_before_a_mere_address_and_the_newest_of_them(pool):
     pool.lives("P", "room1", actual("village"), actual("town", "2020-01-01", kind="rented"), actual("door", "2024-01-01", kind="rented"))
     (row,) = pool.ask("separated_residence")
-    assert (row["kind"], row["staying_kind"], str(row["since"]), row["is_contradicted"]) == ("within_community", "rented", "2024-01-01", False)
+    assert (row["kind"], row["staying_kind"], str(row["since"]), row["is_contradicted"]) == (
+        "within_community",
+        "rented",
+        "2024-01-01",
+        False,
+    )
     assert pool.evidence("separated_residence") == [("户籍地", "residence", "P-registered-room1"), ("现住地", "residence", "rented-door")]
 
 
@@ -204,7 +213,12 @@ def test_a_letting_is_measured_against_the_limits_of_area_and_of_rooms(pool):
     found = {row["house_id"]: (row["tenants"], row["is_crowded"]) for row in pool.ask("letting_density")}
     assert found == {"tight": (5, True), "wide": (5, False), "few rooms": (5, True), "unmeasured": (5, None)}
     (row,) = [row for row in pool.ask("letting_density") if row["house_id"] == "few rooms"]
-    assert (row["area_basis"], row["square_metres_limit"], row["tenants_each_room"], row["tenants_each_room_limit"]) == ("let_area", 4, 2.5, 2)
+    assert (row["area_basis"], row["square_metres_limit"], row["tenants_each_room"], row["tenants_each_room_limit"]) == (
+        "let_area",
+        4,
+        2.5,
+        2,
+    )
 
 
 def test_a_tenant_counts_once_and_only_while_the_lease_runs(pool):
@@ -214,7 +228,12 @@ def test_a_tenant_counts_once_and_only_while_the_lease_runs(pool):
     pool.add("tenancy_history", [row | {"person_id": f"gone{row['person_id']}"} for row in tenants("H", 3, seen_to="2025-06-30")])
     (row,) = pool.ask("letting_density")
     assert (row["tenants"], row["square_metres_each"], row["area_basis"]) == (2, 15, "area")
-    assert pool.evidence("letting_density") == [("房屋", "house", "H"), ("租赁", "tenancy", "H0"), ("租赁", "tenancy", "H1"), ("租赁", "tenancy", "again")]
+    assert pool.evidence("letting_density") == [
+        ("房屋", "house", "H"),
+        ("租赁", "tenancy", "H0"),
+        ("租赁", "tenancy", "H1"),
+        ("租赁", "tenancy", "again"),
+    ]
 
 
 def test_premises_elsewhere_are_told_to_the_room_and_those_at_home_or_of_ended_firms_are_not(pool):
@@ -245,8 +264,17 @@ def test_a_room_with_as_many_living_firms_as_the_limit_is_listed_and_a_building_
 ])  # fmt: skip
 def test_open_events_of_ended_organisations_are_listed_by_what_each_register_calls_ended(pool, kind, state, is_ended):
     pool.works("O", "room1", kind=kind, status_code=state)
-    pool.add("organisation_history", [{"organisation_id": "O", "name": "O厂", "status_code": state, "effective_from": "2025-03-31", "known_from": 1}])
-    events = [("open", "1", None), ("refused", "3", "2025-01-01"), ("done", "4", "2025-01-01"), ("no state", None, None), ("closed", None, "2025-01-01")]
+    pool.add(
+        "organisation_history",
+        [{"organisation_id": "O", "name": "O厂", "status_code": state, "effective_from": "2025-03-31", "known_from": 1}],
+    )
+    events = [
+        ("open", "1", None),
+        ("refused", "3", "2025-01-01"),
+        ("done", "4", "2025-01-01"),
+        ("no state", None, None),
+        ("closed", None, "2025-01-01"),
+    ]
     for event, status, closed in events:
         pool.add("event", [{"event_id": event, "kind": "hazard", "source_key": event, "status_code": status, "closed_on": closed}])
         pool.add("event_party", [{"event_party_id": event, "event_id": event, "role": "responsible", "organisation_id": "O"}])
@@ -291,7 +319,9 @@ def test_who_and_what_nobody_spoke_of_for_a_year_is_listed_from_the_day_of_the_d
     pool.claim("person", [{"person_id": person, "dataset": dataset, "period": period} for person, dataset, period in told])
     pool.claim("house", [{"house_id": "H", "dataset": "public_security.rental_house", "period": "2024-12-31"}])
     assert pool.ask("unconfirmed_record") == []
-    pool.connection.execute("UPDATE claim_house SET period = '2024-12-30'; UPDATE claim_person SET period = '2023' WHERE period <> '2025-12-31'")
+    pool.connection.execute(
+        "UPDATE claim_house SET period = '2024-12-30'; UPDATE claim_person SET period = '2023' WHERE period <> '2025-12-31'"
+    )
     assert pool.ask("unconfirmed_record", ("2024-12-30", "2023", "2025-12-31")) == [
         {"table_name": "house", "key": "H", "last_confirmed_on": date(2024, 12, 30), "dataset": "public_security.rental_house"},
         {"table_name": "person", "key": "old", "last_confirmed_on": date(2023, 12, 31), "dataset": register},
@@ -305,9 +335,14 @@ def test_an_address_that_one_department_alone_speaks_of_is_listed_however_many_o
         "public_security.resident_population", "public_security.rental_house", "civil_affairs.subsistence_allowance"
     )  # fmt: skip
     said = [("room1", register), ("room1", letting), ("room2", register), ("room2", allowance), ("coarse", register), ("door", allowance)]
-    pool.claim("residence", [row | {"residence_id": f"R{n}", "address_id": place, "dataset": dataset} for n, (place, dataset) in enumerate(said)])
+    pool.claim(
+        "residence", [row | {"residence_id": f"R{n}", "address_id": place, "dataset": dataset} for n, (place, dataset) in enumerate(said)]
+    )
     pool.claim("house", [row | {"house_id": "H", "address_id": "door", "dataset": letting}])
-    pool.claim("event", [row | {"event_id": "E", "address_id": "town", "dataset": "emergency_management.hazard_inspection", "match_status": "review"}])
+    pool.claim(
+        "event",
+        [row | {"event_id": "E", "address_id": "town", "dataset": "emergency_management.hazard_inspection", "match_status": "review"}],
+    )
     (found,) = pool.ask("single_source_address")
     assert (found["address_id"], found["system"], found["records"]) == ("room1", "public_security", 2)
     assert pool.evidence("single_source_address") == [("提到它的一条记录", "residence", "R0")]
