@@ -36,7 +36,9 @@ def create_identities(connection: DuckDBPyConnection, contracts: Sequence[Contra
         for contract, fact in entity_facts(contracts)
     ]
     connection.execute(
-        "CREATE OR REPLACE TABLE named AS " + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE")
+        "CREATE OR REPLACE TABLE named AS SELECT DISTINCT * FROM ("
+        + (" UNION ".join(selects) or "SELECT '' AS table_name, '' AS identity WHERE FALSE")
+        + ")"
     )
     _attach_organisations(connection, contracts, current)
     distinct = connection.sql(f"SELECT DISTINCT table_name, canonical FROM named_canonical WHERE NOT {AT_ADDRESS}").to_arrow_table()
