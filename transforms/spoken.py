@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.claims import ADDRESS_PREFIX, entity_facts, identity_select
+from transforms.claims import ADDRESS_PREFIX, entity_facts
 from transforms.pseudonym import pseudonyms
+from transforms.resolving.redirects import identities_of
 
 SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "runs")
 """Columns of spoken rows beside those of current rows."""
@@ -70,25 +71,30 @@ def create_spoken(
 def create_ever_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], spoken: Mapping[str, str], key: bytes) -> None:
     """Create `identity_ever`, as the table `identity` of transforms.resolving, and whoever only rows of the past name.
 
-    contracts: those with more than one delivery. An entity that no current row names gets the id its identity gives it.
+    contracts: those with more than one delivery. An entity that no current row names gets the id that its group has, else the one it has alone.
     """
     selects = [
-        f"SELECT '{fact.table}' AS table_name, identity FROM ({identity_select(contract, fact, spoken[contract.id])}) WHERE identity IS NOT NULL"
+        f"SELECT '{fact.table}' AS table_name, identity, base FROM ({identities_of(contract, fact, spoken[contract.id], 'TRUE')}) "
+        "WHERE identity IS NOT NULL"
         for contract, fact in entity_facts(contracts)
     ]
     if not selects:
         connection.execute(f"CREATE OR REPLACE VIEW {EVER} AS SELECT * FROM identity")
         return
     past = connection.sql(f"""
-        SELECT table_name, identity, table_name = 'house' AND starts_with(identity, '{ADDRESS_PREFIX}') AS is_address
-        FROM ({" UNION ".join(selects)}) ANTI JOIN identity USING (table_name, identity)""").to_arrow_table()
-    connection.register("past", past.append_column("id", pseudonyms(past.column("identity").combine_chunks(), key, "entity")))
+        SELECT said.table_name, identity, min(base) AS base, min(chosen.id) AS chosen FROM ({" UNION ".join(selects)}) AS said
+        ANTI JOIN identity USING (table_name, identity) LEFT JOIN chosen ON chosen.table_name = said.table_name AND chosen.part = said.base
+        GROUP BY said.table_name, identity""").to_arrow_table()
+    connection.register("past", past.append_column("alone", pseudonyms(past.column("base").combine_chunks(), key, "entity")))
     connection.execute(f"""
         CREATE OR REPLACE TABLE {EVER} AS
         SELECT table_name, identity, id, basis, counts FROM identity
         UNION ALL
-        SELECT table_name, identity, CASE WHEN is_address THEN substr(identity, {len(ADDRESS_PREFIX) + 1}) ELSE id END,
-               split_part(identity, ':', 1), TRUE
+        SELECT table_name, identity,
+               CASE WHEN chosen IS NOT NULL THEN chosen
+                    WHEN table_name = 'house' AND starts_with(base, '{ADDRESS_PREFIX}') THEN substr(base, {len(ADDRESS_PREFIX) + 1})
+                    ELSE alone END,
+               split_part(base, ':', 1), TRUE
         FROM past""")
     connection.unregister("past")
 
