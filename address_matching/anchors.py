@@ -1,7 +1,7 @@
 """Where a place hangs in the library: its plate, compound, road, village or zone, else its town."""
 
 from address_matching.index import AddressIndex
-from address_matching.inside import TRUSTED, Hit, before_unknown, descend, inside_plate, name_faults
+from address_matching.inside import OUTVOTING, Hit, before_unknown, descend, inside_plate, name_faults
 from address_matching.model import COMMUNITY, COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD
 from address_matching.place import Place, Slots
 from address_matching.tokens import LAST_DAY, OUT_OF_DATE, Name
@@ -39,7 +39,7 @@ def at_plate(index: AddressIndex, place: Place, slots: Slots) -> Hit | None:
         houses = _plates(index, road, slots, slots["house"].split("-")[0])
         faults.append("sub_number_unknown")
     chosen = _in_village(index, place, in_towns(index, place, houses))
-    trusted = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in TRUSTED]
+    trusted = [house for house in houses if road.nodes[index.ancestor(house, ROAD)] in OUTVOTING]
     named = _with_compound(index, place, trusted) or ([] if chosen else _with_village(index, place, trusted))
     if named and not set(named) & set(chosen):
         chosen = named
@@ -69,7 +69,7 @@ def _with_compound(index: AddressIndex, place: Place, houses: list[int]) -> list
     """The plates at which the text's compound stands."""
     if place.compound is None:
         return []
-    plates = {index.ancestor(node, HOUSE) for node, manner in place.compound.nodes.items() if manner in TRUSTED}
+    plates = {index.ancestor(node, HOUSE) for node, manner in place.compound.nodes.items() if manner in OUTVOTING}
     return [house for house in houses if house in plates]
 
 
@@ -117,7 +117,7 @@ def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots)
             return Hit(inside, hit.faults, finer=inside, doubtful=True, safe=safe)
         return hit
     hit = descend(index, nodes, slots, [*faults, "town_conflict", *name_faults(index, compound, nodes[0], COMPOUND)])
-    trusted = all(fault in TRUSTED for fault in compound.nodes.values())
+    trusted = all(fault in OUTVOTING for fault in compound.nodes.values())
     if hit.numbered and not hit.stopped and len(hit.nodes) == 1 and trusted:
         return hit
     return _elsewhere(index, place, compound, "compound_unknown")

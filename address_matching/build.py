@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from address_matching.compiled.surroundings import SEVERAL
 from address_matching.compiled.tables import core_tables, label_tables
 from address_matching.compiled.tree import LABEL_BITS
 from address_matching.complete import completed, first_rows
@@ -21,6 +22,7 @@ from address_matching.model import (
     LANE,
     LEVELS,
     NATURAL_VILLAGE,
+    OF_ONE_ADDRESS,
     TOWN,
     UNIT,
     ZONE,
@@ -35,6 +37,7 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
     """Build the index of a library (completed if need be) and its aliases for an area. Raises LibraryError as `complete_library`."""
     library, tree = completed(addresses, scope)
     rows = first_rows(tree, library)
+    validity = _validity(rows, library)
     nodes: dict[str, NDArray[Any]] = {
         "parent_of": tree.parent,
         "node_level": tree.level.astype(np.uint16),
@@ -44,8 +47,8 @@ def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) 
         "name_node": np.flatnonzero(np.isin(tree.level, [*range(LANE), COMPOUND])).astype(np.int32),
         "detailed_towns": _detailed_towns(tree),
         **_child_arrays(tree),
-        **_validity(rows, library),
-        **_core_tables(tree, scope),
+        **validity,
+        **_core_tables(tree, validity["node_valid_to"], scope),
         **label_tables([labels.names for labels in tree.labels]),
     }
     kept = [name for name in ADDRESS_COLUMNS if name in library.column_names]
@@ -58,13 +61,15 @@ def _detailed_towns(tree: Tree) -> Ints:
     return np.unique(ancestors_at(tree.parent, tree.level, TOWN)[tree.level >= ZONE])
 
 
-def _core_tables(tree: Tree, scope: Scope) -> dict[str, NDArray[Any]]:
+def _core_tables(tree: Tree, valid_to: Ints, scope: Scope) -> dict[str, NDArray[Any]]:
     """Compounds by town and the distinctive part of their names."""
-    nodes = np.flatnonzero(tree.level == COMPOUND)
+    nodes = np.flatnonzero(tree.level == COMPOUND).astype(np.int32)
     labels = tree.labels[COMPOUND].names
-    return core_tables(
-        labels, [core(name, scope) for name in labels], tree.label[nodes], ancestors_at(tree.parent, tree.level, TOWN)[nodes]
-    )
+    cores = [core(name, scope) for name in labels]
+    is_settled = np.array([core(name, scope) == name for name in cores], bool)
+    can_be_meant = is_settled[tree.label[nodes]] & (valid_to[nodes] == LAST_DAY)
+    towns = ancestors_at(tree.parent, tree.level, TOWN)[nodes]
+    return core_tables(labels, cores, tree.label[nodes], towns, np.where(can_be_meant, nodes, SEVERAL).astype(np.int32))
 
 
 def _communities(tree: Tree) -> Ints:
@@ -122,7 +127,7 @@ def _conform_aliases(aliases: pa.Table | None) -> pa.Table:
         for field in ALIAS_SCHEMA
     ]
     table = pa.table(columns, schema=ALIAS_SCHEMA)
-    known = (*LEVELS, "address")
+    known = (*LEVELS, *OF_ONE_ADDRESS)
     for row, kind in enumerate(table.column("kind").to_pylist(), start=1):
         if kind not in known:
             raise LibraryError(f"别名表第 {row} 行的 kind 是“{kind}”;只能是 {'、'.join(known)} 之一。")

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from address_matching.compiled.hashing import count_distinct, hashes_of_strings
 from address_matching.model import (
     BUILDING,
     COMMUNITY,
@@ -74,15 +75,16 @@ def _check(library: pa.Table) -> None:
     if ids.null_count:
         row = pc.index(pc.is_null(ids), True).as_py()
         raise LibraryError(f"标准地址库第 {row + 1} 行的 address_id 为空;每个地址须有编号。")
-    if pc.count_distinct(ids).as_py() != library.num_rows:
-        counts = pc.value_counts(ids.combine_chunks())
-        repeated = next(entry["values"].as_py() for entry in counts if entry["counts"].as_py() > 1)
-        raise LibraryError(f"标准地址库的编号 {repeated} 出现不止一次;编号须唯一,请删去或更正重复的行。")
     known = pc.is_in(library.column("level"), value_set=pa.array(LEVELS))
     if not pc.all(known, min_count=0).as_py():
         row = pc.index(known, False).as_py()
         level = library.column("level")[row].as_py()
         raise LibraryError(f"标准地址库第 {row + 1} 行的 level 是“{level}”;只能是 {'、'.join(LEVELS)} 之一。")
+    if count_distinct(hashes_of_strings(ids.combine_chunks())) != library.num_rows:
+        counts = pc.value_counts(ids.combine_chunks())
+        repeated = next((entry["values"].as_py() for entry in counts if entry["counts"].as_py() > 1), None)
+        if repeated is not None:  # else two ids happen to have one hash
+            raise LibraryError(f"标准地址库的编号 {repeated} 出现不止一次;编号须唯一,请删去或更正重复的行。")
 
 
 def _fill_components(library: pa.Table) -> pa.Table:

@@ -1,5 +1,6 @@
 """The decision on one place: status, level, reason, score, from the hit and its faults."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -13,9 +14,8 @@ from address_matching.look_up import look_up
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, COUNTY, HOUSE, LANE, NATURAL_VILLAGE, ROAD, TOWN, UNIT, ZONE
 from address_matching.place import Place
 from address_matching.tokens import LAST_DAY
-from address_matching.words import fault_kinds
+from address_matching.words import calibration, fault_kinds
 
-_CERTAIN = 0.995
 _TYPOS = frozenset(("changed_at_plate", "homophone", "similar_shape", "swapped", "dropped", "extra", "wildcard", "town_misspelt"))
 _BOLD_TYPOS = frozenset(("changed", "qualifier_unknown", "direction_missing", "qualifier_missing"))
 _WEAK_TYPOS = frozenset(("changed_at_plate", "swapped", "dropped", "extra", "abbreviated"))
@@ -151,9 +151,14 @@ def _score(faults: Sequence[str]) -> float:
 
 @lru_cache(maxsize=100_000)
 def score_of(faults: tuple[str, ...]) -> float:
-    """Return the probability that an answer with these faults is right."""
+    """Return the probability that an answer with these faults is right, by the curve fitted to their points."""
     kinds = fault_kinds()
-    return round(max(0.01, _CERTAIN - sum(kinds[fault].points for fault in faults) / 100), 3)
+    points = sum(kinds[fault].points for fault in faults)
+    at = bisect_right(calibration(), (points, 2.0))
+    if at in (0, len(calibration())):
+        return calibration()[max(0, at - 1)][1]
+    (low, upper), (high, lower) = calibration()[at - 1 : at + 1]
+    return round(upper + (lower - upper) * (points - low) / (high - low), 4)
 
 
 def _review(index: AddressIndex, hit: Hit, node: int, faults: list[str]) -> Outcome:
@@ -174,7 +179,7 @@ def _bold_typo(index: AddressIndex, place: Place, hit: Hit, node: int, faults: l
 
 def _ambiguous(index: AddressIndex, nodes: list[int], faults: list[str]) -> Outcome:
     score = round(min(_score(faults), 1 / len(nodes)), 3)
-    return Outcome("review", index.common(nodes), "ambiguous", score, tuple(faults), tuple(nodes[:_MOST_CANDIDATES]))
+    return Outcome("review", index.common(nodes), "ambiguous", score, tuple(faults), tuple(sorted(nodes)[:_MOST_CANDIDATES]))
 
 
 def _may_be_cut(index: AddressIndex, node: int) -> bool:

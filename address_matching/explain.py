@@ -55,7 +55,7 @@ def _explain_part(index: AddressIndex, part: Part) -> list[str]:
     if outcome.node >= 0:
         level = _LEVELS[index.level_name(outcome.node)]
         lines.append(f"标准地址:{index.full_text(outcome.node)}({level},编号 {index.address_id(outcome.node)})")
-    score = f",把握 {outcome.score:.1%}" if outcome.status != "unmatched" else ""
+    score = f",把握 {outcome.score:.2%}" if outcome.status != "unmatched" else ""
     lines.append(f"结论:{_STATUSES[outcome.status]} — {REASONS[outcome.reason]}{score}")
     if outcome.candidates:
         lines.append("候选:" + ";".join(index.full_text(node) for node in outcome.candidates))

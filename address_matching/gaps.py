@@ -130,6 +130,9 @@ def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
 
     A whole village's name may begin that of a zone or compound (下村功业区), but of nothing else.
     """
+    if _read_after_division(reader, name.text + gap.text):
+        reader.at += 1
+        return True
     whole = reader.gap_before + name.text + gap.text
     found = reader.recognise(whole)
     if found is None or (found.start, found.end) != (0, len(whole)):
@@ -142,6 +145,19 @@ def is_whole_name(reader: Reader, name: Token, gap: Token) -> bool:
     reader.gap_before = ""
     reader.name(_misspelt(whole, found.senses, found.fault))
     return True
+
+
+def is_no_compound(reader: Reader, name: Name, following: Token | None) -> bool:
+    """Whether a compound's name is but that of an overlay or zone (滨海新区), or of the firm whose address follows; if so, it is read as such."""
+    if following is None:
+        return False
+    if following.kind == WORD_TOKEN and following.value in ("zone", "overlay") and not name.text.endswith(_COMPOUND_ENDS):
+        _read_area(reader, name.text, following)
+        return True
+    if following.kind == NAME and 0 <= following.level <= TOWN and _is_firm(reader, name.text, following):
+        reader.forget_names()
+        return True
+    return False
 
 
 def begins_longer_name(reader: Reader, kind: int, name: Name, following: Token | None) -> bool:
@@ -165,7 +181,7 @@ def _begins_longer_name(reader: Reader, kind: int, name: Name, following: Token 
         _read_area(reader, name.text, following)
         return True
     if following.kind == NAME and following.stem and repeated and not _lies_in(reader, following, name):
-        reader.tokens[reader.at + 1] = Token(GAP, name.text + following.text)
+        _join_to_following(reader, name.text)
         return True
     if following.kind != GAP:
         goes_on = bool(place.before and reader.last_kind == "gap" and place.unknown_compound)
@@ -174,9 +190,15 @@ def _begins_longer_name(reader: Reader, kind: int, name: Name, following: Token 
     rest = following.text
     beginning = kind == COMMUNITY and (len(rest) < 3 or rest[0] in _DIRECTIONS or not rest.endswith(_ROAD_ENDS))
     if place.is_complete() or repeated or beginning or (rest.startswith(_LANDMARKS) and not rest.endswith(_TOWN_ENDS)):
-        reader.tokens[reader.at + 1] = Token(GAP, name.text + rest)
+        _join_to_following(reader, name.text)
         return True
     return False
+
+
+def _join_to_following(reader: Reader, text: str) -> None:
+    """Give the text of a token to the words behind it."""
+    reader.tokens[reader.at + 1] = Token(GAP, text + reader.tokens[reader.at + 1].text)
+    reader.joined_at = reader.at
 
 
 def town_goes_on(reader: Reader, token: Token) -> bool:
@@ -231,6 +253,8 @@ def _read_area(reader: Reader, text: str, word: Token) -> None:
 
 def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
     place = reader.place
+    if _read_after_division(reader, text):
+        return
     found = reader.recognise(text)
     if found is not None and found.start and (place.before or all(sense.kind == COMPOUND for sense in found.senses)):
         found = None  # the whole name is looked for where the place is, not a part of it elsewhere
@@ -251,6 +275,20 @@ def _read_unknown(reader: Reader, text: str, following: Token | None) -> None:
         classify(reader, text, following)
     elif not place.division:
         place.outside = text
+
+
+def _read_after_division(reader: Reader, text: str) -> bool:
+    """Read a misspelt name that begins with a division, as 瑞安东山缔二中学 behind 东山街道, if there is one."""
+    at = reader.at - (2 if reader.joined_at == reader.at - 1 else 1)
+    before = reader.tokens[at] if at >= 0 else None
+    if before is None or before.kind != NAME or not 0 <= before.level < TOWN or reader.place.towns is None:
+        return False
+    whole = before.text + text
+    found = reader.recognise(whole)
+    if found is None or (found.start, found.end) != (0, len(whole)):
+        return False
+    reader.name(_misspelt(whole, found.senses, found.fault))
+    return True
 
 
 def _read_village(reader: Reader, text: str) -> bool:

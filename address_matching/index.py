@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from functools import cached_property
@@ -26,6 +28,7 @@ from address_matching.misspelt import MisspeltNames
 from address_matching.model import (
     COUNTY,
     LEVELS,
+    OF_ONE_ADDRESS,
     RULE_VERSION,
     TOWN,
     LibraryError,
@@ -35,13 +38,14 @@ from address_matching.normalise import normalise
 from address_matching.parse import parse
 from address_matching.tokens import FIRST_DAY, LAST_DAY
 from address_matching.tree import Ints
-from address_matching.vocabulary import Alias, Vocabulary, build_vocabulary
+from address_matching.vocabulary import AddressAlias, Alias, Vocabulary, build_vocabulary
 
 ADDRESS_COLUMNS = ("address_id", "full_text", "lon", "lat", "division_code")
 """What an index keeps of the library's rows, one row a node."""
 
 _TEXTS_TOGETHER = 20_000
 """Full texts are only read by people; they lie compressed, so many at a time."""
+_PLATE = re.compile("[0-9]号?$")
 _PACKED = ("small", "ints", "keys", "at", "size")
 Ints64 = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -64,6 +68,14 @@ class AddressIds(NamedTuple):
         wanted = hashes_of_strings(pa.array([address_id], pa.string()))[0]
         at = int(np.searchsorted(self.hashes, wanted))
         return int(self.nodes[at]) if at < len(self.hashes) and self.hashes[at] == wanted else -1
+
+    def nodes_of(self, ids: pa.StringArray) -> Ints64:
+        """Return the nodes of many ids, -1 where the library has none."""
+        if not len(self.hashes):
+            return np.full(len(ids), -1, np.int64)
+        wanted = hashes_of_strings(ids)
+        at = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+        return np.where(self.hashes[at] == wanted, self.nodes[at], -1)
 
 
 class AddressIndex:
@@ -112,9 +124,9 @@ class AddressIndex:
     def quick(self) -> Packed:
         """The tables of the quick reader."""
         if self._quick is None:
-            of_addresses = pc.sum(pc.equal(self.aliases.column("kind"), "address")).as_py() or 0
+            of_addresses = pc.sum(pc.is_in(self.aliases.column("kind"), pa.array(OF_ONE_ADDRESS))).as_py() or 0
             self._quick = quick_tables(self._nodes, self.vocabulary, of_addresses)
-            enter_aliases(self._quick, list(self.address_aliases))
+            enter_aliases(self._quick, [*self.address_aliases, *self.text_aliases])
         return self._quick
 
     @cached_property
@@ -151,6 +163,11 @@ class AddressIndex:
         last = bisect_left(self._key, (level + 1) << LABEL_BITS, position, end)
         return [self._child[at] for at in range(position, last)]
 
+    @property
+    def label_of(self) -> Ints:
+        """For each node the number of its label among those of its level."""
+        return np.asarray(self._label, dtype=np.int32)
+
     def label(self, node: int) -> str:
         """Return the canonical label of a node."""
         return self.labels[self.level[node]][self._label[node]]
@@ -166,22 +183,38 @@ class AddressIndex:
         return MisspeltNames(self.vocabulary, self.quick)
 
     @cached_property
-    def address_aliases(self) -> dict[str, int]:
-        """Old plates and other names of single addresses: normalised text below the town, and the node it stands for."""
-        aliases = [entry for entry in self.aliases.to_pylist() if entry["kind"] == "address"]
-        if not aliases:
-            return {}
-        found = {}
-        for entry in aliases:
-            node = self.node_of_id(entry["name"])
-            places = parse(normalise(entry["alias"]), self.vocabulary, self.misspelt, None).places
-            if node >= 0 and places:
-                found["".join(places[0].plain)] = node
+    def address_aliases(self) -> dict[str, tuple[AddressAlias, ...]]:
+        """Aliases of single addresses (kind `address`) by their normalised text below the town."""
+        found: dict[str, tuple[AddressAlias, ...]] = {}
+        for text, alias in self._aliases_of_kind("address"):
+            places = parse(text, self.vocabulary, self.misspelt, None).places
+            if places:
+                key = "".join(places[0].plain)
+                found[key] = (*found.get(key, ()), alias)
         return found
+
+    @cached_property
+    def text_aliases(self) -> dict[str, tuple[AddressAlias, ...]]:
+        """Whole texts (kind `text`), normalised, of which people have said what address they mean."""
+        found: dict[str, tuple[AddressAlias, ...]] = {}
+        for text, alias in self._aliases_of_kind("text"):
+            found[text] = (*found.get(text, ()), alias)
+        return found
+
+    def _aliases_of_kind(self, kind: str) -> Iterator[tuple[str, AddressAlias]]:
+        for entry in self.aliases.filter(pc.equal(self.aliases.column("kind"), kind)).to_pylist():
+            node, text = self.node_of_id(entry["name"]), normalise(entry["alias"])
+            if node >= 0:
+                days = _day(entry["valid_from"], FIRST_DAY), _day(entry["valid_to"], LAST_DAY)
+                yield text, AddressAlias(node, *days, _PLATE.search(text) is not None)
 
     def node_of_id(self, address_id: str) -> int:
         """Return the node of an address id, -1 if the library has none."""
         return self._ids.node(address_id)
+
+    def nodes_of_ids(self, ids: pa.StringArray) -> Ints64:
+        """Return the nodes of many address ids, -1 where the library has none."""
+        return self._ids.nodes_of(ids)
 
     def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
         """Return the ids of nodes, null where `absent`."""
@@ -259,14 +292,19 @@ class AddressIndex:
         """Write the index to a folder (made if absent): Arrow files, NumPy arrays and meta.json."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(self._write_addresses, target)
+            arrays: dict[str, NDArray[Any]] = {**dict(zip(_PACKED, self.quick, strict=True)), **self._ids._asdict()}
+            for name, array in arrays.items():
+                np.save(target / f"{name}.npy", array)
+            written.result()
+        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
+        (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+
+    def _write_addresses(self, target: Path) -> None:
         _write_table(self.addresses.drop_columns(["full_text"]), target / "addresses.arrow")
         pq.write_table(self.addresses.select(["full_text"]), target / "texts.parquet", compression="zstd", row_group_size=_TEXTS_TOGETHER)
         _write_table(self.aliases, target / "aliases.arrow")
-        arrays: dict[str, NDArray[Any]] = {**dict(zip(_PACKED, self.quick, strict=True)), **self._ids._asdict()}
-        for name, array in arrays.items():
-            np.save(target / f"{name}.npy", array)
-        meta = {"rule_version": RULE_VERSION, "scope": asdict(self.scope)}
-        (target / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path | str) -> "AddressIndex":
@@ -297,7 +335,7 @@ class AddressIndex:
         """Alias rows of named levels with the nodes they stand for; rows whose name the library lacks stand for nothing."""
         resolved = []
         for entry in self.aliases.to_pylist():
-            if entry["kind"] == "address":
+            if entry["kind"] in OF_ONE_ADDRESS:
                 continue
             kind = LEVELS.index(entry["kind"])
             nodes = by_name.get((kind, canonical(kind, entry["name"])), ())

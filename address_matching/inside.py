@@ -10,6 +10,8 @@ from address_matching.tokens import Name
 
 TRUSTED = frozenset(("", "alias", "renamed", "suffix"))
 """Manners of names that may speak against another part of a text."""
+OUTVOTING = TRUSTED - {"suffix"}
+"""Manners of names that may outvote the town of a text."""
 _AT_PLATE = {"qualifier_missing": "qualifier_at_plate", "changed": "changed_at_plate"}
 _INNER = ("building", "unit", "floor", "room")
 _NUMBERED = frozenset((HOUSE, BUILDING, UNIT, FLOOR, ROOM))

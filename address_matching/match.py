@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from address_matching.address_alias import by_text
 from address_matching.compiled.answering import Answers
 from address_matching.compiled.deciding import CAREFUL
 from address_matching.decide import Outcome, Ties, unmatched
@@ -140,6 +141,8 @@ def _match_text(index: AddressIndex, request: Request) -> list[Part]:
     if romanised:
         for found in parsed.places:
             found.faults.append("pinyin")
+    if text in index.text_aliases:
+        return [Part(parsed.places[0] if parsed.places else None, by_text(index, index.text_aliases[text], ties))]
     parts = [Part(place, outcome) for place, outcome in spread(index, parsed, ties)]
     if not parts or parts[0].outcome.status == "unmatched":
         if is_virtual(text):

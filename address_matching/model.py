@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-RULE_VERSION = "3"
+RULE_VERSION = "4"
 
 LEVELS = (
     "province",
@@ -41,6 +41,9 @@ LEVEL_NUMBER = {level: number for number, level in enumerate(LEVELS)}
     FLOOR,
     ROOM,
 ) = range(len(LEVELS))
+
+OF_ONE_ADDRESS = ("address", "text")
+"""Kinds of aliases whose `name` is an address id: of the address in whatever text, or the meaning of one whole text."""
 
 COMPONENTS = tuple("house_number" if level == "house" else level for level in LEVELS)
 

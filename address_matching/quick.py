@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from address_matching.compiled.answering import NO_DAY, Answers, answer_texts
 from address_matching.compiled.codes import FAULTS
-from address_matching.compiled.deciding import CAREFUL, MATCHED, REASON_NAMES, REVIEW, UNMATCHED, unpacked
+from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REASON_NAMES, REVIEW, UNMATCHED, unpacked
 from address_matching.compiled.hashing import string_buffers
 from address_matching.compiled.layout import MOST_CANDIDATES
 from address_matching.decide import score_of
 from address_matching.index import AddressIndex
 from address_matching.model import LEVELS, RESULT_SCHEMA
+from address_matching.normalise import normalise
+from address_matching.special import is_virtual, special_reason
 from address_matching.words import fault_codes
 
 HINTS = ("division_code", "community", "lon", "lat")
@@ -38,6 +40,7 @@ def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -
     with ThreadPoolExecutor(workers or cpu_count()) as pool:
         parts = list(pool.map(lambda chunk: answer_texts(tables, data, starts[chunk[0] : chunk[1] + 1], days[chunk[0] : chunk[1]]), chunks))
     answers = Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    _tell_special_texts(answers, texts)
     hints = [records.column(name) for name in HINTS if name in records.column_names]
     for hint in hints:
         given = pc.is_valid(hint).to_numpy()
@@ -45,6 +48,18 @@ def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -
     if "source_address_id" in records.column_names:
         answers.answer[pc.is_valid(records.column("source_address_id")).to_numpy()] = CAREFUL
     return answers
+
+
+def _tell_special_texts(answers: Answers, texts: pa.StringArray) -> None:
+    """Unmatched texts that may be no address at all: those that are a network address or a placeholder are unmatched as such."""
+    rows = np.flatnonzero(answers.answer == MAYBE_SPECIAL)
+    for row, written in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+        text = normalise(written)
+        reason = special_reason(text) or ("virtual" if is_virtual(text) else "")
+        answers.answer[row] = CAREFUL if reason == "reference" else UNMATCHED
+        if reason:
+            answers.reason[row] = REASON_NAMES.index(reason)
+            answers.faults[row] = 0
 
 
 def _days(records: pa.Table) -> NDArray[np.int32]:

@@ -1,6 +1,7 @@
 """From tokens to places: one walk over the tokens that fills a place for each address."""
 
 from address_matching import gaps
+from address_matching.fuzzy import PROTECTED
 from address_matching.misspelt import MisspeltNames, Recognised
 from address_matching.model import COMMUNITY, COMPOUND, NATURAL_VILLAGE, ROAD, TOWN, ZONE
 from address_matching.numbers import Number
@@ -15,7 +16,8 @@ _SHORTEST_FIELD = 20
 
 
 class Reader:
-    """State of the walk: the place being filled, the token read, what joined it to the one before, an unread name before it."""
+    """State of the walk: the place being filled, the token read, what joined it to the one before, an unread name before it,
+    the last token whose text was given to the words behind it."""
 
     def __init__(self, tokens: list[Token], vocabulary: Vocabulary, misspelt: MisspeltNames, day: int | None) -> None:
         self.tokens = tokens
@@ -28,6 +30,7 @@ class Reader:
         self.joined = ""
         self.gap_before = ""
         self.last_kind = ""
+        self.joined_at = -1
 
     def read(self) -> list[Place]:
         """Read all tokens and return the places."""
@@ -85,6 +88,8 @@ class Reader:
         late = kind in (COMMUNITY, NATURAL_VILLAGE) and self.place.is_complete() and not self.joined
         if (token.stem or late) and gaps.begins_longer_name(self, kind, name, following):
             return
+        if kind == COMPOUND and gaps.is_no_compound(self, name, following):
+            return
         phase = gaps.take_phase(self) if kind == COMPOUND else ""
         if phase and "qualifier_missing" in name.nodes.values():
             self.place.unknown_compound = name.text + phase
@@ -115,7 +120,7 @@ class Reader:
         elif kind == COMMUNITY:
             self._community(name, stem)
         elif kind == NATURAL_VILLAGE:
-            self.place.naturals = self.place.naturals or name
+            self._natural_village(name)
         elif kind == ZONE:
             self.place.zones = self.place.zones or name
         elif kind == ROAD:
@@ -196,6 +201,13 @@ class Reader:
             place.communities = Name(name.text, common or name.nodes)
         elif not place.before and place.compound is None:
             place.unknown_compound = name.text
+
+    def _natural_village(self, name: Name) -> None:
+        place = self.place
+        if set(self.gap_before) & PROTECTED and not (place.naturals or place.before):
+            gaps.read_with_prefix(self, self.gap_before + name.text, NATURAL_VILLAGE)  # 二岳二 is not 岳二
+        else:
+            place.naturals = place.naturals or name
 
     def _road(self, name: Name) -> None:
         place = self.place

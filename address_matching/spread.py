@@ -1,14 +1,17 @@
 """From parsed places to parts: ranges and lists of plates, address aliases, bounds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from address_matching.address_alias import by_alias
 from address_matching.anchors import at_town
 from address_matching.decide import Outcome, Ties, decide, unmatched
 from address_matching.index import AddressIndex
-from address_matching.model import COUNTY, HOUSE, LANE
+from address_matching.model import HOUSE, LANE
 from address_matching.numbers import Number, plate_range
 from address_matching.parse import Parsed
 from address_matching.place import Place
+from address_matching.vocabulary import AddressAlias
 
 _RANGE_KINDS = frozenset(("house", "bare", "dash"))
 
@@ -19,10 +22,10 @@ def spread(index: AddressIndex, parsed: Parsed, ties: Ties) -> list[tuple[Place 
         return [(parsed.places[0] if parsed.places else None, _bounds(index, parsed))]
     parts: list[tuple[Place | None, Outcome]] = []
     for place in parsed.places:
-        alias = index.address_aliases.get(alias_key(place)) if index.address_aliases else None
+        aliases = index.address_aliases.get(alias_key(place), ())
         plates = _plates(index, place)
-        if alias is not None:
-            parts.append((place, _by_alias(index, place, alias, ties)))
+        if aliases:
+            parts.append((place, _by_alias(index, place, aliases, ties)))
         elif plates:
             for plate in _worth_parting(index, plates, ties):
                 outcome = decide(index, plate, ties)
@@ -45,16 +48,13 @@ def alias_key(place: Place) -> str:
     return text
 
 
-def _by_alias(index: AddressIndex, place: Place, node: int, ties: Ties) -> Outcome:
+def _by_alias(index: AddressIndex, place: Place, aliases: Sequence[AddressAlias], ties: Ties) -> Outcome:
     """The plate of today counts before an old one, unless the text says it is the old."""
     if not place.old_number:
         outcome = decide(index, place, ties)
         if outcome.status == "matched" and index.level[outcome.node] >= HOUSE:
             return outcome
-    if place.towns is not None and index.town[node] not in place.towns.nodes:
-        safe = index.ancestor(node, COUNTY)
-        return Outcome("review", safe, "ambiguous", 0.5, ("old_number", "town_conflict"), (node,))
-    return Outcome("matched", node, "old_number", 0.96, ("old_number",))
+    return by_alias(index, place, aliases, ties)
 
 
 def _plates(index: AddressIndex, place: Place) -> list[Place]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from address_matching.canonical import canonical
+from address_matching.compiled.hashing import distinct_and_ranks
 from address_matching.model import (
     COMMUNITY,
     COMPONENTS,
@@ -104,13 +105,14 @@ class _Nodes:
     def add(self, level: int, parent: Ints, label: Ints) -> Ints:
         """Make a node for each distinct (parent, label) with a label; return the node of each row or -1."""
         present = label >= 0
-        pairs = ((parent[present].astype(np.int64) + 1) << 32) | label[present]
-        distinct, inverse = np.unique(pairs, return_inverse=True)
+        pairs = ((parent[present].astype(np.int64) + 1) << 32) + label[present] + 1
+        distinct, places = distinct_and_ranks(pairs)
+        distinct -= 1
         self.parents.append((distinct >> 32).astype(np.int32) - 1)
         self.labels.append((distinct & 0xFFFFFFFF).astype(np.int32))
         self.levels.append(np.full(len(distinct), level, dtype=np.int32))
         node = np.full(len(label), -1, dtype=np.int32)
-        node[present] = inverse.astype(np.int32) + self.count
+        node[present] = places + self.count
         self.count += len(distinct)
         return node
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from address_matching.model import CITY, COMMUNITY, COMPOUND, COUNTY, NATURAL_VILLAGE, PROVINCE, ROAD, TOWN, ZONE
 from address_matching.numerals import CHARACTERS, to_arabic, to_chinese
 from address_matching.tokens import FIRST_DAY, LAST_DAY, NAME, OUTSIDE, SEVERAL, STEMS, WORD, WORD_TOKEN, Sense, Token, named
-from address_matching.words import provinces, suffixes, word_roles
+from address_matching.words import provinces, suffixes, suffixes_by_end, word_roles
 
 _KIND_SUFFIXES = {
     PROVINCE: "province",
@@ -22,6 +22,7 @@ _KIND_SUFFIXES = {
 _QUALIFIER = re.compile(r"(?:[0-9]+|[东西南北中A-Z])(?:期|区|组团)$")
 # 二号村 without its 村 would be read out of every plate 2号.
 _COUNTED = re.compile(r"[0-9一二三四五六七八九十百]+[号组队弄]?")
+_GENERIC = re.compile("|".join(map(re.escape, suffixes("compound_generic"))))
 _GROUP = re.compile(r"[0-9]+组")
 _HIGHWAY = re.compile(r"[GSX][0-9]{2,4}[国省县]道")
 _CROSSING = re.compile(r"[^0-9A-Z][0-9A-Z]")
@@ -39,6 +40,15 @@ class Alias(NamedTuple):
     valid_to: int
 
 
+class AddressAlias(NamedTuple):
+    """The node that an alias of a single address stands for and the days on which it does; whether it ends in a number, as an old plate."""
+
+    node: int
+    valid_from: int
+    valid_to: int
+    is_plate: bool
+
+
 class Vocabulary:
     """Words to senses, and for each first two characters the lengths of words that start with them, longest first."""
 
@@ -53,7 +63,10 @@ class Vocabulary:
 
     def add(self, word: str, sense: Sense) -> None:
         """Add a meaning. Nodes of the same kind and manner join; a name as it stands drives out mere variants of its kind."""
-        known = self.senses.get(word, ())
+        known = self.senses.get(word)
+        if known is None:
+            self.senses[word] = (sense,)
+            return
         same_kind = [other for other in known if other.kind == sense.kind]
         if sense.how in _VARIANTS and any(other.how == "" for other in same_kind):
             return
@@ -129,6 +142,8 @@ def build_vocabulary(names: Iterable[tuple[int, str, tuple[int, ...]]], aliases:
 
 def _add_alias(vocabulary: Vocabulary, alias: Alias, own: set[tuple[int, str]]) -> None:
     """Add an alias, and its variants where they are not spellings of a name of today."""
+    if alias.kind == COMPOUND and _GENERIC.fullmatch(alias.text):
+        return  # 佳苑 alone is a part of many names
     division = alias.kind <= NATURAL_VILLAGE
     manner = "renamed" if division else "alias"
     for word, how in spellings(alias.kind, alias.text):
@@ -162,7 +177,7 @@ def spellings(level: int, name: str) -> list[tuple[str, str]]:
 
 def split_suffix(kind: str, name: str) -> tuple[str, str]:
     """Split a name into stem and generic part, the longest that leaves a stem."""
-    for suffix in suffixes(kind):
+    for suffix in suffixes_by_end(kind).get(name[-1:], ()):
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)], suffix
     return name, ""

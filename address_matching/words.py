@@ -49,6 +49,19 @@ def suffixes(kind: str) -> tuple[str, ...]:
     return tuple(sorted(_data("suffixes")[kind], key=lambda suffix: (-len(suffix), suffix)))
 
 
+@cache
+def suffixes_by_end(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return `suffixes` by their last character."""
+    return {end: tuple(suffix for suffix in suffixes(kind) if suffix[-1] == end) for end in {suffix[-1] for suffix in suffixes(kind)}}
+
+
+@cache
+def calibration() -> tuple[tuple[float, float], ...]:
+    """Return the knots (points of faults, probability of being right) of the curve that `benchmarks/matching/tools/calibrate.py` fits."""
+    lines = (files("address_matching") / "data" / "calibration.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return tuple((float(points), float(probability)) for points, probability in (line.split(",") for line in lines))
+
+
 def directions() -> str:
     return str(_data("suffixes")["directions"])
 

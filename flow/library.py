@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,13 +52,18 @@ class Library:
         return self.folder / "aliases.parquet"
 
     def index(self) -> AddressIndex:
-        """The index of this version, memory-mapped."""
-        return AddressIndex.open(self.folder / "index")
+        """The index of this version, memory-mapped; opened once a process."""
+        return _opened(self.folder / "index")
 
     def effects(self) -> list[int]:
         """How many rows of the library each edit in force changed, in their order: the same edits, made again, have other numbers."""
         found: list[int] = json.loads((self.folder / EFFECTS).read_text(encoding="utf-8"))
         return found
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path) -> AddressIndex:
+    return AddressIndex.open(folder)
 
 
 def library_of(context: Context, deliveries: Deliveries) -> Library:

@@ -3,6 +3,7 @@
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
+from pool.matches import Layer
 from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
@@ -15,6 +16,7 @@ __all__ = [
     "BatchStatus",
     "Counts",
     "Gate",
+    "Layer",
     "Ledger",
     "LibraryEdit",
     "Outcome",

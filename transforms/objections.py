@@ -63,7 +63,11 @@ def alias_objections(rows: Sequence[Row], names: Mapping[str, Collection[str]], 
             row["sheet"], row["row"], "name", UNKNOWN_NAME, f"库中没有{_label(row['kind'])}“{row['name']}”，别名无所指；请先补充该标准地址"
         )
         for row in rows
-        if (row["name"] not in ids if row["kind"] == "address" else key(row["kind"], row["name"]) not in names.get(row["kind"], ()))
+        if (
+            row["name"] not in ids
+            if row["kind"] in ("address", "text")
+            else key(row["kind"], row["name"]) not in names.get(row["kind"], ())
+        )
     ]
 
 

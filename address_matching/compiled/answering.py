@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
-from address_matching.compiled.deciding import CAREFUL, UNMATCHED, UNPARSABLE, decide
+from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REVIEW, UNMATCHED, UNPARSABLE, decide
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
-from address_matching.compiled.hashing import find
+from address_matching.compiled.hashing import find, hash_of
 from address_matching.compiled.hits import FINER, GIVE_UP
-from address_matching.compiled.judging import is_plate, look_up
 from address_matching.compiled.kernel import compiled, entry
 from address_matching.compiled.layout import (
     BEST,
@@ -42,8 +41,23 @@ from address_matching.compiled.layout import (
     memory_of,
 )
 from address_matching.compiled.lexicon import IS_CHINESE
+from address_matching.compiled.looking_up import look_up
 from address_matching.compiled.numbering import is_digit, is_letter
-from address_matching.compiled.place import AFTER, BEFORE, COMMUNITIES, DAY, HAS_DAY, IS_OUTSIDE, NOTES, ROADS, TOWNS, add_fault, clear
+from address_matching.compiled.place import (
+    AFTER,
+    BEFORE,
+    COMMUNITIES,
+    DAY,
+    HAS_DAY,
+    IS_OUTSIDE,
+    NOTES,
+    ROADS,
+    TOWNS,
+    add_fault,
+    clear,
+    is_empty,
+)
+from address_matching.compiled.plates import is_plate
 from address_matching.compiled.reading import read
 from address_matching.compiled.readings import read_numbers
 from address_matching.compiled.scanning import longest_word, scan
@@ -62,7 +76,7 @@ _HYPHEN = ord("-")
 
 
 class Answers(NamedTuple):
-    """One entry a text: answer (CAREFUL, MATCHED, UNMATCHED, REVIEW), node, reason, packed faults, how many candidates; MOST_CANDIDATES entries for these."""
+    """One entry a text: answer (of deciding.py), node, reason, packed faults, how many candidates; MOST_CANDIDATES entries for these."""
 
     answer: NDArray[np.int8]
     node: Ints
@@ -82,11 +96,13 @@ def _is_one_of(characters: Characters, character: int) -> bool:
 
 @compiled
 def _names_place(memory: Memory, length: int) -> bool:
-    """Whether a text can be no network address."""
+    """Whether a text can be no network address and no placeholder."""
+    words = 0
+    place = False
     for at in range(length):
-        if _is_one_of(_PLACES, memory.text[at]):
-            return True
-    return False
+        place = place or _is_one_of(_PLACES, memory.text[at])
+        words += memory.small[memory.at[CLASSES] + memory.text[at]] & IS_CHINESE > 0
+    return place and words > 1
 
 
 @compiled
@@ -185,6 +201,8 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
     if day != NO_DAY:
         memory.work[PLACE_STATE + HAS_DAY] = 1
         memory.work[PLACE_STATE + DAY] = day
+    if find(memory, BY_ALIAS, hash_of(memory.text, 0, written)) >= 0:
+        return CAREFUL, -1, 0, 0
     length, bracketed = _without_brackets(memory, written)
     if length <= 0 or not _is_usual(memory, length):
         return CAREFUL, -1, 0, 0
@@ -202,7 +220,8 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
         return CAREFUL, -1, 0, 0
     answer, node, reason, faults = decide(memory, BEST)
     if answer == UNMATCHED and (reason == UNPARSABLE or not _names_place(memory, length)):
-        return CAREFUL, -1, 0, 0
+        nothing = is_empty(memory) and memory.work[PLACE_STATE + BEFORE] == 0 and memory.work[PLACE_STATE + AFTER] == 0
+        return MAYBE_SPECIAL, -1, reason, 0 if nothing else faults
     return answer, node, reason, faults
 
 
@@ -232,7 +251,7 @@ def _answer_all(
             nodes[row] = node
             reasons[row] = reason
             faults[row] = packed
-            if answer != CAREFUL and answer != UNMATCHED:
+            if answer in (MATCHED, REVIEW):
                 counts[row] = memory.work[BEST + HIT_STATE + FINER]
                 for at in range(counts[row]):
                     candidates[row * MOST_CANDIDATES + at] = memory.work[BEST + HIT_SPARE + at]

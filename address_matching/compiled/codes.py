@@ -41,6 +41,10 @@ FAULTS = (
     "bracket_ignored",
     "unit_ambiguous",
     "town_misspelt",
+    "relative",
+    "plate_unlinked",
+    "unread_prefix",
+    "abbreviated",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -84,11 +88,15 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     BRACKET_IGNORED,
     UNIT_AMBIGUOUS,
     TOWN_MISSPELT,
+    RELATIVE,
+    PLATE_UNLINKED,
+    UNREAD_PREFIX,
+    ABBREVIATED,
 ) = range(len(FAULTS))
 
-ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4}
+ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4, "relative": 5}
 """Roles of words that the quick reader knows; all others but separators are OTHER_ROLE."""
-DROP, OVERLAY, ZONE_WORD, OTHER_ROLE, SEPARATOR_WORD = range(5)
+DROP, OVERLAY, ZONE_WORD, OTHER_ROLE, SEPARATOR_WORD, RELATIVE_WORD = range(6)
 
 DASH, BARE, GROUP, BAY = 20, 21, 22, 23
 """Kinds of numbers beside the levels."""

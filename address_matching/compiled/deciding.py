@@ -1,8 +1,7 @@
 """The decision on a place in compiled code: the counterpart of decide.py for answers that are safe or plainly none."""
 
-import numpy as np
-
 from address_matching.compiled.codes import (
+    ABBREVIATED,
     ALIAS,
     CHANGED,
     CHANGED_AT_PLATE,
@@ -13,6 +12,7 @@ from address_matching.compiled.codes import (
     HOMOPHONE,
     INFERRED_HOUSE,
     QUALIFIER_MISSING,
+    RELATIVE,
     RENAMED,
     SIMILAR_SHAPE,
     STEM_ONLY,
@@ -22,6 +22,7 @@ from address_matching.compiled.codes import (
     TOWN_MISSPELT,
     TRUNCATED,
     UNIT_SURPLUS,
+    UNREAD_PREFIX,
 )
 from address_matching.compiled.hits import COUNT, FAULTS, FINER, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
@@ -46,12 +47,15 @@ from address_matching.compiled.layout import (
     Memory,
 )
 from address_matching.compiled.place import (
+    AFTER,
+    BEFORE,
     COMMUNITIES,
     COMPOUNDS,
     DIVISION,
     FAULT_COUNT,
     IS_OUTSIDE,
     OPEN_END,
+    RELATIVE_TO,
     ROADS,
     add_fault,
     has_fault,
@@ -61,8 +65,8 @@ from address_matching.compiled.tree import is_under, may_be_cut
 from address_matching.model import BUILDING, COMMUNITY, COMPOUND, COUNTY, HOUSE, LANE, NATURAL_VILLAGE, REASONS, ROAD, TOWN, UNIT, ZONE
 from address_matching.tokens import FIRST_DAY, LAST_DAY
 
-CAREFUL, MATCHED, UNMATCHED, REVIEW = range(4)
-"""Answers: left to the careful reader, matched, unmatched, for a person to decide."""
+CAREFUL, MATCHED, UNMATCHED, REVIEW, MAYBE_SPECIAL = range(5)
+"""Answers: left to the careful reader, matched, unmatched, for a person to decide, unmatched unless the text is no address at all."""
 
 MOST_PACKED = 8
 """Faults of an answer, packed into one number of eight bits each; answers with more are left to the careful reader."""
@@ -86,6 +90,7 @@ REASON_NAMES = tuple(REASONS)
     _OUT_OF_AREA,
     _AMBIGUOUS,
     _UNIT_MISSING,
+    _RELATIVE_POSITION,
 ) = (
     REASON_NAMES.index(name)
     for name in (
@@ -106,6 +111,7 @@ REASON_NAMES = tuple(REASONS)
         "out_of_area",
         "ambiguous",
         "unit_missing",
+        "relative_position",
     )
 )
 
@@ -115,7 +121,10 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
     """Return answer, node (-1 for none), reason and packed faults of a place whose hit has been looked up."""
     if memory.work[PLACE_STATE + IS_OUTSIDE]:
         return UNMATCHED, -1, _OUT_OF_AREA, 0
-    if memory.work[hit + HIT_STATE + COUNT] > 1 and _is_bounded(memory, hit):
+    if memory.work[PLACE_STATE + RELATIVE_TO] and _is_beside_plate(memory):
+        return CAREFUL, -1, 0, 0
+    lacking = memory.work[hit + HIT_STATE + STOPPED] and memory.work[hit + HIT_STATE + COUNT] and _are_detailed_towns(memory, hit)
+    if memory.work[hit + HIT_STATE + COUNT] > 1 and not lacking and _is_bounded(memory, hit):
         return CAREFUL, -1, 0, 0
     for at in range(memory.work[hit + HIT_STATE + FAULTS]):
         add_fault(memory, memory.work[hit + HIT_FAULTS + at])
@@ -123,8 +132,8 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
         reason = _NOT_IN_LIBRARY if has_place(memory) else _INSUFFICIENT if memory.work[PLACE_STATE + DIVISION] else UNPARSABLE
         return _packed(memory, UNMATCHED, -1, reason)
     node = memory.work[hit + HIT_NODE]
-    level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
-    if memory.work[hit + HIT_STATE + STOPPED] and level == TOWN and _is_detailed(memory, node):
+    level = memory.small[memory.at[NODE_LEVEL] + node]
+    if lacking:
         return _packed(memory, UNMATCHED, -1, _NOT_IN_LIBRARY)
     if memory.work[hit + HIT_STATE + COUNT] > 1:
         return _ambiguous(memory, hit)
@@ -138,6 +147,8 @@ def decide(memory: Memory, hit: int) -> tuple[int, int, int, int]:
         return CAREFUL, -1, 0, 0
     if _is_bold(memory, hit, level):
         return CAREFUL, -1, 0, 0
+    if memory.work[PLACE_STATE + RELATIVE_TO] and level <= COMPOUND:
+        add_fault(memory, RELATIVE)
     if level < TOWN:
         return _packed(memory, UNMATCHED, -1, _INSUFFICIENT)
     return _packed(memory, MATCHED, node, _reason(memory, hit, level))
@@ -160,16 +171,21 @@ def _is_bounded(memory: Memory, hit: int) -> bool:
 
 @compiled
 def _ambiguous(memory: Memory, hit: int) -> tuple[int, int, int, int]:
-    """Several nodes: the first of them are candidates, what lies above them all is safe."""
+    """Several nodes (MOST_CANDIDATES at most): all are candidates, in their order; what lies above them all is safe."""
     count = memory.work[hit + HIT_STATE + COUNT]
     safe = memory.work[hit + HIT_NODE]
     while safe >= 0 and not _all_under(memory, hit, count, safe):
         safe = memory.ints[memory.at[PARENT_OF] + safe]
     if safe >= 0 and memory.small[memory.at[NODE_LEVEL] + safe] < COUNTY:
         safe = -1
-    for at in range(min(count, MOST_CANDIDATES)):
-        memory.work[hit + HIT_SPARE + at] = memory.work[hit + HIT_NODE + at]
-    memory.work[hit + HIT_STATE + FINER] = min(count, MOST_CANDIDATES)
+    for at in range(count):
+        node = memory.work[hit + HIT_NODE + at]
+        place = at
+        while place > 0 and memory.work[hit + HIT_SPARE + place - 1] > node:
+            memory.work[hit + HIT_SPARE + place] = memory.work[hit + HIT_SPARE + place - 1]
+            place -= 1
+        memory.work[hit + HIT_SPARE + place] = node
+    memory.work[hit + HIT_STATE + FINER] = count
     return _packed(memory, REVIEW, safe, _AMBIGUOUS)
 
 
@@ -177,6 +193,27 @@ def _ambiguous(memory: Memory, hit: int) -> tuple[int, int, int, int]:
 def _all_under(memory: Memory, hit: int, count: int, above: int) -> bool:
     for at in range(count):
         if not is_under(memory, memory.work[hit + HIT_NODE + at], above):
+            return False
+    return True
+
+
+@compiled
+def _is_beside_plate(memory: Memory) -> bool:
+    """Whether the text names a plate and a compound near it, which may be but a landmark."""
+    return bool(
+        memory.work[PLACE_COUNT + ROADS]
+        and memory.work[PLACE_STATE + BEFORE]
+        and memory.work[PLACE_COUNT + COMPOUNDS]
+        and not memory.work[PLACE_STATE + AFTER]
+    )
+
+
+@compiled
+def _are_detailed_towns(memory: Memory, hit: int) -> bool:
+    """Whether the hit is nothing but towns that have more in the library."""
+    for at in range(memory.work[hit + HIT_STATE + COUNT]):
+        node = memory.work[hit + HIT_NODE + at]
+        if memory.small[memory.at[NODE_LEVEL] + node] != TOWN or not _is_detailed(memory, node):
             return False
     return True
 
@@ -204,7 +241,7 @@ def _note_community(memory: Memory, node: int, level: int) -> None:
 @compiled
 def _is_bold(memory: Memory, hit: int, level: int) -> bool:
     """Whether the name read is too far from what the text says to be safe."""
-    for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING):
+    for fault in (CHANGED, CHANGED_AT_PLATE, DIRECTION_MISSING, QUALIFIER_MISSING, UNREAD_PREFIX):
         if has_fault(memory, fault):
             return True
     numbered, stopped = memory.work[hit + HIT_STATE + NUMBERED], memory.work[hit + HIT_STATE + STOPPED]
@@ -214,7 +251,7 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
         return True
     if memory.work[hit + HIT_STATE + NUMBERED] or level <= TOWN:
         return False
-    return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA)
+    return has_fault(memory, SWAPPED) or has_fault(memory, DROPPED) or has_fault(memory, EXTRA) or has_fault(memory, ABBREVIATED)
 
 
 @compiled
@@ -231,6 +268,8 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _TOWN_CONFLICT
     if memory.work[hit + HIT_STATE + FINER]:
         return _UNIT_MISSING
+    if has_fault(memory, RELATIVE):
+        return _RELATIVE_POSITION
     if level in (COMMUNITY, NATURAL_VILLAGE):
         return _VILLAGE_ONLY
     if level == ZONE:
@@ -247,7 +286,7 @@ def _reason(memory: Memory, hit: int, level: int) -> int:
         return _ALIAS
     if level == COMPOUND and has_fault(memory, INFERRED_HOUSE):
         return _POI
-    for fault in (SUFFIX, STEM_ONLY, TRUNCATED, UNIT_SURPLUS):
+    for fault in (SUFFIX, STEM_ONLY, TRUNCATED, UNIT_SURPLUS, ABBREVIATED):
         if has_fault(memory, fault):
             return _SPELLING
     return _EXACT
@@ -258,7 +297,7 @@ def _packed(memory: Memory, answer: int, node: int, reason: int) -> tuple[int, i
     count = memory.work[PLACE_STATE + FAULT_COUNT]
     if count > MOST_PACKED:
         return CAREFUL, -1, 0, 0
-    packed = np.int64(0)
+    packed = 0
     for at in range(count):
         packed |= memory.work[PLACE_FAULTS + at] << (8 * at)
     return answer, node, reason, packed

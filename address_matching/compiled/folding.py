@@ -12,14 +12,16 @@ from address_matching.normalise import capitalise, compose, drop_invisible, unif
 from address_matching.numerals import DIGITS, TENS, UNITS
 
 _DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
-_HYPHEN, _QUESTION = ord("-"), ord("?")
+_HYPHEN, _QUESTION, _STAR = ord("-"), ord("?"), ord("*")
 _ZERO, _NINE = ord("0"), ord("9")
 _CONFUSED = np.array([ord(character) for character in "OoIlＯｏＩｌ"], np.uint16)
 _BETWEEN_DIGITS = np.array([ord(character) for character in "一·./"], np.uint16)
 _UNITS = np.array([ord(character) for character in "弄号幢栋座梯层楼室房户组队期间#"], np.uint16)
 _UNIT_PAIRS = np.array([[ord(character) for character in pair] for pair in ("单元", "支弄", "小组", "村民")], np.uint16)
-_HAO, _DAN, _ZHI, _FU, _DAO, _TO = (ord(character) for character in "号单之附到至")
+_HAO, _DAN, _ZHI, _FU, _DAO, _TO, _CUN, _XIAO = (ord(character) for character in "号单之附到至村小")
 _BUILDINGS = np.array([ord(character) for character in "幢栋座楼"], np.uint16)
+_AFTER_DIGITS = np.array([ord(character) for character in "室号幢栋层单户房"], np.uint16)
+_LARGE_O, _SMALL_O = ord("O"), ord("o")
 _DOOR = ord("门")
 _TEN = 10
 
@@ -80,7 +82,7 @@ def decode(data: NDArray[np.uint8], start: int, end: int, out: Characters) -> in
     while at < end:
         if count == LONGEST:
             return -1
-        byte = np.int64(data[at])
+        byte = data[at]
         if byte < 0x80:
             out[count] = byte
             at += 1
@@ -88,7 +90,7 @@ def decode(data: NDArray[np.uint8], start: int, end: int, out: Characters) -> in
             out[count] = ((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)
             at += 2
         elif byte < 0xF0:
-            out[count] = ((byte & 0x0F) << 12) | ((np.int64(data[at + 1]) & 0x3F) << 6) | (np.int64(data[at + 2]) & 0x3F)
+            out[count] = ((byte & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F)
             at += 3
         else:
             return -1
@@ -104,20 +106,22 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
     numeral_start = -1
     at = 0
     while at < length:
-        character = np.int64(raw[at])
-        if _is_in(_CONFUSED, character) and (_touches_digit(raw, length, at)):
-            return -1
-        folded = np.int64(table[character])
+        character = raw[at]
+        folded = table[character]
+        if _is_in(_CONFUSED, character) and _touches_digit(raw, length, at):
+            folded = _digit_meant(raw, length, at, table, numerals)
+            if folded < 0:
+                return -1
         at += 1
         if folded == _DROPPED:
             continue
-        if folded in (_UNUSUAL, _QUESTION):
+        if folded in (_UNUSUAL, _QUESTION, _STAR):
             return -1
         if folded == _SPACE:
             if count and _is_digit(memory.text[count - 1]) and at < length and _is_digit(table[raw[at]]):
                 return -1
             continue
-        previous = np.int64(memory.text[count - 1]) if count else 0
+        previous = memory.text[count - 1] if count else 0
         if _is_digit(folded):
             digits += 1
             if digits > 5 or (previous == _HYPHEN and count > 1 and memory.text[count - 2] in (_HAO, _HYPHEN)) or previous in (_TO, _DAO):
@@ -125,7 +129,11 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
         else:
             digits = 0
         if numeral_start >= 0 and numerals[folded] == -1:
-            if _ends_numeral(raw, length, at, folded, table):
+            if _is_sub_plate(memory, numeral_start):
+                count = -1 if _is_digit(folded) else _write_number(memory, numeral_start, count, numerals)
+                if count < 0:
+                    return -1
+            elif _ends_numeral(raw, length, at, folded, table):
                 if numeral_start > 0 and _is_in(_BETWEEN_DIGITS, memory.text[numeral_start - 1]):
                     return -1
                 count = _write_number(memory, numeral_start, count, numerals)
@@ -136,14 +144,41 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
             numeral_start = -1
         elif numeral_start < 0 and numerals[folded] != -1:
             numeral_start = count
-            if previous in (_ZHI, _FU):
-                return -1
         if _is_in(_BETWEEN_DIGITS, folded) and _is_digit(previous) and at < length and _is_digit(table[raw[at]]):
             folded = _HYPHEN
             numeral_start = -1
         memory.text[count] = folded
         count += 1
+    if numeral_start >= 0 and _is_sub_plate(memory, numeral_start):
+        count = _write_number(memory, numeral_start, count, numerals)
     return count
+
+
+@compiled
+def _is_sub_plate(memory: Memory, at: int) -> bool:
+    """Whether 号之 or 号附 stands before a position: what follows is a number (20号之三)."""
+    return at > 1 and memory.text[at - 2] == _HAO and memory.text[at - 1] in (_ZHI, _FU)
+
+
+@compiled
+def _digit_meant(raw: Characters, length: int, at: int, table: Characters, numerals: NDArray[np.int32]) -> int:
+    """The digit meant by a letter among digits (2O2室), the letter where none is meant, -1 where it takes the careful reader."""
+    start, end = at, at + 1
+    while start > 0 and (_is_digit(raw[start - 1]) or _is_in(_CONFUSED, raw[start - 1])):
+        start -= 1
+    while end < length and (_is_digit(raw[end]) or _is_in(_CONFUSED, raw[end])):
+        end += 1
+    for position in range(max(0, start - 1), min(length, end + 1)):
+        if raw[position] > 0xFF00 or (table[raw[position]] in (_DROPPED, _UNUSUAL, _SPACE) or numerals[table[raw[position]]] != -1):
+            return -1
+    if (start > 0 and _is_letter(raw[start - 1])) or (end < length and (_is_letter(raw[end]) or not _is_in(_AFTER_DIGITS, raw[end]))):
+        return table[raw[at]]
+    return _ZERO if raw[at] in (_LARGE_O, _SMALL_O) else _ZERO + 1
+
+
+@compiled
+def _is_letter(character: int) -> bool:
+    return 65 <= character <= 90 or 97 <= character <= 122
 
 
 @compiled
@@ -160,10 +195,10 @@ def _ends_numeral(raw: Characters, length: int, following: int, folded: int, tab
         return True
     if following >= length:
         return False
-    second = np.int64(table[raw[following]])
+    second = table[raw[following]]
     for pair in range(len(_UNIT_PAIRS)):
         if _UNIT_PAIRS[pair, 0] == folded and _UNIT_PAIRS[pair, 1] == second:
-            return True
+            return folded != _CUN or (following + 1 < length and table[raw[following + 1]] == _XIAO)
     return False
 
 
@@ -179,11 +214,11 @@ def _write_number(memory: Memory, start: int, end: int, numerals: NDArray[np.int
         for at in range(start, end):
             memory.text[at] = _ZERO + numerals[memory.text[at]]
         return end
-    total = np.int64(0)
-    digit = np.int64(0)
+    total = 0
+    digit = 0
     pending = False
     for at in range(start, end):
-        value = np.int64(numerals[memory.text[at]])
+        value = numerals[memory.text[at]]
         if value < -1:
             total -= value
             pending = False

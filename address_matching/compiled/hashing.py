@@ -33,7 +33,7 @@ def hash_of(text: Characters, start: int, end: int) -> int:
     """Hash the characters of text[start:end]."""
     hashed = SEED
     for at in range(start, end):
-        hashed = mix(hashed, np.int64(text[at]))
+        hashed = mix(hashed, text[at])
     return hashed
 
 
@@ -46,9 +46,9 @@ def find(memory: Memory, table: int, key: int) -> int:
     while True:
         found = memory.keys[keys + slot]
         if found == key:
-            return np.int64(memory.ints[memory.at[table + VALUES_OF_KEYS] + slot])
+            return memory.ints[memory.at[table + VALUES_OF_KEYS] + slot]
         if found == 0:
-            return np.int64(-1)
+            return -1
         slot = (slot + 1) & mask
 
 
@@ -83,6 +83,37 @@ def empty_table(entries: int) -> HashTable:
 def fill_table(keys: Keys, values: Ints, table: HashTable) -> None:
     """Enter keys with their values; of equal keys the first counts."""
     _fill(np.ascontiguousarray(keys, np.int64), np.ascontiguousarray(values, np.int32), table.keys, table.values)
+
+
+def count_distinct(keys: Keys) -> int:
+    """Return how many distinct keys there are (none is 0)."""
+    return int(np.count_nonzero(hash_table(keys, np.zeros(len(keys), np.int32)).keys))
+
+
+@entry
+def _ranks(keys: Keys, table_keys: Keys, table_values: Ints, ranks: Ints) -> None:
+    mask = len(table_keys) - 1
+    last_key, last_rank = 0, 0
+    for at in range(len(keys)):
+        key = keys[at]
+        if key != last_key:
+            slot = mix(SEED, key) & mask
+            while table_keys[slot] != key:
+                slot = (slot + 1) & mask
+            last_key, last_rank = key, table_values[slot]
+        ranks[at] = last_rank
+
+
+def distinct_and_ranks(keys: Keys) -> tuple[Keys, Ints]:
+    """Return the distinct keys (none is 0) in order, and for each key its place among them: `numpy.unique` without sorting all of them."""
+    table = empty_table(len(keys))
+    fill_table(keys, np.zeros(len(keys), np.int32), table)
+    distinct = np.sort(table.keys[table.keys != 0])
+    table = empty_table(len(distinct))
+    fill_table(distinct, np.arange(len(distinct), dtype=np.int32), table)
+    ranks = np.zeros(len(keys), np.int32)
+    _ranks(np.ascontiguousarray(keys), table.keys, table.values, ranks)
+    return distinct, ranks
 
 
 @entry

@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import llvmlite.binding as llvm
@@ -22,6 +23,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _functions: dict[str, Callable[..., Any]] = {}
 _entries: dict[str, Callable[..., Any]] = {}
+_one_engine = Lock()
+"""Threads that start together must not make an engine each: the code of the one that is dropped would go with it."""
 
 
 def compiled(function: Function) -> Function:
@@ -67,9 +70,9 @@ def _flattened(arguments: Sequence[int | NDArray[Any] | Sequence[NDArray[Any]]])
     return flat
 
 
-@cache
 def _address_of(name: str) -> Callable[..., int]:
-    engine, sizes = _engine()
+    with _one_engine:
+        engine, sizes = _engine()
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * sizes[name])
     return kind(engine.get_function_address(name))
 

@@ -150,8 +150,6 @@ MOST_TOKENS = 48
 MOST_FOUND = 64
 MOST_READINGS = 12
 MOST_CANDIDATES = 10
-BEGINNING, DISTINCTIVE = 3, 4
-"""Characters of a compound's name by which it is known as possibly meant: at the beginning of its distinctive part, at its end."""
 STATE_SIZE = 32
 READING = ROOM + 1
 

@@ -68,6 +68,8 @@ def manner_of(sense: Sense) -> str:
 
 
 def _meanings(senses: tuple[Sense, ...]) -> list[tuple[int, list[Sense]]]:
+    if len(senses) == 1:
+        return [(senses[0].kind, [senses[0]])] if senses[0].kind != WORD else []
     kinds = sorted({sense.kind for sense in senses if sense.kind != WORD})
     return [(kind, [sense for sense in senses if sense.kind == kind]) for kind in kinds]
 

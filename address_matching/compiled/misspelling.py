@@ -113,7 +113,7 @@ def _replaced(memory: Memory, start: int, end: int, first: int, stem_size: int) 
         any_protected = any_protected or bool(first_protected or second_protected)
         if memory.small[memory.at[SOUND] + one] != memory.small[memory.at[SOUND] + two]:
             same_sound = False
-            if find(memory, SIMILAR, np.int64(one) << 16 | np.int64(two)) < 0:
+            if find(memory, SIMILAR, one << 16 | two) < 0:
                 same_shape = False
     if wrong == 0:
         return NO_FAULT
@@ -143,7 +143,7 @@ def _road_suffix_size(memory: Memory, start: int, end: int) -> int:
 def _sound_hash(memory: Memory, start: int, end: int) -> int:
     hashed = SEED
     for at in range(start, end):
-        hashed = mix(hashed, np.int64(memory.small[memory.at[LOCAL] + memory.text[at]]))
+        hashed = mix(hashed, (memory.small[memory.at[LOCAL] + memory.text[at]]))
     return hashed
 
 
@@ -152,7 +152,7 @@ def _deletion_hash(memory: Memory, start: int, end: int, left_out: int) -> int:
     hashed = SEED
     for at in range(start, end):
         if at != left_out:
-            hashed = mix(hashed, np.int64(memory.text[at]))
+            hashed = mix(hashed, memory.text[at])
     return hashed
 
 
@@ -164,7 +164,7 @@ def _has_key(memory: Memory, group: int, at: int, key: int) -> bool:
 
 @compiled
 def _word_of(memory: Memory, group: int, at: int) -> int:
-    return np.int64(memory.ints[memory.at[SOUNDS_WORD + group - BY_SOUND] + at])
+    return memory.ints[memory.at[SOUNDS_WORD + group - BY_SOUND] + at]
 
 
 @compiled
@@ -183,7 +183,7 @@ def _add(memory: Memory, count: int, word: int, fault: int) -> int:
 def _add_if_near(memory: Memory, start: int, end: int, word: int, count: int) -> int:
     name = memory.at[WORD_TEXT]
     first, last = memory.ints[memory.at[WORD_START] + word], memory.ints[memory.at[WORD_START] + word + 1]
-    fault = difference(memory, start, end, name + first, name + last, np.int64(memory.ints[memory.at[STEM_SIZE] + word]))
+    fault = difference(memory, start, end, name + first, name + last, memory.ints[memory.at[STEM_SIZE] + word])
     return _add(memory, count, word, fault) if fault != NO_FAULT else count
 
 
@@ -351,4 +351,4 @@ def _kinds_found(memory: Memory, count: int) -> int:
 @compiled
 def can_be(memory: Memory, word: int) -> int:
     """Return the levels (bits) a misspelt word may mean."""
-    return np.int64(memory.ints[memory.at[WORD_KINDS] + word]) & _FUZZY_KINDS
+    return memory.ints[memory.at[WORD_KINDS] + word] & _FUZZY_KINDS

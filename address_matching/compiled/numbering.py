@@ -28,9 +28,8 @@ _SHOP_WORDS = np.array(
 )
 _ROOM_KINDS = np.array([[ord(character) for character in pair] for pair in ("店面", "车库")], np.uint16)
 _STORE = np.array([[ord(character) for character in "储藏"]], np.uint16)
-_PLACES_TO_SIT = np.array(
-    [[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台", "地块", "宗地")], np.uint16
-)
+_PLACES_TO_SIT = np.array([[ord(character) for character in pair] for pair in ("工位", "卡座", "号位", "摊位", "铺位", "柜台")], np.uint16)
+_GROUNDS = np.array([[ord(character) for character in pair] for pair in ("地块", "宗地")], np.uint16)
 _STALL, _STAND = ord("摊"), ord("档")
 _NOT_ROOM_SUFFIX = np.array([ord(character) for character in "幢栋座区"], np.uint16)
 
@@ -55,7 +54,7 @@ def _any(characters: Characters, character: int) -> bool:
 
 @compiled
 def _at(text: Characters, at: int, length: int) -> int:
-    return np.int64(text[at]) if at < length else np.int64(0)
+    return text[at] if at < length else 0
 
 
 @compiled
@@ -98,7 +97,7 @@ def _dashes_end(text: Characters, at: int, length: int) -> int:
 @compiled
 def read_number(memory: Memory, start: int, length: int) -> tuple[int, int, int, int]:
     """Read the numbered part at memory.text[start:]: kind (a level, DASH, BARE, GROUP, BAY, or a negative word), end, and the compared value."""
-    first = np.int64(memory.text[start])
+    first = memory.text[start]
     if is_digit(first):
         return _from_digit(memory, start, length)
     if is_letter(first):
@@ -177,6 +176,11 @@ def _from_digit(memory: Memory, start: int, length: int) -> tuple[int, int, int,
         return BUILDING, digits + 1, start, digits
     if word == _DAN and following == _YUAN:
         return (UNIT, digits + 2, start, digits) if size <= 2 else (UNUSUAL_NUMBER, start, 0, 0)
+    if word == _TI:
+        return (UNIT, digits + 1, start, digits) if size <= 2 else (UNUSUAL_NUMBER, start, 0, 0)
+    seat = _seat_end(memory.text, start, length)
+    if seat:
+        return BAY, seat, start, digits
     if word == _SHI and 3 <= size <= 4 and (following == 0 or 0x4E00 <= following <= 0x9FFF):
         return ROOM, digits + 1, start, digits
     if _any(_UNUSUAL_AFTER, word) or word in (_DOT, _K) or (word == _MEN and size == 1):
@@ -198,6 +202,9 @@ def _from_letter(memory: Memory, start: int, length: int) -> tuple[int, int, int
         return BUILDING, start + 2, start, start + 1
     if following == _HAO and (_at(memory.text, start + 2, length) == _LOU):
         return BUILDING, start + 3, start, start + 1
+    seat = _seat_end(memory.text, start + (2 if following == ord("区") else 1), length)
+    if seat:
+        return BAY, seat, start, start + 1
     if not is_digit(following):
         return UNUSUAL_NUMBER, start, 0, 0
     digits = _digits_end(memory.text, start + 1, length)
@@ -205,6 +212,21 @@ def _from_letter(memory: Memory, start: int, length: int) -> tuple[int, int, int
     if word in (_CENG, _LOU, _F, _DOT) or _any(_UNUSUAL_AFTER, word):
         return UNUSUAL_NUMBER, start, 0, 0
     return _from_value(memory, start, length)
+
+
+@compiled
+def _seat_end(text: Characters, at: int, length: int) -> int:
+    """End of a seat or stall (8号工位, 15卡座) whose digits stand at text[at:], 0 for none."""
+    end = _dashes_end(text, _digits_end(text, at, length), length)
+    if end == at:
+        return 0
+    if _pair_at(_PLACES_TO_SIT, text, end, length):
+        return end + 2
+    if _at(text, end, length) == _HAO:
+        end += 1
+    if _pair_at(_PLACES_TO_SIT, text, end, length):
+        return end + 2
+    return end + 1 if _at(text, end, length) in (_STALL, _STAND) else 0
 
 
 @compiled
@@ -243,9 +265,11 @@ def _from_value(memory: Memory, start: int, length: int) -> tuple[int, int, int,
     end = _value_end(memory.text, start, length)
     dashed = _dashes_end(memory.text, end, length)
     seat = dashed + 1 if _at(memory.text, dashed, length) == _HAO else dashed
+    if _pair_at(_GROUNDS, memory.text, dashed, length) or _pair_at(_GROUNDS, memory.text, seat, length):
+        return UNUSUAL_NUMBER, start, 0, 0
     if _pair_at(_PLACES_TO_SIT, memory.text, dashed, length) or _pair_at(_PLACES_TO_SIT, memory.text, seat, length):
         return UNUSUAL_NUMBER, start, 0, 0
-    if _at(memory.text, seat, length) == _STALL or _at(memory.text, seat, length) == _STAND:
+    if _at(memory.text, seat, length) in (_STALL, _STAND):
         return UNUSUAL_NUMBER, start, 0, 0
     kind, stop, value_start, value_end = _building(memory, start, end, dashed, length)
     if kind != NO_NUMBER:
@@ -322,7 +346,9 @@ def _plate(memory: Memory, start: int, end: int, length: int) -> tuple[int, int,
     following = _at(memory.text, end + 1, length)
     if following in (_ZHI_OF, _FU):
         digits = _digits_end(memory.text, end + 2, length)
-        if digits == end + 2 or digits - end > 6:
+        if digits == end + 2:
+            return HOUSE, end + 1, start, end
+        if digits - end > 6:
             return UNUSUAL_NUMBER, start, 0, 0
         first, written = _sub_plate(memory, start, end, digits)
         return HOUSE, digits + (1 if _at(memory.text, digits, length) == _HAO else 0), first, written

@@ -48,7 +48,12 @@ SLOT_OF_LEVEL = np.array([-1, -1, -1, TOWNS, COMMUNITIES, NATURALS, ZONES, ROADS
     NOTES,
     TOWN_START,
     TOWN_ENDS_AT,
-) = range(25)
+    UNKNOWN_ROAD_START,
+    UNKNOWN_ROAD_END,
+    SHORT_VILLAGE,
+    HINTED,
+    RELATIVE_TO,
+) = range(30)
 """Entries of a place's state: flags, positions in the text, counts."""
 
 LAST_NOTHING, LAST_NAME, LAST_NUMBER, LAST_WORD, LAST_GAP = range(5)
@@ -67,7 +72,7 @@ def clear(memory: Memory) -> None:
 def note_plain(memory: Memory, start: int, end: int) -> None:
     """Add memory.text[start:end] to what the text says below the town."""
     for at in range(start, end):
-        memory.work[PLACE_PLAIN + 0] = mix(memory.work[PLACE_PLAIN + 0], np.int64(memory.text[at]))
+        memory.work[PLACE_PLAIN + 0] = mix(memory.work[PLACE_PLAIN + 0], memory.text[at])
 
 
 @compiled

@@ -1,7 +1,5 @@
 """The ways to read a place's numbers as lane, house, building, unit, floor and room: the compiled counterpart of place.readings."""
 
-import numpy as np
-
 from address_matching.compiled.codes import BARE, DASH
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
@@ -112,7 +110,7 @@ def _dash_in(memory: Memory, start: int, end: int) -> int:
 @compiled
 def _write_lane(memory: Memory, start: int, end: int) -> tuple[int, int]:
     """Write 210弄 for 210 behind the text."""
-    first = np.int64(memory.work[WRITTEN])
+    first = memory.work[WRITTEN]
     at = first
     for position in range(start, end):
         memory.text[at] = memory.text[position]
@@ -253,7 +251,7 @@ def _join_floor(memory: Memory, reading: int) -> bool:
 
 @compiled
 def _write_room(memory: Memory, first: int, last: int, start: int, digits: int, end: int, reading: int) -> None:
-    begin = np.int64(memory.work[WRITTEN])
+    begin = memory.work[WRITTEN]
     at = begin
     for position in range(first, last):
         memory.text[at] = memory.text[position]

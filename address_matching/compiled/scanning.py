@@ -1,7 +1,5 @@
 """From normalised characters to tokens: the compiled counterpart of scan.py."""
 
-import numpy as np
-
 from address_matching.compiled.hashing import find
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
@@ -39,12 +37,12 @@ def longest_word(memory: Memory, start: int, length: int, limit: int) -> int:
     best = 0
     at = start
     while at < length and at - start < limit:
-        state = find(memory, TRIE, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, TRIE, state << 16 | memory.text[at])
         if state < 0:
             break
         at += 1
         if memory.ints[memory.at[WORD_AT] + state] >= 0:
-            best = (at - start) << 24 | np.int64(memory.ints[memory.at[WORD_AT] + state]) + 1
+            best = (at - start) << 24 | memory.ints[memory.at[WORD_AT] + state] + 1
     return best
 
 
@@ -53,8 +51,8 @@ def begins_word(memory: Memory, start: int, length: int) -> bool:
     """Whether some word of the vocabulary begins with the two characters at memory.text[start:]."""
     if start + 2 > length:
         return False
-    state = find(memory, TRIE, np.int64(memory.text[start]))
-    return state >= 0 and find(memory, TRIE, np.int64(state) << 16 | np.int64(memory.text[start + 1])) >= 0
+    state = find(memory, TRIE, memory.text[start])
+    return state >= 0 and find(memory, TRIE, state << 16 | memory.text[start + 1]) >= 0
 
 
 @compiled
@@ -64,10 +62,10 @@ def ends_with(memory: Memory, start: int, end: int) -> int:
     kinds = 0
     at = end - 1
     while at >= start:
-        state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[at]))
+        state = find(memory, ENDINGS, state << 16 | memory.text[at])
         if state < 0:
             break
-        kinds |= np.int64(memory.ints[memory.at[ENDING_AT] + state])
+        kinds |= memory.ints[memory.at[ENDING_AT] + state]
         at -= 1
     return kinds
 
@@ -80,7 +78,7 @@ def _road_suffix_follows(memory: Memory, at: int, length: int) -> bool:
     for end in range(at + 1, min(at + 3, length + 1)):
         state = 0
         for position in range(end - 1, at - 1, -1):
-            state = find(memory, ENDINGS, np.int64(state) << 16 | np.int64(memory.text[position]))
+            state = find(memory, ENDINGS, state << 16 | memory.text[position])
             if state < 0:
                 break
         if state > 0 and memory.ints[memory.at[ENDING_AT] + state] & ROAD_SUFFIX:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.hashing import HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
-from address_matching.compiled.kernel import entry
-from address_matching.compiled.layout import BEGINNING, DISTINCTIVE, Characters, Ints, Keys, Packed, packed, unpacked
+from address_matching.compiled.hashing import SEED, HashTable, empty_table, fill_table, hash_table, hashes_of, laid_out, mix
+from address_matching.compiled.kernel import compiled, entry
+from address_matching.compiled.layout import Characters, Ints, Keys, Packed, packed, unpacked
 from address_matching.compiled.lexicon import lexicon_tables
 from address_matching.compiled.spelling_tables import spelling_tables
+from address_matching.compiled.surroundings import ANY_TOWN, BEGINS, ENDS, SEVERAL, WHOLE, core_key
 from address_matching.compiled.tree import label_key
 from address_matching.fuzzy import stem_length
 from address_matching.model import COMPOUND
@@ -49,24 +50,49 @@ def label_tables(labels: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
     }
 
 
-def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints) -> dict[str, NDArray[Any]]:
-    """Make the table of towns and what their compounds begin with (of the distinctive part) and end with (of the name)."""
-    keys = [np.zeros(0, np.int64)]
-    ends = [(size, [core[:size] for core in cores]) for size in range(2, BEGINNING + 1)]
-    for size, texts in (*ends, (DISTINCTIVE, [name[-DISTINCTIVE:] for name in labels])):
-        mixed = np.zeros(len(label), np.int64)
-        if len(label):
-            _mix_all(hashes_of(*laid_out(texts))[label], town, size, mixed)
-        keys.append(mixed)
-    every = np.concatenate(keys)
-    table = hash_table(every, np.zeros(len(every), np.int32))
+def core_tables(labels: Sequence[str], cores: Sequence[str], label: Ints, town: Ints, node: Ints) -> dict[str, NDArray[Any]]:
+    """Make the table of all beginnings of the distinctive parts of compounds and all ends of their names, by town and for any town.
+
+    labels, cores: names and their distinctive parts; label, town, node: of each compound, node SEVERAL where it cannot be meant.
+    Values are as in surroundings.py; of any town a part is always that of several.
+    """
+    every = np.arange(len(labels), dtype=np.int32)
+    which = np.concatenate([label, every])
+    towns = np.concatenate([town, np.full(len(labels), ANY_TOWN, np.int32)])
+    nodes = np.concatenate([node, np.full(len(labels), SEVERAL, np.int32)])
+    text, start = laid_out([*cores, *labels])
+    sizes = np.diff(start)
+    table = empty_table(int((sizes[: len(labels)] + sizes[len(labels) :])[which].sum()))
+    _fill_cores(text, start, len(labels), which, towns, nodes, table.keys, table.values)
     return {"cores_keys": table.keys, "cores_values": table.values}
 
 
 @entry
-def _mix_all(hashes: Keys, town: Ints, size: int, keys: Keys) -> None:
-    for at in range(len(town)):
-        keys[at] = mix(mix(hashes[at], size), town[at])
+def _fill_cores(
+    text: Characters, start: Ints, names: int, label: Ints, town: Ints, node: Ints, table_keys: Keys, table_values: Ints
+) -> None:
+    for entry_at in range(len(label)):
+        name = label[entry_at]
+        hashed = SEED
+        for at in range(start[name], start[name + 1]):
+            hashed = mix(hashed, text[at])
+            whole = WHOLE if at == start[name + 1] - 1 else 0
+            _put_core(table_keys, table_values, core_key(hashed, BEGINS, town[entry_at]), node[entry_at], whole)
+        hashed = SEED
+        for at in range(start[names + name + 1] - 1, start[names + name] - 1, -1):
+            hashed = mix(hashed, text[at])
+            _put_core(table_keys, table_values, core_key(hashed, ENDS, town[entry_at]), node[entry_at], 0)
+
+
+@compiled
+def _put_core(table_keys: Keys, table_values: Ints, key: int, node: int, whole: int) -> None:
+    mask = len(table_keys) - 1
+    slot = mix(SEED, key) & mask
+    while table_keys[slot] != 0 and table_keys[slot] != key:
+        slot = (slot + 1) & mask
+    known = node >= 0 and table_keys[slot] == 0
+    table_values[slot] = node << 1 | whole if known else SEVERAL
+    table_keys[slot] = key
 
 
 @entry

@@ -3,8 +3,6 @@
 Children of node n stand at CHILD[CHILD_START[n]:CHILD_START[n + 1]], sorted by CHILD_KEY (level << LABEL_BITS | label).
 """
 
-import numpy as np
-
 from address_matching.compiled.hashing import find, hash_of, mix
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
@@ -40,7 +38,7 @@ def label_of(memory: Memory, start: int, end: int, level: int) -> int:
 @compiled
 def first_child(memory: Memory, node: int, wanted: int) -> int:
     """Return the position of the first child of a node with a key not below `wanted`."""
-    low, high = np.int64(memory.ints[memory.at[CHILD_START] + node]), np.int64(memory.ints[memory.at[CHILD_START] + node + 1])
+    low, high = memory.ints[memory.at[CHILD_START] + node], memory.ints[memory.at[CHILD_START] + node + 1]
     while low < high:
         middle = (low + high) >> 1
         if memory.ints[memory.at[CHILD_KEY] + middle] < wanted:
@@ -74,36 +72,36 @@ def has_children_at(memory: Memory, node: int, level: int) -> bool:
 @compiled
 def ancestor(memory: Memory, node: int, level: int) -> int:
     """Return the ancestor (or the node itself) at a level, -1 for none."""
-    at = np.int64(node)
+    at = node
     while at >= 0 and memory.small[memory.at[NODE_LEVEL] + at] > level:
-        at = np.int64(memory.ints[memory.at[PARENT_OF] + at])
+        at = memory.ints[memory.at[PARENT_OF] + at]
     return at if at >= 0 and memory.small[memory.at[NODE_LEVEL] + at] == level else -1
 
 
 @compiled
 def is_under(memory: Memory, node: int, above: int) -> bool:
-    at = np.int64(node)
+    at = node
     while at > above:
-        at = np.int64(memory.ints[memory.at[PARENT_OF] + at])
+        at = memory.ints[memory.at[PARENT_OF] + at]
     return at == above
 
 
 @compiled
 def label_place(memory: Memory, node: int) -> tuple[int, int]:
     """Return where the text of a node's label begins and ends."""
-    at = np.int64(memory.ints[memory.at[LABEL_BASE] + memory.small[memory.at[NODE_LEVEL] + node]]) + memory.ints[memory.at[LABEL_OF] + node]
-    return np.int64(memory.ints[memory.at[LABEL_START] + at]), np.int64(memory.ints[memory.at[LABEL_START] + at + 1])
+    at = (memory.ints[memory.at[LABEL_BASE] + memory.small[memory.at[NODE_LEVEL] + node]]) + memory.ints[memory.at[LABEL_OF] + node]
+    return memory.ints[memory.at[LABEL_START] + at], memory.ints[memory.at[LABEL_START] + at + 1]
 
 
 @compiled
 def may_be_cut(memory: Memory, node: int) -> bool:
     """Whether another number beside a plate or building begins with its digits: 安阳路5 may be 安阳路55号 cut short."""
-    level = np.int64(memory.small[memory.at[NODE_LEVEL] + node])
+    level = memory.small[memory.at[NODE_LEVEL] + node]
     first, last = label_place(memory, node)
-    parent = np.int64(memory.ints[memory.at[PARENT_OF] + node])
+    parent = memory.ints[memory.at[PARENT_OF] + node]
     at = first_child(memory, parent, level << LABEL_BITS)
     while at < memory.ints[memory.at[CHILD_START] + parent + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS:
-        other, end = label_place(memory, np.int64(memory.ints[memory.at[CHILD] + at]))
+        other, end = label_place(memory, memory.ints[memory.at[CHILD] + at])
         if end - other > last - first and 48 <= memory.small[memory.at[LABEL_TEXT] + other + last - first] <= 57:
             same = True
             for position in range(last - first):

@@ -17,7 +17,7 @@ ALIAS_TYPES = pa.schema(
 
 
 def decided_aliases(context: Context) -> pa.Table:
-    """Alias rows of kind `address` from the decisions in force, sorted by alias: the text as people write it (`alias`) is the address (`name`)."""
+    """Alias rows of kind `text` from the decisions in force, sorted by alias: the text as people write it (`alias`) is the address (`name`)."""
     confirmed = [each for each in context.pool.ledger.review.in_force() if each.choice == "address"]
-    rows = [{"kind": "address", "name": each.address_id, "alias": each.text} for each in sorted(confirmed, key=lambda each: each.text)]
+    rows = [{"kind": "text", "name": each.address_id, "alias": each.text} for each in sorted(confirmed, key=lambda each: each.text)]
     return pa.Table.from_pylist(rows, ALIAS_TYPES)

@@ -1,5 +1,7 @@
 """The quick reader answers as the careful one does, or leaves the text to it."""
 
+import subprocess
+import sys
 from datetime import date
 from typing import NamedTuple
 
@@ -90,3 +92,21 @@ def test_an_index_from_disk_answers_as_the_one_it_was_saved_from(world: World, t
 def test_any_text_at_all_is_answered_alike_by_both_readers(world: World, text: str) -> None:
     answer = quick(world.index, text)
     assert answer is None or careful(world.index, text) == [answer]
+
+
+def test_threads_that_start_together_share_one_engine() -> None:
+    """An engine that one of them drops would take away the machine code that another is running."""
+    script = """
+from threading import Barrier, Thread
+from address_matching.compiled import answering, kernel
+barrier = Barrier(4)
+def start() -> None:
+    barrier.wait()
+    kernel._address_of("address_matching.compiled.hashing._hash_all")
+threads = [Thread(target=start) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(kernel._engine.cache_info().misses)
+"""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "1"

@@ -81,7 +81,7 @@ def test_confirmed_texts_are_aliases_of_the_library_and_nothing_else_is(own_revi
     assert decided_aliases(own_reviewable).num_rows == 0
     answers = {AMBIGUOUS: answer(_candidate(own_reviewable)), ALSO_AMBIGUOUS: answer("库中没有"), KNOWN_BY_POSITION: answer("无法判断")}
     _decide(own_reviewable, exported(own_reviewable, tmp_path / "book.xlsx"), answers)
-    alias = {"kind": "address", "within": None, "name": "塘下镇中心街12", "alias": AMBIGUOUS, "valid_from": None, "valid_to": None}
+    alias = {"kind": "text", "within": None, "name": "塘下镇中心街12", "alias": AMBIGUOUS, "valid_from": None, "valid_to": None}
     assert decided_aliases(own_reviewable).to_pylist() == [alias]
 
 
