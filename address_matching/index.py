@@ -69,6 +69,14 @@ class AddressIds(NamedTuple):
         at = int(np.searchsorted(self.hashes, wanted))
         return int(self.nodes[at]) if at < len(self.hashes) and self.hashes[at] == wanted else -1
 
+    def nodes_of(self, ids: pa.StringArray) -> Ints64:
+        """Return the nodes of many ids, -1 where the library has none."""
+        if not len(self.hashes):
+            return np.full(len(ids), -1, np.int64)
+        wanted = hashes_of_strings(ids)
+        at = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+        return np.where(self.hashes[at] == wanted, self.nodes[at], -1)
+
 
 class AddressIndex:
     """What `match` needs of a library: nodes with numbers as their children by (level, label), names in `vocabulary`.
@@ -155,6 +163,11 @@ class AddressIndex:
         last = bisect_left(self._key, (level + 1) << LABEL_BITS, position, end)
         return [self._child[at] for at in range(position, last)]
 
+    @property
+    def label_of(self) -> Ints:
+        """For each node the number of its label among those of its level."""
+        return np.asarray(self._label, dtype=np.int32)
+
     def label(self, node: int) -> str:
         """Return the canonical label of a node."""
         return self.labels[self.level[node]][self._label[node]]
@@ -198,6 +211,10 @@ class AddressIndex:
     def node_of_id(self, address_id: str) -> int:
         """Return the node of an address id, -1 if the library has none."""
         return self._ids.node(address_id)
+
+    def nodes_of_ids(self, ids: pa.StringArray) -> Ints64:
+        """Return the nodes of many address ids, -1 where the library has none."""
+        return self._ids.nodes_of(ids)
 
     def address_ids(self, nodes: Ints64, absent: Flags) -> pa.Array:
         """Return the ids of nodes, null where `absent`."""

@@ -1,17 +1,20 @@
-"""datapool contracts: lint the contracts, and look one up."""
+"""datapool contracts: lint the contracts, look one up, tell what changed."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.console import output, table, tell
+from cli.console import AsJson, Home, context_of, output, print_json, table, tell
+from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
 from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
+from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列。", no_args_is_help=True)
+app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
 
 
 @app.command()
@@ -58,6 +61,54 @@ def show(
         for column in found.columns
     ]
     table("列", ["表头", "字段", "数据元", "必填", "级别", "脱敏"], columns)
+
+
+@app.command()
+def diff(
+    old: Annotated[
+        str | None, typer.Argument(metavar="[OLD]", help="旧契约：文件，或数据集编号（与它已入池的批次所用的契约比）；默认全部数据集")
+    ] = None,
+    new: Annotated[Path | None, typer.Argument(metavar="[NEW]", help="新契约文件（默认现在的契约）", exists=True, dir_okay=False)] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """契约改了什么，旧文件、已入池的批次和读者是否还能用；不兼容的说明原因和办法。
+
+    退出码：0 兼容，1 有不兼容，2 无法比较。
+
+    例：git show HEAD~1:schemas/sources/public_security/rental_house.yaml > old.yaml，再 datapool contracts diff old.yaml
+    """
+    evolutions = _evolutions(old, new, home)
+    if as_json:
+        print_json([asdict(each) | {"is_compatible": each.is_compatible} for each in evolutions])
+    else:
+        for each in evolutions:
+            _print_evolution(each)
+        if not any(each.changes for each in evolutions):
+            output.print("没有改动。")
+    if not all(each.is_compatible for each in evolutions):
+        raise typer.Exit(1)
+
+
+def _evolutions(old: str | None, new: Path | None, home: Path | None) -> list[Evolution]:
+    if old is None or (new is None and not Path(old).is_file()):
+        return changed_since_judged(context_of(home), old)
+    before = read_snapshot(Path(old))
+    if new is not None:
+        return [compare(before, read_snapshot(new))]
+    if before["id"] not in source_contracts():
+        raise PoolError(f"现在没有数据集 {before['id']} 的契约。请写出新契约文件。")
+    return [compare(before, snapshot(source_contracts()[before["id"]]))]
+
+
+def _print_evolution(evolution: Evolution) -> None:
+    judged = f"（已入池的 {len(evolution.batches)} 个批次用的是旧契约）" if evolution.batches else ""
+    title = f"{evolution.name}（{evolution.id}）{evolution.old_version} → {evolution.new_version}{judged}"
+    rows = [
+        ("兼容" if change.is_compatible else "不兼容", change.subject, change.what, change.why, change.remedy)
+        for change in evolution.changes
+    ]
+    table(title, ["", "对象", "改动", "原因", "办法"], rows)
 
 
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:

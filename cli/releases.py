@@ -1,4 +1,4 @@
-"""datapool releases, rollback, report: what was published, and which release counts."""
+"""datapool releases, report: what was published."""
 
 from typing import Annotated
 
@@ -28,21 +28,6 @@ def releases(home: Home = None, as_json: AsJson = False) -> None:
         for manifest in manifests
     ]
     table("发布", ["版本", "时间 (UTC)", "发布人", "批次", "人员", "房屋", "单位", "事件"], rows, numbers_from=3)
-
-
-def rollback(
-    release: Annotated[int, typer.Argument(metavar="RELEASE", help="回到哪一版")],
-    reason: Annotated[str, typer.Option(help="原因，记入审计日志")],
-    home: Home = None,
-) -> None:
-    """让较早的一版重新成为当前发布；台账、审计和人工决定不受影响。
-
-    例：datapool rollback 3 --reason "四号发布的社会组织有误"
-    """
-    context = context_of(home)
-    with context.pool.publisher_lock(holder=context.run):
-        context.pool.releases.rollback(release, actor=context.actor, reason=reason, now=context.now)
-    output.print(f"当前发布已是 {release}。批次没有变动：下一次运行仍会用全部已入池的批次出新版本。")
 
 
 def report(release: Annotated[int | None, typer.Option(help="哪一版发布（默认当前）")] = None, home: Home = None) -> None:

@@ -33,6 +33,10 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     for source in summary.sources:
         for kept_out in source.kept_out:
             tell("未入池", f"{source.name}：{kept_out}")
+        for withdrawn in source.withdrawn:
+            tell("已撤回", f"{source.name}：{withdrawn}")
+        for file in source.corrected:
+            tell("已更正", f"{source.name}：{file} 已由同一期次后到的文件更正，以后到的为准", "dim")
     for problem in summary.problems:
         if problem.kind in NOT_TAKEN:
             tell(NOT_TAKEN[problem.kind], f"{problem.cause}（{problem.at:%Y-%m-%d}）")

@@ -2,6 +2,7 @@
 
 from cli.console import output, table, tell
 from flow.receive import NOT_RECEIVED, UNKNOWN_FILE
+from flow.run import MATCHED
 from flow.summary import Summary
 
 DEPTHS = {
@@ -46,6 +47,9 @@ def _print_addresses(summary: Summary) -> None:
         rows.append((name, total, *(f"{share:.1%}" if share else "" for share in shares)))
     if rows:
         table("地址匹配（最细匹配到哪一级）", ["数据集", "地址数", *DEPTHS], rows, numbers_from=1)
+    matched = summary.last_run.summary.get(MATCHED, {}) if summary.last_run is not None else {}
+    if matched.get("kept"):
+        tell("地址库有变化", f"沿用 {matched['kept']:,} 条结果，重新匹配 {matched['anew']:,} 条。\n", style="bold")
 
 
 def _print_faults(summary: Summary) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cli.address import print_events
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from flow.judge import file_key
+from flow.delivered import file_key
 from flow.trace import SourceRow, Trace, trace as trace_record
 
 ROLES = {"survivor": "采用", "agreement": "一致", "conflict": "未采用"}
@@ -73,7 +73,7 @@ def _print(found: Trace) -> None:
     if found.history:
         print_events("\n地址来历", found.history)
     if found.conflicts:
-        files = {(file_key(row.receipt), row.sheet, row.row): row for row in found.rows}
+        files = {(file_key(row.receipt.sha256), row.sheet, row.row): row for row in found.rows}
         rows = [
             (
                 found.table.column(each["column_name"]).label,

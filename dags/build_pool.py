@@ -20,7 +20,7 @@ from dags.steps import step
 任何一个数据集有新的批次，本任务就开始；同一时间只运行一个。
 
 1. **归并**：同一个人、同一处房屋、同一家单位的记录合成一条；没有变化就到此为止；
-2. **发布**：生成新版本，经过质量关口后放在 `releases/` 下；
+2. **发布**：生成新版本，经过质量关口后放在 `releases/` 下；记录骤减时拦下造成的批次，用其余的重新生成；
 3. **提供**：写出脱敏共享库和质量报告，读者随即看到新版本，不会看到半成品。
 """,
 )
@@ -43,10 +43,9 @@ def build_pool() -> None:
 
         try:
             with step("publish") as context:
-                publish(context, number)
+                return publish(context, number)
         except ReleaseBlocked as error:
             raise AirflowFailException(str(error)) from error
-        return number
 
     @task(task_display_name="提供", outlets=[RELEASE])
     def serve(number: int) -> None:

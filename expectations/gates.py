@@ -21,12 +21,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """Whether a gate lets pass; `blocked_by` are the reasons why not, `details` the readings of every check, in Chinese."""
+    """Whether a gate lets pass; `blocked_by` are the reasons why not, `details` the readings of every check, in Chinese.
+
+    `shrunk` names the tables that lost too many rows, where that is all that blocks.
+    """
 
     name: str
     passed: bool
     blocked_by: tuple[str, ...]
     details: tuple[str, ...]
+    shrunk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class _Reading:
 
     detail: str
     reasons: tuple[str, ...] = ()
+    shrunk: str = ""
 
 
 def batch_gate(contract: Contract, profile: Mapping[str, Any], validation: ValidationResult | None, limits: Limits) -> GateResult:
@@ -77,13 +82,15 @@ def release_gate(
     readings.append(_accounts(accounts))
     readings.extend(_drop(name, rows, (previous or {}).get(name), limits) for name, rows in tables.items())
     gone = [name for name in previous or {} if name not in tables]
-    readings.extend(_Reading(f"{name}：缺失", (f"表“{name}”在上一版中有，这一版没有",)) for name in gone)
+    readings.extend(_Reading(f"{name}：缺失", (f"表“{name}”在上一版中有，这一版没有",), name) for name in gone)
     return _gate("发布关卡", readings)
 
 
 def _gate(name: str, readings: Sequence[_Reading]) -> GateResult:
     blocked_by = tuple(reason for reading in readings for reason in reading.reasons)
-    return GateResult(name, not blocked_by, blocked_by, tuple(reading.detail for reading in readings))
+    shrunk = tuple(reading.shrunk for reading in readings if reading.reasons)
+    details = tuple(reading.detail for reading in readings)
+    return GateResult(name, not blocked_by, blocked_by, details, shrunk if all(shrunk) else ())
 
 
 def _columns(contract: Contract, profile: Mapping[str, Any]) -> _Reading:
@@ -137,4 +144,5 @@ def _drop(name: str, rows: int, before: int | None, limits: Limits) -> _Reading:
     detail = f"{name}：{rows:,} 行，较上一版 {change:+.2%}"
     if -change <= limits.drop_share:
         return _Reading(detail)
-    return _Reading(detail, (f"表“{name}”由 {before:,} 行降到 {rows:,} 行（{change:+.2%}），超过下降上限 {limits.drop_share:.0%}",))
+    reason = f"表“{name}”由 {before:,} 行降到 {rows:,} 行（{change:+.2%}），超过下降上限 {limits.drop_share:.0%}"
+    return _Reading(detail, (reason,), name)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -82,6 +82,34 @@ def validate_tables(tables: Mapping[str, Table], suites: Sequence[Suite]) -> lis
     return [_result(suite, count, answer) for suite, count, answer in zip(suites, rows, raw, strict=True)]
 
 
+def extend_validation(suite: Suite, validation: ValidationResult | None, rows: int, broken: Mapping[str, int]) -> ValidationResult:
+    """The results for a table of which some rows only were validated (None: not one), the others having been validated before.
+
+    rows: of the whole table. broken: rule to the rows of the whole table that break it, as counted when they were checked; only rules that
+    reject no row can be broken by rows that passed before.
+    """
+    before = {result.name: result for result in validation.results} if validation else {}
+    results = tuple(
+        _extended(expectation, before.get(expectation.name), broken.get(expectation.rule, 0)) for expectation in suite.expectations
+    )
+    return ValidationResult(suite.name, suite.title, rows, results, validation.raw if validation else {})
+
+
+def _extended(expectation: Expectation, result: ExpectationResult | None, broken: int) -> ExpectationResult:
+    if result is not None and not (result.success and broken):
+        return result if not broken else replace(result, unexpected=broken, observed=_rows_in_words(broken))
+    return ExpectationResult(
+        name=expectation.name,
+        rule=expectation.rule,
+        description=expectation.description,
+        dimension=expectation.dimension,
+        severity=expectation.severity,
+        success=not broken,
+        observed=_rows_in_words(broken),
+        unexpected=broken,
+    )
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     if isinstance(table, pa.Table):
         connection.register(name, table)
@@ -146,12 +174,16 @@ def _unexpected(expectation: Expectation, found: Mapping[str, Any]) -> int | Non
 
 def _in_words(expectation: Expectation, found: Mapping[str, Any], unexpected: int | None) -> str:
     if unexpected is not None:
-        return f"{unexpected:,} 行不符合" if unexpected else "全部符合"
+        return _rows_in_words(unexpected)
     observed = found.get("observed_value")
     if expectation.rule == "columns" and isinstance(observed, list):
         missing = sorted(set(cast(Iterable[str], expectation.arguments["column_set"])) - set(observed))
         return f"缺少字段：{'、'.join(missing)}" if missing else f"{len(observed)} 个字段"
     return f"{observed:,} 行" if isinstance(observed, int) else ""
+
+
+def _rows_in_words(unexpected: int) -> str:
+    return f"{unexpected:,} 行不符合" if unexpected else "全部符合"
 
 
 def _without_tracebacks(raw: dict[str, Any]) -> Mapping[str, Any]:

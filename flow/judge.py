@@ -12,24 +12,28 @@ from duckdb import DuckDBPyConnection
 
 from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
-from expectations.validation import ValidationResult, validate
+from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
+from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, UNCHANGED, batch_profile, file_key
+from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
 from flow.receive import clear_inbox
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
+from pool.paths import PROFILE
 from schemas.contract import Contract
+from schemas.snapshot import snapshot
 from sources.readers import ReadError, RowFault
-from transforms.check import Objections, Profile, check_rows
+from transforms.check import Checked, Objections, check_rows
+from transforms.check_profile import Profile
 
-FILE_KEY_DIGITS = 16
 REASONS_SHOWN = 3
 UNREADABLE_FILE = "unreadable_file"
 UNREADABLE_ROW = "unreadable_row"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
-BATCH_SECONDS = 3600.0
-"""How long a worker waits for another that checks the same batch."""
+DATASET_SECONDS = 3600.0
+"""How long a worker waits for another that judges a batch of the same dataset."""
 REFUSED = "拒收列："
 OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)
 """Errors that no batch is to blame for: it stays as it is, for the next run."""
@@ -38,13 +42,18 @@ OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)
 def judge(context: Context, batch: str, objections: Objections | None = None) -> BatchStatus:
     """Read, check and standardise one batch; returns its status: accepted, blocked or failed (the file cannot be read).
 
-    objections: what else speaks against single rows. Leaves batches/<batch>/ with accepted.parquet, quarantine.parquet, profile.json and validation.json. May be repeated: a batch that was
-    judged keeps its status until it is replayed.
+    objections: what else speaks against single rows. Leaves batches/<batch>/ with accepted.parquet, unchanged.parquet (rows that an earlier batch
+    holds), quarantine.parquet, profile.json, validation.json and contract.json, by which it was judged. May be repeated: a batch that was judged
+    keeps its status until it is replayed. Batches of one dataset wait for one another: the later may take over rows of the earlier.
     """
     receipt = context.pool.receipts.read(batch)
-    entry = context.pool.ledger.batch(batch)
-    if entry is not None and entry.status != "received":
-        return entry.status
+    with context.pool.dataset_lock(receipt.contract, DATASET_SECONDS, holder=context.run):
+        entry = context.pool.ledger.batch(batch)
+        return entry.status if entry is not None and entry.status != "received" else _judge(context, receipt, objections)
+
+
+def _judge(context: Context, receipt: Receipt, objections: Objections | None) -> BatchStatus:
+    batch = receipt.batch
     try:
         if not context.pool.batches.is_sealed(batch):
             _build(context, receipt, context.contracts[receipt.contract], objections)
@@ -61,31 +70,23 @@ def judge(context: Context, batch: str, objections: Objections | None = None) ->
     return _settle(context, receipt)
 
 
-def file_key(receipt: Receipt) -> str:
-    """How rows name the file they came from: the first 8 bytes of its hash."""
-    return receipt.sha256[:FILE_KEY_DIGITS]
-
-
-def batch_profile(context: Context, batch: str) -> dict[str, Any]:
-    """What was found in a batch: rows, reasons, warnings, drift, expectations, gate."""
-    profile: dict[str, Any] = json.loads((context.pool.batches.folder(batch) / "profile.json").read_text(encoding="utf-8"))
-    return profile
-
-
 def _build(context: Context, receipt: Receipt, contract: Contract, objections: Objections | None) -> None:
-    with context.pool.batches.building(receipt.batch, BATCH_SECONDS) as folder:
+    way = way_of_judging(contract)
+    base = base_for(context, receipt, contract, way)
+    with context.pool.batches.building(receipt.batch) as folder:
         export = Export(open_raw(context, receipt, contract), contract)
-        profile = _check_rows(context, receipt, contract, export, folder, objections)
+        profile = _check_rows(context, receipt, contract, export, folder, objections, base)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
-        validation = validate(folder / "accepted.parquet", suite_for(contract)) if profile["rows"]["accepted"] else None
+        validation = _validate(folder, contract, profile)
         profile["expectations"] = _expectations(validation)
         profile["gate"] = _gate(context, contract, export, profile, validation)
-        _write_json(folder / "profile.json", profile)
+        _write_json(folder / PROFILE, profile | {"way": way})
         _write_json(folder / "validation.json", validation.raw if validation else {})
+        (folder / CONTRACT).write_text(json.dumps(snapshot(contract), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_rows(
-    context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path, objections: Objections | None
+    context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path, objections: Objections | None, base: Base | None
 ) -> dict[str, Any]:
     """Divide the rows into accepted and quarantined, and see to it that what is refused rests nowhere; returns the profile."""
     batches = export.batches()
@@ -96,20 +97,48 @@ def _check_rows(
         reader = pa.RecordBatchReader.from_batches(export.schema, batches)
         try:
             text, load_date = connection.from_arrow(reader), context.local_date(receipt.received_at)
-            checked = check_rows(connection, text, contract, load_date=load_date, objections=objections)
+            known = base.known if base else None
+            checked = check_rows(connection, text, contract, load_date=load_date, objections=objections, known=known)
         except duckdb.Error as cause:
             _redact(context, receipt, contract, export.refused(None))
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
             raise export.error or cause from cause
         refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
         faults = export.faults(withheld=bool(refused)) if not export.conformity.blocks else []
-        key = file_key(receipt)
-        checked.accepted.create_view("accepted", replace=True)
-        checked.quarantined.create_view("quarantined", replace=True)
-        connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / 'accepted.parquet')} ({COMPRESSION})")
-        _write_quarantine(connection, key, faults, folder)
+        taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)
     _redact(context, receipt, contract, refused)
-    return _with_faults(checked.profile, faults) | {"drift": _drift(context, receipt, export, refused)}
+    drift = _drift(context, receipt, export, refused)
+    return _with_faults(checked.profile, faults) | {"drift": drift, "taken_over": taken_over}
+
+
+def _write_rows(connection: DuckDBPyConnection, checked: Checked, key: str, faults: list[RowFault], folder: Path) -> dict[str, int]:
+    """Write the rows; returns how many of them each earlier batch holds."""
+    checked.accepted.create_view("accepted", replace=True)
+    checked.quarantined.create_view("quarantined", replace=True)
+    connection.execute(f"COPY (SELECT '{key}' AS file_key, * FROM accepted) TO {sql_path(folder / ACCEPTED)} ({COMPRESSION})")
+    _write_quarantine(connection, key, faults, folder)
+    checked.digests.create_view("digests", replace=True)
+    connection.execute(f"COPY digests TO {sql_path(folder / DIGESTS)} ({COMPRESSION})")
+    if checked.unchanged is None:
+        return {}
+    checked.unchanged.create_view("taken_over", replace=True)
+    counted = connection.execute("SELECT holder, count(*) FROM taken_over GROUP BY ALL ORDER BY ALL").fetchall()
+    if counted:
+        connection.execute(f"COPY taken_over TO {sql_path(folder / UNCHANGED)} ({COMPRESSION})")
+    return dict(counted)
+
+
+def _validate(folder: Path, contract: Contract, profile: Mapping[str, Any]) -> ValidationResult | None:
+    """What Great Expectations says of the accepted rows; those that were taken over it was asked about before."""
+    accepted, suite = profile["rows"]["accepted"], suite_for(contract)
+    taken_over = sum(profile["taken_over"].values())
+    if not accepted:
+        return None
+    validation = validate(folder / ACCEPTED, suite) if accepted > taken_over else None
+    if not taken_over:
+        return validation
+    broken = {count["rule"]: count["rows"] for count in profile["warnings"] if not count["column"]}
+    return extend_validation(suite, validation, accepted, broken)
 
 
 def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str]) -> dict[str, Any]:
@@ -145,10 +174,11 @@ def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[Row
     )
     connection.execute(f"""
         COPY (
-            SELECT '{key}' AS file_key, sheet, row, reasons, original::VARCHAR AS original FROM quarantined
-            UNION ALL
-            SELECT '{key}', sheet, row, [{{'column': '', 'rule': '{UNREADABLE_ROW}', 'message': message}}], original FROM unreadable
-        ) TO {sql_path(folder / "quarantine.parquet")} ({COMPRESSION})""")
+            SELECT '{key}' AS file_key, * FROM quarantined
+            UNION ALL BY NAME
+            SELECT '{key}' AS file_key, sheet, row, [{{'column': '', 'rule': '{UNREADABLE_ROW}', 'message': message}}] AS reasons, original FROM unreadable
+            ORDER BY sheet, row
+        ) TO {sql_path(folder / QUARANTINE)} ({COMPRESSION})""")
 
 
 def _with_faults(profile: Profile, faults: list[RowFault]) -> dict[str, Any]:

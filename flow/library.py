@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,11 +14,10 @@ import pyarrow.parquet as pq
 
 from address_matching import RULE_VERSION, AddressIndex, Scope, build_index, complete_library
 from flow.context import Context
-from flow.delivered import Deliveries, batch_content, create_delivered
+from flow.delivered import Deliveries, batch_content, create_current_rows
 from flow.review.decided import decided_aliases
 from flow.workspace import workspace
 from pool import AlreadySealed, LibraryEdit
-from transforms.current import create_current
 from transforms.library import KEPT_BY_CHANGES, create_changed, library_addresses, library_aliases
 from transforms.library_edits import apply_edits
 
@@ -51,13 +51,18 @@ class Library:
         return self.folder / "aliases.parquet"
 
     def index(self) -> AddressIndex:
-        """The index of this version, memory-mapped."""
-        return AddressIndex.open(self.folder / "index")
+        """The index of this version, memory-mapped; opened once a process."""
+        return _opened(self.folder / "index")
 
     def effects(self) -> list[int]:
         """How many rows of the library each edit in force changed, in their order: the same edits, made again, have other numbers."""
         found: list[int] = json.loads((self.folder / EFFECTS).read_text(encoding="utf-8"))
         return found
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path) -> AddressIndex:
+    return AddressIndex.open(folder)
 
 
 def library_of(context: Context, deliveries: Deliveries) -> Library:
@@ -107,10 +112,7 @@ def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequen
 def _delivered(context: Context, deliveries: Deliveries) -> tuple[pa.Table, pa.Table]:
     """Addresses and aliases of the batches that count."""
     with workspace(context.pool) as connection:
-        for contract in (context.contracts[name] for name in REFERENCE):
-            counting = deliveries[contract.id]
-            delivered = create_delivered(connection, context, contract, counting)
-            create_current(connection, contract, delivered, contract.dataset, deliveries=len(counting))
-        whole = create_changed(connection, "standard_address", "standard_address_change", ("address_id",), KEPT_BY_CHANGES)
-        aliases = create_changed(connection, "address_alias", "address_alias_change", ("kind", "within", "name", "alias"))
-        return library_addresses(connection, whole, "division"), library_aliases(connection, aliases)
+        current = {id: create_current_rows(connection, context, context.contracts[id], deliveries[id]) for id in REFERENCE}
+        whole = create_changed(connection, current[ADDRESSES], current[ADDRESS_CHANGES], ("address_id",), KEPT_BY_CHANGES)
+        aliases = create_changed(connection, current[ALIASES], current[ALIAS_CHANGES], ("kind", "within", "name", "alias"))
+        return library_addresses(connection, whole, current[DIVISIONS]), library_aliases(connection, aliases)

@@ -16,7 +16,8 @@ from flow.library import CHANGES, Library, standing_edits
 from flow.library_rows import LibraryRows, Row
 from flow.progress import Progress, silent
 from flow.reference import current_library
-from flow.workspace import sql_path, workspace
+from flow.rematch import results_in
+from flow.workspace import workspace
 from pool import LibraryEdit, PoolError
 from transforms.identity import sql_literal
 from transforms.library_edits import NAMED_LEVELS, component_of, rows_below
@@ -270,13 +271,12 @@ def _notes(context: Context, library: Library, rows: Sequence[Row], on: date) ->
 
 def _used(context: Context, library: Library, rows: Sequence[Row]) -> int:
     """How many distinct inputs stand matched to these addresses."""
-    files = context.pool.matches.files(library.version, RULE_VERSION)
-    if not files:
+    layers = context.pool.matches.layers(library.version, RULE_VERSION)
+    if not layers:
         return 0
-    listed = ", ".join(sql_path(path) for path in files)
     with workspace(context.pool) as connection:
         connection.register("below", pa.table({"address_id": pa.array([row["address_id"] for row in rows], pa.string())}))
         found = connection.execute(
-            f"SELECT count(DISTINCT input_key) FROM read_parquet([{listed}]) SEMI JOIN below USING (address_id)"
+            f"SELECT count(DISTINCT input_key) FROM ({results_in(layers)}) SEMI JOIN below USING (address_id)"
         ).fetchone()
     return int(found[0]) if found else 0

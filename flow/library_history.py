@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from flow.context import Context
-from flow.delivered import Delivered, accepted_deliveries
+from flow.delivered import accepted_deliveries, create_delivered
 from flow.library import (
     ADDRESS_CHANGES,
     ADDRESSES,
@@ -19,10 +19,11 @@ from flow.library import (
 )
 from flow.library_rows import LibraryRows, Row
 from flow.reference import current_library
-from flow.workspace import sql_path, workspace
+from flow.workspace import workspace
 from pool import Batch, LibraryEdit
 from schemas.codes import code_list
 from schemas.contract import Contract
+from transforms.deliveries import Delivered
 from transforms.identity import sql_literal
 
 IN_FORCE, UNDONE, LATER, IDLE = "有效", "已撤销", "未到日期", "未生效（库中没有所指的地址）"
@@ -162,7 +163,7 @@ def _told_by(context: Context, contract: Contract, deliveries: Sequence[Delivere
     before: Mapping[str, Any] | None = None
     with workspace(context.pool) as connection:
         for delivery in deliveries:
-            row = _row_of(connection, context, delivery, condition)
+            row = _row_of(connection, context, contract, delivery, condition)
             said = _difference(contract, before, row)
             if said:
                 place = f"#{row['row']}" if row else ""
@@ -171,9 +172,11 @@ def _told_by(context: Context, contract: Contract, deliveries: Sequence[Delivere
                 before = row
 
 
-def _row_of(connection: duckdb.DuckDBPyConnection, context: Context, delivery: Delivered, condition: str) -> Mapping[str, Any] | None:
-    file = context.pool.batches.folder(delivery.batch) / "accepted.parquet"
-    found = connection.sql(f"SELECT * FROM read_parquet({sql_path(file)}) WHERE {condition} LIMIT 1").to_arrow_table().to_pylist()
+def _row_of(
+    connection: duckdb.DuckDBPyConnection, context: Context, contract: Contract, delivery: Delivered, condition: str
+) -> Mapping[str, Any] | None:
+    rows = create_delivered(connection, context, contract, [delivery])
+    found = connection.sql(f"SELECT * FROM {rows} WHERE {condition} LIMIT 1").to_arrow_table().to_pylist()
     return found[0] if found else None
 
 

@@ -132,7 +132,7 @@ def register(context: Context, path: Path, contract: Contract, period: date, why
     delivery = receive_file(context, path, contract.id, period)
     entry = context.pool.ledger.batch(delivery.batch)
     if entry is not None and entry.status in ("withdrawn", "blocked", "failed"):
-        replay(context, delivery.batch, why)
+        replay(context, [delivery.batch], why)
     status = check(context, delivery.batch)
     details = {"file": path.name, "status": status, "why": why}
     context.pool.audit.append("address.import", delivery.batch, context.actor, status, context.now, details)
@@ -177,8 +177,9 @@ def _cells(text: str) -> dict[str, str]:
 
 
 def _gone(context: Context, contract: Contract, accepted: pa.Table) -> int:
-    """How many rows of the last whole delivery are not in this one."""
-    last = accepted_deliveries(context)[contract.id][-1:]
+    """How many rows of the last full export are not in this one."""
+    deliveries = accepted_deliveries(context)[contract.id]
+    last = [each for each in deliveries if each.snapshot == deliveries[-1].snapshot]
     if not last:
         return 0
     with workspace(context.pool) as connection:

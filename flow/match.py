@@ -1,72 +1,92 @@
 """Match: every address text of a batch gets its standard address, by the library that stands."""
 
+import logging
+from typing import NamedTuple
+
 import pyarrow as pa
-import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION, match as match_records
 from flow.context import Context
-from flow.delivered import Delivered, batch_content, create_delivered
+from flow.delivered import create_held, holders, own_content
 from flow.library import Library
 from flow.reference import current_library
+from flow.rematch import keep_results, results_in
 from flow.workspace import sql_path, workspace
 from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
 from transforms.in_force import results_in_force
 
+log = logging.getLogger(__name__)
 
-def match(context: Context, batch: str) -> int:
-    """Match the address texts of one batch that have no result yet; returns how many texts were matched.
+
+class Matched(NamedTuple):
+    """How texts came by their results: matched, or kept from an earlier library whose change since cannot have touched them."""
+
+    anew: int = 0
+    kept: int = 0
+
+
+def match(context: Context, batch: str) -> Matched:
+    """Match the address texts of one batch that have no result yet, by the library that stands.
 
     Results rest in matches/<library>/<rules>/<batch>-<content>.parquet with `input_key`, the digest of the whole input row.
     """
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    return match_by(context, current_library(context), batch) if contract.addresses else 0
+    return match_by(context, current_library(context), batch) if contract.addresses else Matched()
 
 
-def match_by(context: Context, library: Library, batch: str) -> int:
+def match_by(context: Context, library: Library, batch: str) -> Matched:
     """`match` by a given library."""
     contract = context.contracts[context.pool.receipts.read(batch).contract]
-    name = f"{batch}-{batch_content(context, batch)}"
-    if not contract.addresses or context.pool.matches.holds(library.version, RULE_VERSION, name):
-        return 0
+    if not contract.addresses:
+        return Matched()
+    # Whether the batches that hold its unchanged rows count is another matter.
+    done = [_match_held(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
+    return Matched(sum(each.anew for each in done), sum(each.kept for each in done))
+
+
+def _match_held(context: Context, library: Library, contract: Contract, batch: str) -> Matched:
+    """Match the texts of the rows that a batch itself holds."""
+    name = f"{batch}-{own_content(context, batch)}"
+    if context.pool.matches.holds(library.version, RULE_VERSION, name):
+        return Matched()
     with workspace(context.pool) as connection:
-        records = _unmatched_inputs(connection, context, contract, batch, library)
-        results = match_records(library.index(), records)
-        results = results_in_force(connection, results, records, f"read_parquet({sql_path(library.addresses)})")
+        kept = keep_results(connection, context, library, name, _inputs(connection, context, contract, batch))
+        results = match_records(library.index(), kept.left)
+        results = results_in_force(connection, results, kept.left, f"read_parquet({sql_path(library.addresses)})")
+    results = pa.concat_tables([results, kept.rows])
     results = results.rename_columns(["input_key", *results.column_names[1:]])
-    with context.pool.matches.adding(library.version, RULE_VERSION, name) as path:
-        pq.write_table(results, path, compression="zstd")
-    return int(records.num_rows)
+    context.pool.matches.add(library.version, RULE_VERSION, name, results, below=kept.below)
+    if kept.held:
+        log.info("批次 %s：沿用 %s 条地址结果，匹配 %s 条", batch, f"{kept.held:,}", f"{kept.left.num_rows:,}")
+    return Matched(kept.left.num_rows, kept.held)
 
 
 def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:
     """Create view `address_result` over all results of a library version: the matcher's columns, `input_key` and `is_leaf`."""
-    files = context.pool.matches.files(library.version, RULE_VERSION)
+    layers = context.pool.matches.layers(library.version, RULE_VERSION)
     columns = "input_key, part, address_id, level, status, score, reason, faults, candidates"
-    if not files:
+    if not layers:
         connection.execute(f"""
             CREATE OR REPLACE VIEW address_result AS
             SELECT {columns.replace("part", "1 AS part").replace("input_key", "'' AS input_key")}, FALSE AS is_leaf
             FROM (SELECT ''::VARCHAR AS address_id, '' AS level, '' AS status, 0.0 AS score, '' AS reason, '' AS faults, '' AS candidates) WHERE FALSE""")
         return "address_result"
-    listed = ", ".join(sql_path(path) for path in files)
     connection.execute(f"""
         CREATE OR REPLACE TABLE address_result AS
         WITH parents AS (SELECT DISTINCT parent_id FROM read_parquet({sql_path(library.addresses)}) WHERE parent_id IS NOT NULL)
         SELECT results.*, results.address_id IS NOT NULL AND parents.parent_id IS NULL AS is_leaf
-        FROM (SELECT {columns} FROM read_parquet([{listed}]) QUALIFY row_number() OVER (PARTITION BY input_key, part ORDER BY 1) = 1) AS results
+        FROM (SELECT {columns} FROM ({results_in(layers)})) AS results
         LEFT JOIN parents ON results.address_id = parents.parent_id""")
     return "address_result"
 
 
-def _unmatched_inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str, library: Library) -> pa.Table:
-    """Distinct inputs of the matcher in one batch without a result: record_id (the input key), text, as_of, hints."""
-    source = create_delivered(connection, context, contract, [Delivered(batch, "", 0)])
+def _inputs(connection: DuckDBPyConnection, context: Context, contract: Contract, batch: str) -> pa.Table:
+    """Distinct inputs of the matcher in the rows that a batch itself holds: record_id (the input key), text, as_of, hints."""
+    source = create_held(connection, context, contract, batch)
     union = " UNION ".join(_input_select(use, source) for use in contract.addresses)
-    files = ", ".join(sql_path(path) for path in context.pool.matches.files(library.version, RULE_VERSION))
-    unknown = f"ANTI JOIN read_parquet([{files}]) AS known ON inputs.record_id = known.input_key" if files else ""
-    return connection.sql(f"SELECT inputs.* FROM ({union}) AS inputs {unknown} ORDER BY record_id").to_arrow_table()
+    return connection.sql(f"SELECT DISTINCT ON (record_id) * FROM ({union}) ORDER BY record_id").to_arrow_table()
 
 
 def _input_select(use: AddressUse, source: str) -> str:

@@ -11,31 +11,47 @@ from duckdb import DuckDBPyConnection
 from expectations.gates import GateResult, Limits, RowAccount, release_gate
 from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
+from flow.blame import RELEASE_GATE, new_batches, to_blame
 from flow.build import Build, note_build, resume_build
 from flow.context import Context
-from flow.judge import batch_profile
+from flow.delivered import batch_profile
+from flow.resolve import resolve
 from flow.workspace import sql_path, workspace
 from pool import Gate, Outcome, ReleaseBuild
 from pool.content import content_hash
 
 NEW_BATCHES_BLOCKED = "本次新增的 {count} 个批次已拦下（见 datapool status）。请与来源部门核实，改正后重新报送；确属实情的，调整城市目录中的 limits 后用 datapool replay 重放。"
+GUILTY_BLOCKED = "造成下降的批次已拦下（见 datapool status）。请与来源部门核实，改正后重新报送；确属实情的，调整城市目录中的 limits 后用 datapool replay 重放。"
 NOTHING_NEW_BLOCKED = "本次没有新增批次：是契约、地址库、匹配规则或软件的变化所致，请检查这些变化。"
 
 
-MAY_SHRINK = ("conflict", "entity_doubt", "entity_redirect")
-"""Tables of what is not settled: fewer rows are no loss."""
+MAY_SHRINK = ("conflict", "entity_doubt", "entity_link", "entity_redirect")
+"""Tables of what is not settled, or follows from others: fewer rows are no loss of theirs."""
 
 
 class ReleaseBlocked(Exception):
     """The gate kept a release back; the message says why, in Chinese."""
 
 
-def publish(context: Context, number: int) -> None:
-    """Check the tables that `resolve` built and note their rows, hashes and accounts.
+def publish(context: Context, number: int) -> int:
+    """Check the tables that `resolve` built and note their rows, hashes and accounts; returns the number of the release that may go on.
 
-    Raises ReleaseBlocked when the gate holds the release back: then its folder is gone, its new batches are marked blocked, and the last
+    Where the gate holds it back, its folder is gone and the batches to blame are marked blocked; without them another release is built.
+    Raises ReleaseBlocked when nothing new is left, or nobody can tell which batches are to blame: then all new ones are blocked. The last
     release stays.
     """
+    blocked = None
+    while (refusal := _prove(context, number)) is not None:
+        blocked = blocked or refusal
+        again = resolve(context)
+        if again is None:
+            raise ReleaseBlocked(blocked)
+        number = again
+    return number
+
+
+def _prove(context: Context, number: int) -> str | None:
+    """Pass the gate and note what was proved; returns why the gate held the release back, None if it did not."""
     with context.pool.publisher_lock(holder=context.run):
         build = resume_build(context, number)
         with workspace(context.pool) as connection:
@@ -47,7 +63,7 @@ def publish(context: Context, number: int) -> None:
             Gate(
                 context.run,
                 f"release:{number}",
-                "release",
+                RELEASE_GATE,
                 gate.passed,
                 context.now,
                 "；".join(gate.blocked_by),
@@ -55,9 +71,11 @@ def publish(context: Context, number: int) -> None:
             )
         )
         if not gate.passed:
-            _keep_back(context, build, gate)
+            _keep_back(context, build, gate, outcomes)
+            return _message(build, gate, GUILTY_BLOCKED)
         context.pool.ledger.record_outcomes(number, outcomes)
         note_build(context, build.release, build.facts | {"tables": tables, "gate": list(gate.details)})
+    return None
 
 
 def table_files(folder: Path) -> dict[str, Path]:
@@ -116,16 +134,24 @@ def _accounts(context: Context, batches: Sequence[str], outcomes: list[Outcome])
     return [RowAccount(name, rows, counted[name]) for name, rows in sorted(received.items())]
 
 
-def _keep_back(context: Context, build: Build, gate: GateResult) -> None:
-    """Remove the release and block the batches that are new in it: they are not read again before they are replayed."""
-    previous = build.release.previous
-    known = context.pool.releases.manifest(previous)["inputs"].get("content", {}) if previous is not None else {}
+def _keep_back(context: Context, build: Build, gate: GateResult, outcomes: Sequence[Outcome]) -> None:
+    """Remove the release and block the batches to blame: they are not read again before they are replayed.
+
+    Raises ReleaseBlocked where nobody can tell which they are, after blocking all that are new.
+    """
     reasons = "；".join(gate.blocked_by)
-    new = [batch for batch, content in build.facts["inputs"]["content"].items() if known.get(batch) != content]
-    for batch in new:
+    new = new_batches(context, build)
+    guilty = to_blame(context, build, gate, outcomes, new)
+    for batch in guilty or new:
+        context.pool.ledger.record_gate(Gate(context.run, batch, RELEASE_GATE, False, context.now, reasons))
         context.pool.ledger.set_batch_status(batch, "blocked", now=context.now, reason=f"发布关卡未通过：{reasons}")
     context.pool.releases.abandon(build.release)
-    details = {"run": context.run, "batches": new}
+    details = {"run": context.run, "batches": guilty or new, "reasons": list(gate.blocked_by)}
     context.pool.audit.append("release.block", str(build.release.number), context.actor, "blocked", context.now, details)
-    advice = NEW_BATCHES_BLOCKED.format(count=len(new)) if new else NOTHING_NEW_BLOCKED
-    raise ReleaseBlocked(f"发布 {build.release.number} 未通过关卡，上一版保持不变。{reasons}。{advice}")
+    if not guilty:
+        advice = NEW_BATCHES_BLOCKED.format(count=len(new)) if new else NOTHING_NEW_BLOCKED
+        raise ReleaseBlocked(_message(build, gate, advice))
+
+
+def _message(build: Build, gate: GateResult, advice: str) -> str:
+    return f"发布 {build.release.number} 未通过关卡，上一版保持不变。{'；'.join(gate.blocked_by)}。{advice}"

@@ -21,6 +21,7 @@ FAULT = "fault"
 BROKEN_OFF = -1
 """Row number that stands for the rest of a file which could not be read to its end."""
 WITHHELD = "（文件含拒收的列，原文不保留）"
+SEPARATOR = "\x1f"
 CELLS_OF_BATCH = 50
 SAMPLED_CELLS = 1000
 """Cells of each column kept to look for content that is refused; when there are more, every second one goes."""
@@ -46,7 +47,7 @@ class Export:
         self._cells.clear()
         for batch in self._rows.batches():
             self._sample(batch)
-            columns = [batch.column(0), batch.column(1), *(batch.column(place + 2) for place in self._taken)]
+            columns = [batch.column(0), batch.column(1), *(_without_separator(batch.column(place + 2)) for place in self._taken)]
             yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
     def skim(self) -> None:
@@ -84,6 +85,12 @@ class Export:
             cells += column.take(chosen).to_pylist()
             if len(cells) > SAMPLED_CELLS:
                 del cells[::2]
+
+
+def _without_separator(column: pa.Array) -> pa.Array:
+    """A column of text without the control character that the check puts between cells; no value keeps it in any case."""
+    data = column.buffers()[-1]
+    return pc.replace_substring(column, SEPARATOR, "") if data is not None and SEPARATOR.encode() in data.to_pybytes() else column
 
 
 class RedactedRows(TextRows):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flow.context import Context
+from flow.library import CHANGES
 from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from pool.files import file_sha256
 from sources.folder import Found, discover
@@ -47,9 +48,17 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
 
 
 def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
-    """Batches received and not yet checked, also those a killed run left behind; not those of contracts that are no more."""
-    entries = context.pool.ledger.batches(status="received")
-    return [entry.batch for entry in entries if entry.contract in context.contracts and contract in (None, entry.contract)]
+    """Batches received and not yet checked, also those a killed run left behind, as they arrived; not those of contracts that are no more.
+
+    Changes of the address library come last: they are held against the whole of it.
+    """
+    entries = [
+        entry
+        for entry in context.pool.ledger.batches(status="received")
+        if entry.contract in context.contracts and contract in (None, entry.contract)
+    ]
+    entries.sort(key=lambda entry: (entry.contract in CHANGES, entry.contract, entry.received_at, entry.batch))
+    return [entry.batch for entry in entries]
 
 
 def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from expectations import report
 from flow.build import Build
 from flow.context import Context
-from flow.judge import batch_profile
+from flow.delivered import batch_profile
 from flow.publish import table_files
 from flow.workspace import sql_path, workspace
 from pool import Batch, Receipt, ReleaseBuild

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from address_matching import RULE_VERSION
 from flow.build import note_build
 from flow.context import Context, key_file
-from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_delivered
+from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
 from flow.entities import decisions_digest, resolving_setting
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
@@ -19,7 +19,6 @@ from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
 from transforms.claims import create_claims
-from transforms.current import create_current
 from transforms.resolving.entities import resolve_entities
 from transforms.survive import survive
 
@@ -52,7 +51,7 @@ def resolve(context: Context) -> int | None:
 
 def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:
     """Everything that decides the content of a release: batches and their rows, contracts, library, rules, decisions, software, city, key."""
-    batches = sorted(entry.batch for entries in deliveries.values() for entry in entries)
+    batches = [entry.batch for entries in deliveries.values() for entry in entries]
     return {
         "batches": batches,
         "content": {batch: batch_content(context, batch) for batch in batches},
@@ -91,21 +90,16 @@ def _refuse_another_key(context: Context, inputs: Mapping[str, Any]) -> None:
 
 def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries) -> dict[str, str]:
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
-    current = {}
-    for contract in contracts:
-        counting = deliveries[contract.id]
-        current[contract.id] = f"current_{contract.system}_{contract.dataset}"
-        delivered = create_delivered(connection, context, contract, counting)
-        create_current(connection, contract, delivered, current[contract.id], deliveries=len(counting))
+    current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
     create_address_results(connection, context, library)
     resolve_entities(connection, contracts, current, resolving_setting(context))
     claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
     for table in claimed:
         survive(connection, table, context.city.authority, list(current))
     names = [table.dataset for table in claimed]
-    _create_quarantined(connection, context, deliveries)
+    quarantined = create_quarantined(connection, context, [each for placed in deliveries.values() for each in placed])
     create_row_outcomes(
-        connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, "quarantined", names
+        connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, quarantined, names
     )
     for kind in ("lineage", "conflict"):
         connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
@@ -116,17 +110,6 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
         CREATE OR REPLACE TABLE address_alias AS SELECT * FROM read_parquet({sql_path(library.aliases)})
         QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY valid_to DESC NULLS FIRST, valid_from) = 1""")
     return current
-
-
-def _create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Deliveries) -> None:
-    """Quarantined rows of the batches that count, with the rule each broke first."""
-    selects = [
-        f"SELECT '{entry.batch}' AS batch, file_key, sheet, row, reasons[1].rule AS reason "
-        f"FROM read_parquet({sql_path(context.pool.batches.folder(entry.batch) / 'quarantine.parquet')})"
-        for entries in deliveries.values()
-        for entry in entries
-    ]
-    connection.execute("CREATE OR REPLACE TABLE quarantined AS " + " UNION ALL ".join(selects))
 
 
 def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild) -> None:

@@ -1,18 +1,22 @@
 """The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from flow.check import check
 from flow.context import Context
-from flow.match import match
+from flow.match import Matched, match
 from flow.progress import Progress, silent
 from flow.publish import ReleaseBlocked, publish
 from flow.receive import receive, waiting_batches
 from flow.resolve import resolve
 from flow.serve import serve
 from pool import PoolError, Run, RunStatus
+
+MATCHED = "matched"
+"""What the summary of a run in the ledger calls the numbers of texts matched and of results kept."""
 
 
 def run(context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = silent) -> int | None:
@@ -22,7 +26,7 @@ def run(context: Context, exports: Path | None = None, *, period: date | None = 
     Raises ReleaseBlocked, PoolBusy, PoolError.
     """
 
-    def work() -> int | None:
+    def work() -> tuple[int | None, Matched]:
         _receive(context, exports or context.pool.paths.inbox, period, progress)
         return _advance(context, progress)
 
@@ -34,18 +38,18 @@ def advance(context: Context, *, progress: Progress = silent) -> int | None:
     return _noted(context, lambda: _advance(context, progress))
 
 
-def _noted(context: Context, work: Callable[[], int | None]) -> int | None:
+def _noted(context: Context, work: Callable[[], tuple[int | None, Matched]]) -> int | None:
     """Do the work of a run and keep account of it in the ledger."""
     context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
     try:
-        number = work()
+        number, matched = work()
     except ReleaseBlocked:
-        _finish(context, "blocked", None)
+        _finish(context, "blocked", {"release": None})
         raise
     except BaseException:
-        _finish(context, "failed", None)
+        _finish(context, "failed", {"release": None})
         raise
-    _finish(context, "succeeded", number)
+    _finish(context, "succeeded", {"release": number, MATCHED: matched._asdict()})
     return number
 
 
@@ -58,7 +62,7 @@ def _receive(context: Context, exports: Path, period: date | None, progress: Pro
         raise PoolError(f"{exports} 中没有认得的导出文件，数据池还是空的。各数据集的目录和文件名见 datapool contracts show。")
 
 
-def _advance(context: Context, progress: Progress) -> int | None:
+def _advance(context: Context, progress: Progress) -> tuple[int | None, Matched]:
     stage = context.pool.ledger.stage
     waiting = waiting_batches(context)
     for done, batch in enumerate(waiting):
@@ -66,13 +70,23 @@ def _advance(context: Context, progress: Progress) -> int | None:
         with stage(context.run, "check", batch, now=context.now):
             check(context, batch)
     progress("检查", len(waiting), len(waiting))
+    matched = _match(context, progress)
+    return _release(context, progress), matched
+
+
+def _match(context: Context, progress: Progress) -> Matched:
+    """Match all batches that count; tells how many texts kept their results where the library has changed."""
     accepted = [entry.batch for entry in context.pool.ledger.batches(status="accepted") if entry.contract in context.contracts]
+    anew = kept = 0
     for done, batch in enumerate(accepted):
         progress("匹配地址", done, len(accepted))
-        with stage(context.run, "match", batch, now=context.now):
-            match(context, batch)
+        with context.pool.ledger.stage(context.run, "match", batch, now=context.now):
+            matched = match(context, batch)
+        anew, kept = anew + matched.anew, kept + matched.kept
     progress("匹配地址", len(accepted), len(accepted))
-    return _release(context, progress)
+    if kept:
+        progress(f"地址库有变化：沿用 {kept:,} 条结果，重新匹配 {anew:,} 条", 1, 1)
+    return Matched(anew, kept)
 
 
 def _release(context: Context, progress: Progress) -> int | None:
@@ -86,10 +100,10 @@ def _release(context: Context, progress: Progress) -> int | None:
     for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
         progress(name, 0, 1)
         with stage(context.run, verb, now=context.now):
-            step(context, number)
+            number = step(context, number)
         progress(name, 1, 1)
     return number
 
 
-def _finish(context: Context, status: RunStatus, number: int | None) -> None:
-    context.pool.ledger.finish_run(context.run, status, now=datetime.now(UTC), summary={"release": number})
+def _finish(context: Context, status: RunStatus, summary: Mapping[str, Any]) -> None:
+    context.pool.ledger.finish_run(context.run, status, now=datetime.now(UTC), summary=summary)

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from address_matching import AddressIndex
 from address_matching.components import PlaceComponents, component_key, component_stem, components, is_misspelling
 from flow.context import Context
-from flow.delivered import Deliveries, accepted_deliveries, create_delivered
+from flow.delivered import Deliveries, accepted_deliveries, create_current_rows
 from flow.library import Library
 from flow.library_rows import LibraryRows, Row
 from flow.match import create_address_results, match_by
@@ -21,7 +21,6 @@ from flow.workspace import workspace
 from schemas.contract import AddressUse, Contract, pool_contracts
 from schemas.names import generic_names
 from transforms.claims import address_input_key
-from transforms.current import create_current
 from transforms.library_edits import component_of
 from transforms.mask import mask_expression
 from transforms.new_addresses import BESIDE_COMMUNITIES, new_addresses, spelled_like
@@ -116,9 +115,7 @@ def _stopped_texts(connection: DuckDBPyConnection, context: Context, library: Li
     create_address_results(connection, context, library)
     selects = []
     for contract in (contract for contract in context.contracts.values() if contract.addresses and deliveries[contract.id]):
-        delivered = create_delivered(connection, context, contract, deliveries[contract.id])
-        current = f"current_{contract.system}_{contract.dataset}"
-        create_current(connection, contract, delivered, current, deliveries=len(deliveries[contract.id]))
+        current = create_current_rows(connection, context, contract, deliveries[contract.id])
         selects += [_text_select(contract, use, current) for use in contract.addresses]
     if not selects:
         return pa.table({name: [] for name in ("text", "address_id", "level", "dataset", "records", "first", "last")})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flow.context import Context
+from flow.delivered import accepted_deliveries
 from flow.report import PAGE
 from flow.serve import ANALYST
 from pool import Batch, Problem, Run
@@ -25,7 +26,7 @@ VERIFY = "verify"
 
 @dataclass(frozen=True, slots=True)
 class KeptOut:
-    """A batch that a gate blocked or that could not be read, and no later delivery has made up for."""
+    """A batch that does not count, and for which no later delivery has made up."""
 
     batch: str
     file: str
@@ -37,7 +38,11 @@ class KeptOut:
 
 @dataclass(frozen=True, slots=True)
 class SourceSummary:
-    """A dataset: rows over all batches that count, the newest period, whether it is late, which batches of it stay out."""
+    """A dataset: rows over all batches that count, the newest period, whether it is late.
+
+    kept_out: what a gate blocked or what could not be read. withdrawn: what somebody took back. corrected: files of the newest period whose place
+    a later full file of the same period took.
+    """
 
     contract: str
     name: str
@@ -49,6 +54,8 @@ class SourceSummary:
     newest_period: str
     is_late: bool
     kept_out: Sequence[KeptOut]
+    withdrawn: Sequence[KeptOut]
+    corrected: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,10 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         if entry.counts:
             rows.update(received=entry.counts.received, accepted=entry.counts.accepted, quarantined=entry.counts.quarantined)
     newest = max((entry.period for entry in counting), default="")
+
+    def is_missed(entry: Batch) -> bool:
+        return not _is_made_up_for(entry, contract, counting)
+
     return SourceSummary(
         contract=contract_id,
         name=contract.name,
@@ -119,8 +130,15 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         quarantined=rows["quarantined"],
         newest_period=newest,
         is_late=bool(newest and contract.frequency_days) and _due(newest, contract) < late_by,
-        kept_out=[_kept_out(context, entry) for entry in entries if _is_kept_out(entry, contract, counting)],
+        kept_out=[_kept_out(context, entry) for entry in entries if entry.status in ("blocked", "failed") and is_missed(entry)],
+        withdrawn=[_kept_out(context, entry) for entry in entries if entry.status == "withdrawn" and is_missed(entry)],
+        corrected=_corrected(context, contract_id, newest),
     )
+
+
+def _corrected(context: Context, contract: str, period: str) -> list[str]:
+    deliveries = [each for each in accepted_deliveries(context, contract)[contract] if each.period == period]
+    return [context.pool.receipts.read(each.batch).file_name for each in deliveries if each.snapshot < deliveries[-1].snapshot]
 
 
 def _due(newest: str, contract: Contract) -> datetime:
@@ -128,10 +146,10 @@ def _due(newest: str, contract: Contract) -> datetime:
     return datetime.fromisoformat(newest) + timedelta(days=1 + contract.frequency_days, hours=contract.latency_hours)
 
 
-def _is_kept_out(entry: Batch, contract: Contract, counting: Sequence[Batch]) -> bool:
+def _is_made_up_for(entry: Batch, contract: Contract, counting: Sequence[Batch]) -> bool:
     """Of a dataset that sends everything each time, a later delivery that counts makes up for one that does not."""
     later = (other for other in counting if (other.period, other.received_at) > (entry.period, entry.received_at))
-    return entry.status in ("blocked", "failed") and not (contract.delivery == "full" and any(later))
+    return contract.delivery == "full" and any(later)
 
 
 def _kept_out(context: Context, entry: Batch) -> KeptOut:

@@ -3,6 +3,7 @@
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
+from pool.matches import Layer
 from pool.pair_review import PairChoice, PairDecision
 from pool.pool import Pool
 from pool.raw import RawFile
@@ -16,6 +17,7 @@ __all__ = [
     "BatchStatus",
     "Counts",
     "Gate",
+    "Layer",
     "Ledger",
     "LibraryEdit",
     "Outcome",

@@ -8,7 +8,7 @@ import shutil
 import stat
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,10 @@ def _flush(path: Path, flags: int) -> None:
 
 
 @contextmanager
-def part_file(parts: Path, target: Path, *, mode: int = PRIVATE_FILE_MODE) -> Iterator[Path]:
+def part_file(parts: Path, target: Path, *, mode: int = PRIVATE_FILE_MODE, replacing: bool = True) -> Iterator[Path]:
     """A path to write `target`'s new content to; on success it is flushed and takes target's name at once, on failure it goes.
+
+    replacing: whether it takes the place of a file of that name; if not, it goes too where there is one.
 
     The file is locked while it is being written, so that `remove_dead_parts` can tell it from the rest of a killed process.
     """
@@ -61,7 +63,11 @@ def part_file(parts: Path, target: Path, *, mode: int = PRIVATE_FILE_MODE) -> It
         yield path
         os.chmod(path, mode)
         flush_file(path)
-        os.replace(path, target)
+        if replacing:
+            os.replace(path, target)
+        else:
+            with suppress(FileExistsError):
+                os.link(path, target)
         flush_folder(target.parent)
     finally:
         path.unlink(missing_ok=True)

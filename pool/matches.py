@@ -1,14 +1,33 @@
 """Address results, kept by version of the library and of the rules: files are added, never changed."""
 
-from contextlib import AbstractContextManager
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pool.files import check_name, make_folder, part_file
 from pool.paths import PRIVATE_FOLDER_MODE
 
+NOTE = b"datapool.matches"
+
+
+class Layer(NamedTuple):
+    """A file of results, made by a library, and how high it lies: of two with results for one input, the higher one counts."""
+
+    library: str
+    path: Path
+    height: int
+
 
 class Matches:
-    """Folders matches/<library version>/<rule version> of Parquet files."""
+    """Folders matches/<library version>/<rule version> of Parquet files.
+
+    A file may stand upon files of the same name that other libraries have: their results hold by this one too, but for those it has itself.
+    It names them in its metadata, so that results are stored once, whatever becomes of the library.
+    """
 
     def __init__(self, root: Path, parts: Path) -> None:
         self._root = root
@@ -20,18 +39,57 @@ class Matches:
         make_folder(folder, PRIVATE_FOLDER_MODE)
         return folder
 
-    def path(self, library_version: str, rule_version: str, name: str) -> Path:
-        """Where one file of results rests; `name` is usually a batch."""
-        return self.folder(library_version, rule_version) / f"{check_name(name)}.parquet"
+    def add(
+        self,
+        library_version: str,
+        rule_version: str,
+        name: str,
+        results: pa.Table,
+        *,
+        below: Sequence[str] = (),
+        note: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep results under a name, usually that of a batch; nothing happens if there are some already.
 
-    def adding(self, library_version: str, rule_version: str, name: str) -> AbstractContextManager[Path]:
-        """A path to write results to; on success it gets its place at once, on failure it goes."""
-        return part_file(self._parts, self.path(library_version, rule_version, name))
+        below: the versions of the libraries upon whose files of this name these results stand, the lowest first. note: what else is kept.
+        """
+        path = self._path(library_version, rule_version, name)
+        metadata = {**(results.schema.metadata or {}), NOTE: json.dumps({**(note or {}), "below": list(below)}).encode()}
+        is_broken = path.is_file() and not self.holds(library_version, rule_version, name)
+        with part_file(self._parts, path, replacing=is_broken) as part:
+            pq.write_table(results.replace_schema_metadata(metadata), part, compression="zstd")
 
     def holds(self, library_version: str, rule_version: str, name: str) -> bool:
-        """Whether there are results under this name."""
-        return self.path(library_version, rule_version, name).is_file()
+        """Whether there are results under this name, and all that they stand upon."""
+        path = self._path(library_version, rule_version, name)
+        return path.is_file() and all(layer.path.is_file() for layer in self.layers_of(library_version, rule_version, name))
 
-    def files(self, library_version: str, rule_version: str) -> list[Path]:
-        """The files of one pair of versions, sorted."""
-        return sorted(self.folder(library_version, rule_version).glob("*.parquet"))
+    def note(self, library_version: str, rule_version: str, name: str) -> dict[str, Any]:
+        """What is kept with the results of a name."""
+        metadata = pq.read_schema(self._path(library_version, rule_version, name)).metadata or {}
+        note: dict[str, Any] = json.loads(metadata.get(NOTE, b'{"below": []}'))
+        return note
+
+    def names(self, library_version: str, rule_version: str) -> list[str]:
+        """The names under which a pair of versions has results, sorted."""
+        names = sorted(path.stem for path in self.folder(library_version, rule_version).glob("*.parquet"))
+        return [name for name in names if self.holds(library_version, rule_version, name)]
+
+    def layers(self, library_version: str, rule_version: str) -> list[Layer]:
+        """All files of a pair of versions, those of other libraries upon which they stand included."""
+        names = self.names(library_version, rule_version)
+        return [layer for name in names for layer in self.layers_of(library_version, rule_version, name)]
+
+    def layers_of(self, library_version: str, rule_version: str, name: str) -> list[Layer]:
+        """The files of one name, the lowest first and that of the library itself last."""
+        versions = [*self.note(library_version, rule_version, name)["below"], library_version]
+        return [Layer(version, self._path(version, rule_version, name), height) for height, version in enumerate(versions)]
+
+    def libraries(self, rule_version: str, name: str) -> list[str]:
+        """The libraries with results by these rules: those with results under this name first, and last written first."""
+        files = sorted(self._root.glob(f"*/{check_name(rule_version)}/*.parquet"), key=lambda path: -path.stat().st_mtime_ns)
+        files.sort(key=lambda path: path.stem != name)
+        return list(dict.fromkeys(path.parts[-3] for path in files))
+
+    def _path(self, library_version: str, rule_version: str, name: str) -> Path:
+        return self.folder(library_version, rule_version) / f"{check_name(name)}.parquet"

@@ -6,7 +6,10 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     raw/<sha256>                  bytes as received, once, whoever sent them how often
     raw/<sha256>.parquet          takes the place of raw/<sha256> after a redaction: its rows as text, without what may not rest here
     receipts/<batch>.json         one per delivery; a redaction is noted here, the original hash stays
-    batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed
+    batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed;
+                                  unchanged.parquet (sheet, row, holder, position): accepted rows that stand in the accepted.parquet of the batch
+                                  `holder`, as its row `position` (from 0), because an earlier file brought them with the same text;
+                                  digests.parquet: by what later files tell that they bring the same; contract.json: by what it was judged
     matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only
     library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
     releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, report/, manifest.json: written once, never changed
@@ -32,7 +35,7 @@ Rules that make every step safe to repeat after a kill at any moment:
 5. One publisher at a time (locks/publisher.lock). Receiving, checking and matching need no lock but that of the batch they build.
 
 `profile.json` of a batch holds at least `{"rows": {"received": r, "accepted": a, "quarantined": q}}` with r = a + q; a missing Parquet file
-means no rows. Of a release's manifest `verify` reads `files`, `shares`, `audit` (written by `releases.commit`) and, where the publisher gave them,
+means no rows, and unchanged.parquet counts as accepted. Of a release's manifest `verify` reads `files`, `shares`, `audit` (written by `releases.commit`) and, where the publisher gave them,
 `tables` (`{"<table>": {"rows": n, ...}}`) and `inputs` (`{"batches": [...]}`).
 """
 

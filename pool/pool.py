@@ -80,6 +80,13 @@ class Pool:
         self._publisher.holder = holder
         return self._publisher.hold(timeout)
 
+    def dataset_lock(self, contract: str, timeout: float = LOCK_SECONDS, *, holder: str = "datapool") -> AbstractContextManager[None]:
+        """Hold the right to judge, and to forget how they were judged, the batches of one dataset for the body.
+
+        Raises PoolBusy, naming the holder, when it is not free within `timeout` seconds.
+        """
+        return FileLock(self.paths.locks / f"dataset-{contract}.lock", holder).hold(timeout)
+
     def spill(self) -> AbstractContextManager[Path]:
         """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""
         return self._spills.lent(uuid.uuid4().hex)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,18 @@ class RawStore:
                     writer.write(chunk)
             if digest.hexdigest() != sha256:
                 raise PoolError(f"文件 {source} 在读取时仍在变化，没有接收。请等文件写完后重试。")
+
+    def adopt(self, other: Self, sha256: str) -> None:
+        """Keep a file of another store as it rests there, redacted or not, unless it is here; raises PoolError when it is lost or damaged there."""
+        path = other.path(sha256)
+        target = self._folder / path.name
+        if target.is_file():
+            return
+        if not other.is_redacted(sha256):
+            self._copy(path, sha256)
+            return
+        with part_file(self._parts, target) as part:
+            shutil.copyfile(path, part)
 
     def holds(self, sha256: str) -> bool:
         """Whether the file is here, redacted or not."""

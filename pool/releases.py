@@ -161,13 +161,18 @@ class Releases:
             known[status.st_dev, status.st_ino] = facts["sha256"]
         return known
 
-    def rollback(self, number: int, *, actor: str, reason: str, now: datetime) -> None:
-        """Make an older (or again a newer) release current, shares included; ledger, decisions and erasures stay as they are."""
-        self.recover(now=now)
+    def whole(self, number: int) -> dict[str, Any]:
+        """The manifest of a release that may be made current; raises PoolError when it or one of its shares is not here."""
         manifest = self.manifest(number)
         missing = [share for share in manifest["shares"] if not self._shares.is_sealed(share, number)]
         if missing:
             raise PoolError(f"发布 {number} 的共享 {'、'.join(missing)} 已不存在，不能回退到它。请选择其他发布。")
+        return manifest
+
+    def rollback(self, number: int, *, actor: str, reason: str, now: datetime) -> None:
+        """Make an older (or again a newer) release current, shares included; ledger, decisions and erasures stay as they are."""
+        self.recover(now=now)
+        manifest = self.whole(number)
         details = {"from": self.current(), "reason": reason}
         self._audit.append("release.rollback", str(number), actor, "started", now, details)
         self._point(number, manifest)

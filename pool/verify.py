@@ -19,7 +19,8 @@ from pool.pool import Pool
 from pool.receipts import Receipt, batch_id
 from pool.releases import TABLES
 
-BATCH_FILES = {"accepted": "accepted.parquet", "quarantined": "quarantine.parquet"}
+UNCHANGED = "unchanged.parquet"
+BATCH_FILES = {"accepted": ("accepted.parquet", UNCHANGED), "quarantined": ("quarantine.parquet",)}
 # What reading JSON of another shape raises.
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 RESTORE = "请从备份恢复，或由原始文件重新生成。"
@@ -155,6 +156,7 @@ def _batches(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
     known = {batch.batch: batch for batch in pool.ledger.batches()}
     for name in pool.batches.names():
         yield from _batch_counts(pool.batches.folder(name), known.get(name))
+        yield from _rows_held_elsewhere(pool, name)
     for name, batch in known.items():
         if batch.status == "accepted" and not pool.batches.is_sealed(name):
             folder = pool.batches.folder(name)
@@ -167,7 +169,7 @@ def _batch_counts(folder: Path, batch: Batch | None) -> Iterator[Finding]:
     try:
         rows = json.loads((folder / PROFILE).read_bytes())["rows"]
         stated = {name: int(rows[name]) for name in ("received", *BATCH_FILES)}
-        counted = {name: _rows_of(folder / file) for name, file in BATCH_FILES.items()}
+        counted = {name: sum(_rows_of(folder / file) for file in files) for name, files in BATCH_FILES.items()}
     except (OSError, *MALFORMED, pa.ArrowException) as cause:
         yield Finding("counts", str(folder), f"批次 {folder} 的行数无法核对：{cause}。{RESTORE}")
         return
@@ -182,6 +184,23 @@ def _batch_counts(folder: Path, batch: Batch | None) -> Iterator[Finding]:
             folder.name,
             f"批次 {folder.name} 的行数：台账记为 {asdict(batch.counts)}，数据文件有 {counted}。台账已被改动，请从备份恢复。",
         )
+
+
+def _rows_held_elsewhere(pool: Pool, batch: str) -> Iterator[Finding]:
+    """Rows that a batch took over from earlier ones: are they there?"""
+    path = pool.batches.folder(batch) / UNCHANGED
+    if not path.exists():
+        return
+    try:
+        last = pq.read_table(path, columns=["holder", "position"]).group_by("holder").aggregate([("position", "max")]).to_pylist()
+        held = {each["holder"]: _rows_of(pool.batches.folder(each["holder"]) / BATCH_FILES["accepted"][0]) for each in last}
+    except (OSError, PoolError, *MALFORMED, pa.ArrowException) as cause:
+        yield Finding("changed", str(path), f"文件 {path} 无法读取：{cause}。{RESTORE}")
+        return
+    for each in last:
+        if each["position_max"] >= held[each["holder"]]:
+            message = f"批次 {batch} 沿用批次 {each['holder']} 的行，那里已没有。请从备份恢复，或运行 datapool replay {batch}。"
+            yield Finding("missing", str(path), message)
 
 
 def _rows_of(path: Path) -> int:

@@ -29,12 +29,13 @@ __all__ = [
 FOLDER = Path(__file__).parent
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path, *, anywhere: bool = False) -> Contract:
     """The contract in a YAML file, checked against the standard, the register of elements and the pool tables.
 
-    Raises ContractError naming file, lines, causes and cures in Chinese.
+    anywhere: the file need not lie where its id says, as a copy of an older version. Raises ContractError naming file, lines, causes and cures
+    in Chinese.
     """
-    return _load(path, pool_contracts())
+    return _load(path, pool_contracts(), anywhere)
 
 
 @cache
@@ -51,12 +52,12 @@ def pool_contracts() -> Mapping[str, Contract]:
     return MappingProxyType({contract.dataset: contract for contract in loaded})
 
 
-def _load(path: Path, pool: Mapping[str, Contract]) -> Contract:
+def _load(path: Path, pool: Mapping[str, Contract], anywhere: bool = False) -> Contract:
     document = Document(path)
     note_faults(document)
     document.stop_if_faulty()
     contract = read_contract(document, pool)
     document.stop_if_faulty()
-    note_disagreements(document, contract, pool)
+    note_disagreements(document, contract, pool, anywhere)
     document.stop_if_faulty()
     return contract

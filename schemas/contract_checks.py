@@ -14,9 +14,9 @@ AUTO_ENCODING = "auto"
 PROPERTIES: Place = ("schema", 0, "properties")
 
 
-def note_disagreements(document: Document, contract: Contract, pool: Mapping[str, Contract]) -> None:
-    """Note every contradiction as a fault of the document."""
-    _check_identity(document, contract)
+def note_disagreements(document: Document, contract: Contract, pool: Mapping[str, Contract], anywhere: bool) -> None:
+    """Note every contradiction as a fault of the document, that with its place too unless it may lie `anywhere`."""
+    _check_identity(document, contract, anywhere)
     _check_columns(document, contract)
     _check_key(document, contract)
     _check_rules(document, contract)
@@ -27,9 +27,9 @@ def note_disagreements(document: Document, contract: Contract, pool: Mapping[str
     _check_facts(document, contract, pool)
 
 
-def _check_identity(document: Document, contract: Contract) -> None:
+def _check_identity(document: Document, contract: Contract, anywhere: bool) -> None:
     expected = f"{document.path.parent.name}.{document.path.stem}"
-    if contract.id != expected:
+    if contract.id != expected and not anywhere:
         document.fault(("id",), f"id“{contract.id}”与文件位置不符", f"请写“{expected}”，或移动文件")
     if document.content["schema"][0].get("name") != contract.dataset:
         document.fault(

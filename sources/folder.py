@@ -13,6 +13,8 @@ from sources.readers import ReadError
 PARTIAL_SUFFIXES = (".part", ".tmp", ".temp", ".partial", ".filepart", ".crdownload", ".download")
 PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:(\d\d)(\d\d)(?:\d{6})?|-(\d\d)-(\d\d)|(\d\d))(?!\d)")
 
+PART = re.compile(r"(?<![\da-z])(\d{1,3})of(\d{1,3})(?!\d)|第(\d{1,3})[份卷部]分?共(\d{1,3})[份卷部]", re.IGNORECASE)
+
 
 class Dataset(Protocol):
     """What discover needs of a contract."""
@@ -63,6 +65,15 @@ def period_of(name: str) -> date | None:
         except ValueError:
             continue
     return periods[-1] if periods else None
+
+
+def part_of(name: str) -> tuple[int, int] | None:
+    """Which part of how many a file name says it is (1of3, 第1份共3份), None for a whole file; 4of3 is none."""
+    found = PART.search(name)
+    if found is None:
+        return None
+    number, total = (int(text) for text in found.groups() if text)
+    return (number, total) if 1 <= number <= total else None
 
 
 def _files(folder: Path) -> Iterator[Path]:

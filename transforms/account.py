@@ -16,8 +16,8 @@ def create_row_outcomes(
 ) -> None:
     """Create table `row_outcome(batch, file_key, sheet, row, outcome, reason, table_name, key)`.
 
-    current: table of rows with `state` by contract id (see transforms.current). subjects: pool table that the first fact of each
-    contract fills.
+    current: name by contract id of the table of current rows, beside which `<name>_state` stands (see transforms.current). subjects: pool
+    table that the first fact of each contract fills.
     quarantined: table with batch, file_key, sheet, row, reason. tables: pool tables whose `lineage_<table>` stands.
     A row is published where it supplies at least one surviving value or link, merged where it only agrees or loses.
     """
@@ -73,5 +73,5 @@ def _current_select(contract: str, current: str) -> str:
                CASE WHEN state <> 'current' THEN state WHEN supplies THEN 'published' ELSE 'merged' END AS outcome,
                NULL::VARCHAR AS reason,
                CASE WHEN state = 'current' THEN table_name END AS table_name, CASE WHEN state = 'current' THEN key END AS key
-        FROM {current} LEFT JOIN contribution USING (file_key, sheet, row)
+        FROM {current}_state LEFT JOIN contribution USING (file_key, sheet, row)
         LEFT JOIN (SELECT * FROM subject WHERE dataset = '{contract}') USING (file_key, sheet, row)"""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from schemas.contract import Column, Contract, Rule
+from transforms.current import row_key
 from transforms.elements_faults import MESSAGES
-from transforms.elements_sql import code_text, identifier, literal
+from transforms.elements_sql import code_text, identifier, literal, literals
 from transforms.objections import MESSAGES as OBJECTION_MESSAGES
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, Standardised
 
 REASONS = identifier(":reasons")
 WARNINGS = identifier(":warnings")
+KEY = identifier(":key")
+"""The key of a row with reasons, as later deliveries know it; NULL where it cannot be told."""
+DATED = identifier(":dated")
+"""Whether the same row might be judged otherwise on another day."""
 CELLS = f"string_split({ORIGINAL}, {FIELD_SEPARATOR}) AS cells"
 """The texts of a row's cells as received, in the order of the kept columns."""
 
@@ -20,19 +26,28 @@ IDENTIFIER_CHECKS = ("citizen_number", "document_number", "uscc", "registration_
 NOT_CHECKABLE = "from_15_digits"
 IDENTIFIER_LENGTHS = (13, 15, 18)
 """Of registration numbers before 2007 and after, old and new citizen numbers, social credit codes: another length is no typing error of one digit."""
+DATED_FAULTS = ("in_future", "birth_in_future", "too_old")
+SURE_AGE = 110
+"""A date less than so many years ago will not be too old for years to come."""
 
 FULL_NUMBER = "[0-9]{17}[0-9X]"
 Entry = tuple[str, str, str]
 """SQL test, contract column (empty: the row as a whole), SQL of the rule's code: what a row is told when the test holds."""
 
 
-def checked_sql(contract: Contract, standard: Standardised) -> str:
-    """SELECT of standardised rows with row_hash, and what was found: `REASONS` to reject the row, `WARNINGS` (NULL if none)."""
+def checked_sql(contract: Contract, standard: Standardised, load_date: date) -> str:
+    """SELECT of standardised rows with what was found: `REASONS` to reject the row, `WARNINGS` (NULL if none), `KEY`, `DATED`."""
     names = ", ".join(identifier(column.name) for column in standard.columns)
+    missing = [identifier(name) for name in contract.key if contract.column(name).required]
+    is_known = " AND ".join(
+        [f"{standard.faults[name]} IS NULL" for name in contract.key if name in standard.faults]
+        + [f"{name} IS NOT NULL" for name in missing]
+    )
     return f"""
-        SELECT sheet, row, {ORIGINAL}, {names}, {UNVERIFIED}, {_row_hash(standard.columns)} AS row_hash,
-               {_list_of(_reasons(contract, standard))} AS {REASONS}, {_list_of(_warnings(contract, standard))} AS {WARNINGS}
-        FROM (SELECT *, {_unverified(standard)} AS {UNVERIFIED} FROM ({standard.sql}))"""
+        SELECT * EXCLUDE (":keyed"), CASE WHEN {REASONS} IS NOT NULL AND ":keyed" THEN {row_key(contract)} END AS {KEY} FROM (
+            SELECT sheet, row, {ORIGINAL}, {names}, {UNVERIFIED}, {is_known or "TRUE"} AS ":keyed", {_is_dated(standard, load_date)} AS {DATED},
+                   {_list_of(_reasons(contract, standard))} AS {REASONS}, {_list_of(_warnings(contract, standard))} AS {WARNINGS}
+            FROM (SELECT *, {_unverified(standard)} AS {UNVERIFIED} FROM ({standard.sql})))"""
 
 
 def messages(contract: Contract) -> Mapping[str, str]:
@@ -41,17 +56,16 @@ def messages(contract: Contract) -> Mapping[str, str]:
 
 
 def accepted_sql(table: str, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
-    """SELECT of the rows without reasons; values of refused columns are NULL, and no fingerprint is made of them."""
+    """SELECT of the rows without reasons, with warnings; values of refused columns are NULL."""
     values = ", ".join(
         f"NULL::{column.sql_type} AS {identifier(column.name)}" if column.name in refused else identifier(column.name) for column in columns
     )
-    row_hash = _row_hash(columns, refused) if refused else "row_hash"
     unverified = _without(UNVERIFIED, [column.name for column in columns if column.name in refused and _is_identifier(column)])
-    return f"SELECT sheet, row, {values}, {unverified} AS {UNVERIFIED}, {row_hash} AS row_hash FROM {table} WHERE {REASONS} IS NULL"
+    return f"SELECT sheet, row, {values}, {unverified} AS {UNVERIFIED}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
 
 
 def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], refused: Mapping[str, str]) -> str:
-    """SELECT of the rows with reasons: sheet, row, reasons with their messages, original texts by header but for refused columns."""
+    """SELECT of the rows with reasons: sheet, row, reasons with their messages, original texts by header but for refused columns, key."""
     labels = {column.name: column.label for column in columns}
     message = f'concat_ws(\' \', {_map(labels)}[entry."column"], {_map(messages(contract))}[entry."rule"])'
     reasons = f"list_transform({REASONS}, lambda entry: {{'column': entry.\"column\", 'rule': entry.\"rule\", 'message': {message}}})"
@@ -64,8 +78,29 @@ def quarantined_sql(table: str, contract: Contract, columns: Sequence[Column], r
     undivided = "'{}'" if refused else f"to_json({{'原文': replace({ORIGINAL}, {FIELD_SEPARATOR}, ' ')}})"
     original = f"CASE WHEN len(cells) = {len(columns)} THEN json_merge_patch('{{}}', to_json({{{cells}}})) ELSE {undivided} END"
     return f"""
-        SELECT sheet, row, {reasons} AS reasons, CAST({original} AS VARCHAR) AS original
+        SELECT sheet, row, {reasons} AS reasons, CAST({original} AS VARCHAR) AS original,
+               {"NULL::VARCHAR" if set(contract.key) & refused.keys() else KEY} AS row_key
         FROM (SELECT *, {CELLS} FROM {table} WHERE {REASONS} IS NOT NULL)"""
+
+
+def digests_sql(table: str, contract: Contract) -> str:
+    """SELECT of sheet, row and digest of the rows whose verdict holds for the same text in another file, on another day.
+
+    Being a copy is a matter of the file. A row without a key may stand twice in one.
+    """
+    is_good = f"{REASONS} IS NULL AND {row_key(contract)} IS NOT NULL"
+    return f"""
+        SELECT sheet, row, digest_low, digest_high FROM ({with_digests(table)})
+        WHERE NOT {DATED} AND ({is_good} OR NOT starts_with({REASONS}[1].rule, 'duplicate_'))"""
+
+
+def with_digests(text: str) -> str:
+    """SELECT of all columns of `text`, rows with `ORIGINAL`, and the digest of it.
+
+    128 bits that no release of the engine changes, in halves, for Parquet knows no longer numbers.
+    """
+    halves = "(digest & 18446744073709551615)::UBIGINT AS digest_low, (digest >> 64)::UBIGINT AS digest_high"
+    return f"SELECT * EXCLUDE digest, {halves} FROM (SELECT *, md5_number({ORIGINAL}) AS digest FROM {text})"
 
 
 def _reasons(contract: Contract, standard: Standardised) -> list[Entry]:
@@ -163,11 +198,24 @@ def _is_identifier(column: Column) -> bool:
     return column.element is not None and column.element.check in IDENTIFIER_CHECKS
 
 
-def _row_hash(columns: Sequence[Column], refused: Collection[str] = ()) -> str:
-    """SQL of the row's fingerprint: the last 64 bits (little-endian) of the MD5 of its values, which no release of the engine changes."""
-    values = f", {FIELD_SEPARATOR}, ".join("NULL" if column.name in refused else identifier(column.name) for column in columns)
-    unverified = _without(UNVERIFIED, [column.name for column in columns if column.name in refused and _is_identifier(column)])
-    return f"md5_number_lower(concat({values}, {unverified}))"
+def values_hash(columns: Sequence[Column]) -> str:
+    """SQL of a hash of a row's values: equal for rows that say the same, in whatever spelling."""
+    names = [*(identifier(column.name) for column in columns), UNVERIFIED]
+    return f"md5_number(concat({f', {FIELD_SEPARATOR}, '.join(names)}))"
+
+
+def _is_dated(standard: Standardised, load_date: date) -> str:
+    oldest = load_date.year - SURE_AGE
+    tests = []
+    for column in standard.columns:
+        name, check = identifier(column.name), column.element.check if column.element else None
+        if check == "past_date":
+            tests.append(f"{name} < DATE '{oldest}-01-01'")
+        elif check in ("citizen_number", "document_number"):
+            tests.append(f"{name}[7:10] < '{oldest}'")
+        if check in ("past_date", "citizen_number", "document_number") and column.name in standard.faults:
+            tests.append(f"{standard.faults[column.name]} IN ({literals(DATED_FAULTS)})")
+    return f"coalesce({' OR '.join(tests)}, FALSE)" if tests else "FALSE"
 
 
 def _map(entries: Mapping[str, str]) -> str:

@@ -1,33 +1,86 @@
-"""Which delivered row counts today: newer rows supersede older ones, a later full export withdraws what it no longer holds."""
+"""Which delivered row counts: newer rows supersede older ones, the next full export withdraws what it no longer holds."""
+
+from collections.abc import Sequence
 
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
+from transforms.deliveries import Delivered
+from transforms.elements_sql import identifier
 
 
-def create_current(connection: DuckDBPyConnection, contract: Contract, delivered: str, current: str, *, deliveries: int) -> None:
-    """Create table `current`: every row of `delivered` with `row_key` and `state`.
+def row_key(contract: Contract) -> str:
+    """SQL of a row's primary key as one text; NULL where it has no part of one."""
+    parts = [f"{identifier(name)}::VARCHAR" for name in contract.key]
+    texts = ", ".join(f"coalesce({part}, '')" for part in parts)
+    return f"CASE WHEN coalesce({', '.join(parts)}) IS NOT NULL THEN concat_ws(chr(31), {texts}) END"
 
-    delivered: accepted rows of all counting batches with `batch`, `sequence` (order of the deliveries of this dataset), `period`,
-    `file_key`, `sheet`, `row` and the contract's columns; keys are unique within a batch.
+
+def create_states(
+    connection: DuckDBPyConnection, contract: Contract, delivered: str, quarantined: str, states: str, deliveries: Sequence[Delivered]
+) -> list[int]:
+    """Create `states(batch, sequence, file_key, sheet, row, row_key, state)` of every accepted row; returns the sequences that hold current ones.
+
+    delivered: accepted rows of the deliveries with `batch`, `sequence`, `snapshot`, `previous` (see transforms.deliveries), `file_key`,
+    `sheet`, `row` and the contract's key; keys are unique within a batch. quarantined: `sequence`, `snapshot`, `previous` and `row_key` of
+    quarantined rows.
     row_key: the contract's primary key as one text; a row without any part of it is told by its place.
-    state: `current`, `withdrawn` (the last full export has no row of this key) or `superseded` (a later delivery has one).
-    deliveries: how many batches `delivered` holds; a single one needs no comparison.
+    state: `superseded` (a later delivery has a good row of this key), `withdrawn` (the next full export has none, not even a bad one), else
+    `current`. What comes after that changes it no more: a row that was withdrawn and comes back is another one.
     """
-    is_keyed = f"coalesce({', '.join(f'{name}::VARCHAR' for name in contract.key)}) IS NOT NULL"
-    key = "concat_ws(chr(31), " + ", ".join(f"coalesce({name}::VARCHAR, '')" for name in contract.key) + ")"
-    row_key = f"CASE WHEN {is_keyed} THEN {key} ELSE concat_ws(chr(31), '', file_key, sheet, row) END"
-    state = "'current'" if deliveries == 1 else _state_among_deliveries(contract)
+    keyed = f"SELECT batch, sequence, snapshot, previous, file_key, sheet, row, {_key_or_place(contract)} AS row_key FROM {delivered}"
+    if len(deliveries) < 2:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {states} AS SELECT * EXCLUDE (snapshot, previous), 'current' AS state FROM ({keyed})"
+        )
+        return [delivery.sequence for delivery in deliveries]
+    last = max(delivery.snapshot for delivery in deliveries)
+    # Rows of a key with no export without it between them are one run: of these the last good one counts, unless another export follows the run.
     connection.execute(f"""
-        CREATE OR REPLACE TABLE {current} AS
-        WITH keyed AS (SELECT {row_key} AS row_key, * FROM {delivered}),
-             newest AS (SELECT max(sequence) AS sequence FROM {delivered})
-        SELECT keyed.*, {state} AS state FROM keyed, newest""")
+        CREATE OR REPLACE TEMP TABLE {states} AS
+        WITH present AS (
+            SELECT *, TRUE AS is_good FROM ({keyed})
+            UNION ALL BY NAME
+            SELECT sequence, snapshot, previous, row_key, FALSE AS is_good FROM {quarantined} WHERE {last} > 0 AND row_key IS NOT NULL),
+        followed AS (SELECT *, previous > lag(snapshot) OVER (PARTITION BY row_key ORDER BY sequence) AS opens FROM present),
+        numbered AS (SELECT *, count(*) FILTER (opens) OVER (PARTITION BY row_key ORDER BY sequence) AS run FROM followed)
+        SELECT batch, sequence, file_key, sheet, row, row_key, state FROM (
+            SELECT *, CASE WHEN sequence < max(sequence) FILTER (is_good) OVER of_run THEN 'superseded'
+                           WHEN max(snapshot) OVER of_run < {last} THEN 'withdrawn' ELSE 'current' END AS state
+            FROM numbered WINDOW of_run AS (PARTITION BY row_key, run))
+        WHERE is_good""")
+    return [row[0] for row in connection.execute(f"SELECT DISTINCT sequence FROM {states} WHERE state = 'current' ORDER BY 1").fetchall()]
 
 
-def _state_among_deliveries(contract: Contract) -> str:
-    is_full = "TRUE" if contract.delivery == "full" else "FALSE"
-    return f"""CASE
-        WHEN {is_full} AND max(keyed.sequence) OVER (PARTITION BY row_key) < newest.sequence THEN 'withdrawn'
-        WHEN keyed.sequence < max(keyed.sequence) OVER (PARTITION BY row_key) THEN 'superseded'
-        ELSE 'current' END"""
+def create_current(
+    connection: DuckDBPyConnection, contract: Contract, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]
+) -> None:
+    """Create table `current`: the rows of `delivered` that count by `states`, with `row_key` and `state`.
+
+    deliveries: all of the dataset, also those of which `delivered` has no row.
+    """
+    if len(deliveries) < 2:
+        select = f"SELECT *, {_key_or_place(contract)} AS row_key, 'current' AS state FROM {delivered}"
+    else:
+        select = f"""
+            SELECT delivered.*, states.row_key, states.state
+            FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row) WHERE states.state = 'current'"""
+    connection.execute(f"CREATE OR REPLACE TABLE {current} AS {select}")
+
+
+def create_ever(connection: DuckDBPyConnection, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]) -> None:
+    """Create view `<current>_ever`: the rows of all deliveries, also those that count no more, with `row_key` and `state`."""
+    if len(deliveries) < 2:
+        select = f"SELECT * FROM {current}"
+    else:
+        select = f"SELECT delivered.*, states.row_key, states.state FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row)"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {ever(current)} AS {select}")
+
+
+def ever(current: str) -> str:
+    """Name of the view of all rows ever delivered beside the table of those that count."""
+    return f"{current}_ever"
+
+
+def _key_or_place(contract: Contract) -> str:
+    return f"coalesce({row_key(contract)}, concat_ws(chr(31), '', file_key, sheet, row))"

@@ -56,3 +56,22 @@ def results_in_force(connection: DuckDBPyConnection, results: pa.Table, records:
         .to_arrow_table()
         .cast(results.schema)
     )
+
+
+def create_unsettled(connection: DuckDBPyConnection, was: str, now: str) -> str:
+    """Create table `unsettled(address_id)`: addresses for which `results_in_force` may come to something else by another library; returns its name.
+
+    Those whose parent, level or end of validity differs, and all that have ended below one of them, up to which a result may have to go.
+    was, now: SQL relations of the two libraries.
+    """
+    facts = "address_id, parent_id, level, valid_to"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE unsettled AS
+        WITH RECURSIVE was AS (SELECT {facts} FROM {was}), now AS (SELECT {facts} FROM {now}),
+        different AS ((SELECT * FROM was EXCEPT SELECT * FROM now) UNION ALL (SELECT * FROM now EXCEPT SELECT * FROM was)),
+        below AS (
+            SELECT address_id FROM different
+            UNION
+            SELECT was.address_id FROM below JOIN was ON was.parent_id = below.address_id WHERE was.valid_to IS NOT NULL)
+        SELECT DISTINCT address_id FROM below""")
+    return "unsettled"

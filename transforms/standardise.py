@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -45,7 +45,7 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     readings = {
         column.name: read_column(column.element, column.name, load_date, document_type_column(contract, column)) for column in columns
     }
-    sql = f"SELECT sheet, row, {_packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
+    sql = f"SELECT sheet, row, {packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
     for layers in zip_longest(*(reading.layers for reading in readings.values()), fillvalue={}):
         sql = _stacked(sql, {name: expression for layer in layers for name, expression in layer.items()})
     faults = {name: Names(name)("fault") for name, reading in readings.items() if reading.fault}
@@ -73,7 +73,8 @@ def _texts(columns: tuple[Column, ...], present: Collection[str]) -> str:
     )
 
 
-def _packed(columns: tuple[Column, ...], present: Collection[str]) -> str:
+def packed(columns: Sequence[Column], present: Collection[str]) -> str:
+    """SQL of the texts of a row in the order of the columns, joined by `FIELD_SEPARATOR`."""
     texts = (f"coalesce({identifier(column.name)}, '')" if column.name in present else "''" for column in columns)
     return f"concat_ws({FIELD_SEPARATOR}, {', '.join(texts)})"
 

@@ -11,14 +11,13 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
 from flow.context import Context
-from flow.delivered import accepted_deliveries, create_delivered
+from flow.delivered import accepted_deliveries, create_current_rows
 from flow.library import Library
 from flow.match import create_address_results
 from flow.progress import Progress
 from flow.review.case import Address, Candidate, Case, case_id_of
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReviewDecision
-from transforms.current import create_current
 from transforms.review import COMPONENTS, HINTS, compare, create_asked, distance, open_inputs
 
 UNMATCHED = ("not_in_library", "unparsable", "insufficient")
@@ -112,10 +111,7 @@ def _create_tables(connection: DuckDBPyConnection, context: Context, library: Li
     current = {}
     for done, contract in enumerate(contracts):
         progress("读取各数据集", done, len(contracts))
-        current[contract.id] = f"current_{contract.system}_{contract.dataset}"
-        counting = deliveries[contract.id]
-        delivered = create_delivered(connection, context, contract, counting)
-        create_current(connection, contract, delivered, current[contract.id], deliveries=len(counting))
+        current[contract.id] = create_current_rows(connection, context, contract, deliveries[contract.id])
     create_asked(connection, contracts, current)
     create_address_results(connection, context, library)
     progress("读取各数据集", len(contracts), len(contracts))

@@ -1,5 +1,6 @@
 """datapool contracts, and what --help says."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ COMMANDS = {
     "releases": ["--json", "--home"],
     "rollback": ["RELEASE", "--reason", "--home"],
     "report": ["--release", "--home"],
-    "replay": ["BATCH", "--reason", "退出码"],
+    "withdraw": ["BATCH", "--reason", "--home", "datapool withdraw"],
+    "replay": ["BATCH", "--dataset", "--period", "--all", "--into", "--reason", "退出码"],
     "match": ["--library", "--aliases", "--records", "--address-column", "--explain", "--output"],
     "doctor": ["--json", "退出码"],
     "address import": ["FILE", "--full", "--date", "--rejected", "--why", "--dry-run", "--json"],
@@ -41,6 +43,7 @@ COMMANDS = {
     "review check": ["--output", "--json", "退出码"],
     "contracts check": ["FILE"],
     "contracts show": ["DATASET"],
+    "contracts diff": ["OLD", "NEW", "--json", "退出码"],
 }
 
 
@@ -116,3 +119,40 @@ def test_datasets_and_columns_are_shown() -> None:
     answer = datapool("contracts", "show", "nothing")
     assert answer.code == 2
     assert "没有数据集 nothing" in answer.errors
+
+
+def _edited(folder: Path, old: str, new: str) -> Path:
+    text = (ROOT / "schemas" / "sources" / "public_security" / "rental_house.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "old.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_changes_of_a_contract_are_told_with_reason_and_remedy(tmp_path: Path) -> None:
+    old = _edited(tmp_path, "physicalName: 房主姓名", "physicalName: 产权人姓名")
+    now = ROOT / "schemas" / "sources" / "public_security" / "rental_house.yaml"
+    for files in ((old,), (old, now)):
+        answer = datapool("contracts", "diff", *files)
+        assert answer.code == 1
+        for word in ("不兼容", "不再认得表头“产权人姓名”", "synonyms", "1.0.0 → 1.0.0"):
+            assert word in re.sub(r"\s+", "", answer.output) or word in answer.output, word
+    [evolution] = json.loads(datapool("contracts", "diff", old, "--json").output)
+    assert (evolution["id"], evolution["is_compatible"]) == ("public_security.rental_house", False)
+    assert {"subject", "what", "is_compatible", "why", "remedy"} == evolution["changes"][0].keys()
+
+
+def test_compatible_change_is_code_0_and_no_file_code_2(tmp_path: Path) -> None:
+    answer = datapool("contracts", "diff", _edited(tmp_path, "physicalName: 房屋ID, ", "physicalName: 房屋ID, description: 编号, "))
+    assert (answer.code, "只影响显示" in answer.output) == (0, True)
+    assert "没有改动" in datapool("contracts", "diff", ROOT / "schemas" / "sources" / "public_security" / "rental_house.yaml").output
+    broken = _edited(tmp_path, "value: source_key}", "value: source_kee}")
+    answer = datapool("contracts", "diff", broken)
+    assert (answer.code, "source_kee" in answer.errors) == (2, True)
+
+
+def test_contracts_of_the_batches_in_a_pool_are_compared_with_those_of_now(home: Path) -> None:
+    answer = datapool("contracts", "diff", "--home", home)
+    assert (answer.code, "没有改动" in answer.output) == (0, True)
+    answer = datapool("contracts", "diff", "nothing", "--home", home)
+    assert (answer.code, "没有数据集 nothing" in answer.errors) == (2, True)

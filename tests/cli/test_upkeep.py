@@ -84,8 +84,23 @@ def test_releases_are_listed_and_an_older_one_can_count_again(own_home: Path, tm
     assert "当前发布已是 1" in answer.output
     count = json.loads(datapool("query", "SELECT count(*) AS n FROM organisation", "--home", own_home, "--format", "json").output)
     assert count == [{"n": FIRMS}]
-    last = list(Pool.open(own_home).audit.records())[-1]
-    assert (last.action, last.details["reason"]) == ("release.rollback", "二号有误")
+    actions = {record.action: record.details["reason"] for record in list(Pool.open(own_home).audit.records())[-3:]}
+    assert actions == {"batch.withdraw": "回退到发布 1：二号有误", "release.rollback": "二号有误"}
+    assert datapool("verify", "--home", own_home).code == 0
+
+    assert "已撤回在它之后入池的批次" in answer.output
+    [withdrawn] = Pool.open(own_home).ledger.batches(status="withdrawn")
+    assert withdrawn.batch in answer.output
+    assert f"回退到发布 1：二号有误（批次 {withdrawn.batch}）" in datapool("status", "--home", own_home).output
+    answer = datapool("run", tmp_path, "--home", own_home)
+    assert (answer.code, "当前仍是发布 1" in answer.output) == (0, True), "what was rolled back does not come again by itself"
+    assert datapool("replay", withdrawn.batch, "--reason", "其实没错", "--home", own_home).code == 0
+    assert Pool.open(own_home).releases.current() == 3
+
+    datapool("rollback", "1", "--reason", "还是有误", "--home", own_home)
+    answer = datapool("rollback", "3", "--reason", "没有误", "--home", own_home)
+    assert "重新采用它所含的批次" in answer.output
+    assert "没有新的内容，当前仍是发布 3" in datapool("run", tmp_path, "--home", own_home).output
     assert datapool("verify", "--home", own_home).code == 0
 
     answer = datapool("rollback", "5", "--reason", "试试", "--home", own_home)
@@ -113,6 +128,49 @@ def test_replay_takes_a_failed_file_up_again(own_home: Path, tmp_path: Path) -> 
     answer = datapool("replay", "nothing", "--reason", "试试", "--home", own_home)
     assert answer.code == 2
     assert "没有批次 nothing" in answer.errors
+
+
+def test_several_batches_are_replayed_by_dataset_and_period_or_all(own_home: Path) -> None:
+    for options, judged in ((("--dataset", ORGANISATIONS), 1), (("--period", "2025-06"), 2), (("--all",), 4)):
+        answer = datapool("replay", *options, "--reason", "试试", "--home", own_home)
+        assert (answer.code, "没有新的内容，当前仍是发布 1" in answer.output) == (0, True), answer.errors
+        assert f"重新检查 {judged} 个批次" in answer.errors
+    for options, fault in (
+        (("--period", "1999"), "没有符合条件的批次"),
+        (("--dataset", "nothing"), "没有数据集 nothing"),
+        ((), "用法有误"),
+        (("some", "--all"), "用法有误"),
+    ):
+        answer = datapool("replay", *options, "--home", own_home)
+        assert (answer.code, fault in answer.errors) == (2, True), answer.errors
+    assert datapool("verify", "--home", own_home).code == 0
+
+
+def test_pool_is_rebuilt_elsewhere_and_stays_as_it_is(home: Path, tmp_path: Path) -> None:
+    answer = datapool("replay", "--into", tmp_path / "rebuilt", "--home", home)
+    assert answer.code == 0, answer.errors
+    assert f"已在 {tmp_path / 'rebuilt'} 重建" in answer.output
+    contents = [
+        {name: table["content_hash"] for name, table in Pool.open(each).releases.manifest(1)["tables"].items()}
+        for each in (home, tmp_path / "rebuilt")
+    ]
+    assert contents[0] == contents[1]
+    assert Pool.open(home).releases.numbers() == [1]
+    assert datapool("verify", "--home", tmp_path / "rebuilt").code == 0
+
+
+def test_wrong_file_is_taken_back(own_home: Path, tmp_path: Path) -> None:
+    write_export(tmp_path, ORGANISATIONS, organisations(FIRMS + 1), period="20250701")
+    datapool("run", tmp_path, "--home", own_home)
+    batch = next(entry.batch for entry in Pool.open(own_home).ledger.batches(contract=ORGANISATIONS) if entry.period == "2025-07-01")
+    assert datapool("withdraw", batch, "--home", own_home).code == 2, "without a reason"
+    assert datapool("withdraw", batch, "--reason", "送错了", "--home", own_home).code == 0
+    assert "撤回：送错了" in datapool("status", "--home", own_home).output
+    assert datapool("run", tmp_path, "--home", own_home).code == 0
+    count = json.loads(datapool("query", "SELECT count(*) AS n FROM organisation", "--home", own_home, "--format", "json").output)
+    assert count == [{"n": FIRMS}]
+    answer = datapool("withdraw", batch, "--reason", "再撤", "--home", own_home)
+    assert (answer.code, "已经撤回" in answer.errors) == (2, True)
 
 
 def test_replay_of_an_accepted_batch_changes_nothing_when_it_is_judged_alike(own_home: Path) -> None:

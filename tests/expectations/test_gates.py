@@ -105,3 +105,11 @@ def test_a_gate_passes_exactly_when_it_has_no_reason_not_to(accepted: int, quara
     gate = batch_gate(letting(), profile, None, LIMITS)
     assert gate.passed is not bool(gate.blocked_by)
     assert gate.passed is (accepted > 0 and quarantined <= LIMITS.quarantined_share * (accepted + quarantined))
+
+
+def test_tables_that_shrank_are_named_only_where_nothing_else_blocks() -> None:
+    broken = validation(result("block", False))
+    assert gate_of_release({"人员": 80, "单位": 95}, {"人员": 100, "单位": 100}).shrunk == ("人员",)
+    assert gate_of_release({"人员": 100}, {"人员": 100, "单位": 100}).shrunk == ("单位",)
+    assert gate_of_release({"人员": 80}, {"人员": 100}, broken).shrunk == ()
+    assert gate_of_release({"人员": 100}, {"人员": 100}).shrunk == ()

@@ -59,7 +59,7 @@ def test_release_that_lost_too_many_rows_is_kept_back_until_its_batch_is_replaye
     assert published.pool.releases.current() == 1
     [blocked] = published.pool.ledger.batches(status="blocked")
     assert blocked.period == "2025-07-01"
-    assert "发布关卡未通过" in blocked.reason
+    assert blocked.reason.startswith("发布关卡未通过：表“单位”由 20 行降到 8 行")
     [kept_out] = [each for source in summarise(published).sources for each in source.kept_out]
     assert kept_out.batch == blocked.batch
     assert verify(published.pool) == []
@@ -67,12 +67,38 @@ def test_release_that_lost_too_many_rows_is_kept_back_until_its_batch_is_replaye
     assert run(_later(published, 2), tmp_path / "second") is None, "it is not read again by itself"
 
     tolerant = _tolerating(_later(published, 3), 0.7)
-    replay(tolerant, blocked.batch, "十二家已注销，民政局已核实")
+    replay(tolerant, [blocked.batch], "十二家已注销，民政局已核实")
     assert advance(tolerant) == 2
     assert published.pool.ledger.batches(status="blocked") == []
     assert verify(published.pool) == []
     actions = [(record.action, record.object, record.details.get("reason")) for record in published.pool.audit.records()]
     assert ("batch.replay", blocked.batch, "十二家已注销，民政局已核实") in actions
+
+
+def test_batch_to_blame_is_kept_back_and_the_others_are_published(published: Context, tmp_path: Path) -> None:
+    write_export(tmp_path / "second", ORGANISATIONS, organisations(SHRUNK), period="20250701")
+    write_export(tmp_path / "second", RESIDENTS, residents(3))
+
+    assert run(_later(published, 1), tmp_path / "second") == 2
+
+    [blocked] = published.pool.ledger.batches(status="blocked")
+    assert blocked.contract == ORGANISATIONS
+    assert [gate.gate for gate in published.pool.ledger.gates(subject=blocked.batch)] == ["batch", "release"]
+    assert published.pool.releases.manifest(2)["tables"]["person"]["rows"] == 3
+    assert published.pool.releases.manifest(2)["tables"]["organisation"]["rows"] == FULL
+    assert verify(published.pool) == []
+
+    write_export(tmp_path / "third", ORGANISATIONS, organisations(FULL + 1), period="20250702")
+    assert run(_later(published, 2), tmp_path / "third") == 3
+    assert [source.kept_out for source in summarise(published).sources if source.kept_out] == [], "a later delivery makes up for it"
+
+
+def test_all_new_batches_are_kept_back_where_none_of_them_lost_the_rows(published: Context, tmp_path: Path) -> None:
+    write_export(tmp_path / "second", RESIDENTS, residents(3))
+    without = {id: contract for id, contract in published.contracts.items() if id != ORGANISATIONS}
+    with pytest.raises(ReleaseBlocked, match="1 个批次已拦下"):
+        run(replace(_later(published, 1), contracts=without), tmp_path / "second")
+    assert [entry.contract for entry in published.pool.ledger.batches(status="blocked")] == [RESIDENTS]
 
 
 def test_delivery_accepted_while_a_release_is_built_waits_for_the_next(published: Context, tmp_path: Path) -> None:
@@ -102,7 +128,7 @@ def test_accepted_batch_judged_differently_makes_a_new_release(published: Contex
     contract = stricter.contracts[ORGANISATIONS]
     rule = Rule("not_the_third", "不是第3书画协会", "accuracy", "reject", "name NOT LIKE '%第3书画%'", ("name",))
     stricter = replace(stricter, contracts={**stricter.contracts, ORGANISATIONS: replace(contract, rules=(*contract.rules, rule))})
-    replay(stricter, entry.batch, "契约加了一条规则")
+    replay(stricter, [entry.batch], "契约加了一条规则")
     assert advance(stricter) == 2
     assert published.pool.releases.manifest(2)["tables"]["organisation"]["rows"] == FULL - 1
     assert published.pool.releases.manifest(1)["tables"]["organisation"]["rows"] == FULL
@@ -111,7 +137,7 @@ def test_accepted_batch_judged_differently_makes_a_new_release(published: Contex
 
 def test_replay_of_an_unknown_batch_says_where_batches_are_named(published: Context) -> None:
     with pytest.raises(PoolError, match="没有批次 nothing"):
-        replay(published, "nothing", "试试")
+        replay(published, ["nothing"], "试试")
 
 
 def test_second_publisher_is_told_who_publishes(published: Context, tmp_path: Path) -> None:

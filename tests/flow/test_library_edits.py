@@ -12,6 +12,7 @@ from flow.library_changes import plan_add, plan_alias, plan_rename, plan_retire,
 from flow.library_history import history_of_address, history_of_library
 from flow.match import match_by
 from flow.reference import current_library
+from flow.rematch import results_in
 from flow.run import advance, run
 from flow.suggest import Thresholds, suggest
 from pool import PoolError
@@ -60,10 +61,10 @@ def _matches(context: Context) -> dict[str, tuple[str, str]]:
     contract = context.contracts[ORGANISATIONS]
     use = next(use for use in contract.addresses if use.text == "registered_address_text")
     accepted = context.pool.batches.folder(batch) / "accepted.parquet"
-    files = [str(file) for file in context.pool.matches.files(library.version, RULE_VERSION)]
+    results = results_in(context.pool.matches.layers(library.version, RULE_VERSION))
     rows = duckdb.sql(f"""
         SELECT source.registered_address_text, result.address_id, result.reason FROM '{accepted}' AS source
-        JOIN read_parquet({files}) AS result ON result.input_key = {address_input_key(use, "source")} WHERE part = 1""").fetchall()
+        JOIN ({results}) AS result ON result.input_key = {address_input_key(use, "source")} WHERE part = 1""").fetchall()
     return {text: (id, reason) for text, id, reason in rows}
 
 

@@ -136,7 +136,7 @@ def test_good_rows_count_the_others_stand_in_quarantine_and_all_is_taken_back(pu
     assert current_library(context).version == before
     with pytest.raises(PoolError, match="不用撤销"):
         withdraw_import(context, batch, "再撤一次")
-    replay(context, batch, "其实没错")
+    replay(context, [batch], "其实没错")
     advance(context)
     assert current_library(context).version != before
     withdraw_import(context, batch, "还是错了")

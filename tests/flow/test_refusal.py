@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flow.context import Context
-from flow.judge import batch_profile
+from flow.delivered import batch_profile
 from flow.replay import replay
 from flow.run import advance, run
 from flow.trace import trace
@@ -99,7 +99,7 @@ def test_redacted_file_read_again_gives_the_same_rows(pool: Context) -> None:
     batch = _residents(pool)
     before = {name: pq.read_table(pool.pool.batches.folder(batch.batch) / f"{name}.parquet") for name in ("accepted", "quarantine")}
     again = replace(pool, run="run-again", now=NOW + timedelta(days=1))
-    replay(again, batch.batch, "再读一次")
+    replay(again, [batch.batch], "再读一次")
     assert advance(again) is None, "the same rows make no new release"
     after = {name: pq.read_table(pool.pool.batches.folder(batch.batch) / f"{name}.parquet") for name in before}
     assert before == after
@@ -117,7 +117,7 @@ def test_refused_values_of_a_file_cut_off_rest_nowhere_and_it_stays_unreadable(p
     assert "不完整" in entry.reason
     assert places_of(pool.pool.home, REFUSED_VALUES) == []
 
-    replay(context, entry.batch, "再读一次")
+    replay(context, [entry.batch], "再读一次")
     advance(context)
     [entry] = context.pool.ledger.batches(contract=RESIDENTS, status="failed")
     assert "不完整" in entry.reason

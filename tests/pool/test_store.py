@@ -151,13 +151,26 @@ def test_names_that_could_leave_their_folder_are_refused(pool: Pool, name: str) 
         pool.batches.folder(name)
 
 
-def test_matches_are_kept_by_versions_and_appear_whole(pool: Pool) -> None:
-    with pool.matches.adding("lib1", "rules1", "b1") as path:
-        pq.write_table(pa.table({"record_id": ["1"]}), path)
-        assert pool.matches.files("lib1", "rules1") == []
+def test_matches_are_kept_by_versions_and_never_changed(pool: Pool) -> None:
+    pool.matches.add("lib1", "rules1", "b1", pa.table({"input_key": ["1"]}))
+    pool.matches.add("lib1", "rules1", "b1", pa.table({"input_key": ["2"]}))
     assert pool.matches.holds("lib1", "rules1", "b1")
-    assert pool.matches.files("lib1", "rules1") == [pool.matches.folder("lib1", "rules1") / "b1.parquet"]
-    assert pool.matches.files("lib2", "rules1") == []
+    [layer] = pool.matches.layers("lib1", "rules1")
+    assert layer.path == pool.matches.folder("lib1", "rules1") / "b1.parquet"
+    assert pq.read_table(layer.path)["input_key"].to_pylist() == ["1"]
+    assert pool.matches.layers("lib2", "rules1") == []
+    assert unfinished(pool.home) == []
+
+
+def test_matches_stand_upon_those_of_other_libraries_as_long_as_these_are_there(pool: Pool) -> None:
+    for version, below in (("lib1", ()), ("lib2", ("lib1",)), ("lib3", ("lib1", "lib2"))):
+        pool.matches.add(version, "rules1", "b1", pa.table({"input_key": [version]}), below=below)
+    assert [layer.library for layer in pool.matches.layers("lib3", "rules1")] == ["lib1", "lib2", "lib3"]
+    assert pool.matches.libraries("rules1", "b1") == ["lib3", "lib2", "lib1"]
+    pool.matches.folder("lib1", "rules1").joinpath("b1.parquet").unlink()
+    assert not pool.matches.holds("lib3", "rules1", "b1"), "what it stands upon is lost"
+    pool.matches.add("lib3", "rules1", "b1", pa.table({"input_key": ["anew"]}))
+    assert [layer.library for layer in pool.matches.layers("lib3", "rules1")] == ["lib3"]
 
 
 def test_scratch_space_is_private_and_goes_with_the_step(pool: Pool) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.contract import source_contracts
-from sources.folder import Found, discover, period_of
+from sources.folder import Found, discover, part_of, period_of
 from sources.readers import ReadError
 
 
@@ -95,6 +95,25 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path):
 )
 def test_the_period_is_the_last_date_of_the_name(name, period):
     assert period_of(name) == period
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("人口_20261101_1of3.csv", (1, 3)),
+        ("人口_20261101_02OF12.csv", (2, 12)),
+        ("人口_20261101（第3份共3份）.csv", (3, 3)),
+        ("人口_第1卷共2卷_20261101.csv", (1, 2)),
+        ("人口_第1部分共2部分.csv", (1, 2)),
+        ("人口_20261101.csv", None),
+        ("人口_20261101_2.csv", None),
+        ("人口_20261101(1).csv", None),
+        ("人口_4of3.csv", None),
+        ("proof12.csv", None),
+    ],
+)
+def test_a_name_says_which_part_of_how_many_the_file_is(name, part):
+    assert part_of(name) == part
 
 
 def test_the_contracts_of_the_software_have_paths_of_their_own(tmp_path):

@@ -9,7 +9,8 @@ from address_matching.fuzzy import plain_sound
 from address_matching.words import similar_characters, simplified_characters
 from schemas.contract import Contract, pool_contracts, source_contracts
 from transforms.claims import address_input_key, create_claims
-from transforms.current import create_current
+from transforms.current import create_current, create_ever, create_states
+from transforms.deliveries import Delivered
 from transforms.identity import sql_literal
 from transforms.resolving.entities import Setting, resolve_entities
 from transforms.resolving.likeness import Characters
@@ -29,8 +30,39 @@ def deliver(connection: DuckDBPyConnection, contract_id: str, *deliveries: Seque
     ]
     connection.execute(f"CREATE OR REPLACE TABLE delivered_{contract.dataset} AS " + " UNION ALL ".join(selects))
     name = f"current_{contract.dataset}"
-    create_current(connection, contract, f"delivered_{contract.dataset}", name, deliveries=len(deliveries))
+    for kind in connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [f"{name}_state"]).fetchall():
+        connection.execute(f"DROP {'VIEW' if kind == ('VIEW',) else 'TABLE'} {name}_state")
+    count_rows(connection, contract, f"delivered_{contract.dataset}", name, len(deliveries))
     return name
+
+
+def count_rows(
+    connection: DuckDBPyConnection,
+    contract: Contract,
+    delivered: str,
+    name: str,
+    deliveries: int,
+    quarantined: Sequence[tuple[int, str]] = (),
+) -> None:
+    """Create `<name>` and `<name>_state` of delivered rows; quarantined rows are (sequence, key)."""
+    placed = [
+        Delivered(f"batch-{place}", "", place, snapshot_of(contract, place), snapshot_of(contract, place - 1), "")
+        for place in range(deliveries)
+    ]
+    rows = [
+        f"SELECT {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, {snapshot_of(contract, sequence - 1)} AS previous, '{key}' AS row_key"
+        for sequence, key in quarantined
+    ]
+    empty = "SELECT 0 AS sequence, 0 AS snapshot, 0 AS previous, '' AS row_key WHERE FALSE"
+    connection.execute("CREATE OR REPLACE TEMP TABLE quarantined_rows AS " + " UNION ALL ".join([empty, *rows]))
+    create_states(connection, contract, delivered, "quarantined_rows", f"{name}_state", placed)
+    create_current(connection, contract, delivered, f"{name}_state", name, placed)
+    create_ever(connection, delivered, f"{name}_state", name, placed)
+
+
+def snapshot_of(contract: Contract, sequence: int) -> int:
+    """Which export a delivery is: every one of a dataset that is sent in full."""
+    return sequence + 1 if contract.delivery == "full" else 0
 
 
 def resolve(connection: DuckDBPyConnection, current: Mapping[str, str], authority: Authority | None = None, **setting: Any) -> list[str]:
@@ -79,6 +111,7 @@ def _row(contract: Contract, row: Row, sequence: int, number: int) -> str:
     batch = f"{contract.dataset}-{sequence}"
     file_key = f"{contract.dataset[:8]:x<8}{sequence:08d}"
     return (
-        f"SELECT '{batch}' AS batch, {sequence} AS sequence, '2025-0{sequence + 1}-01' AS period, '{file_key}' AS file_key, "
+        f"SELECT '{batch}' AS batch, {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, {snapshot_of(contract, sequence - 1)} AS previous, '2025-0{sequence + 1}-01' AS period, "
+        f"'{file_key}' AS file_key, "
         f"'' AS sheet, {number}::BIGINT AS row, {values}"
     )

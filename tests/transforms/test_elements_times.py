@@ -10,8 +10,17 @@ CHINA = timezone(timedelta(hours=8))
 DATES = st.dates(date(1930, 1, 1), date(2099, 12, 31))
 
 
+def reads_as_a_time(text: str) -> bool:
+    """Whether milliseconds since 1970 happen to be a day and time too (203011200000): then they are read as such."""
+    try:
+        return len(text) == 12 and bool(datetime.strptime(text + "+0800", "%Y%m%d%H%M%z"))
+    except ValueError:
+        return False
+
+
 def spellings(day: date) -> list[str]:
     midnight = datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    epoch = str(int(midnight.timestamp() * 1000))
     return [
         f"{day:%Y%m%d}",
         f"{day:%Y-%m-%d}",
@@ -28,7 +37,7 @@ def spellings(day: date) -> list[str]:
         f"{(day - date(1899, 12, 30)).days}.0",
         f"{day:%Y}年{day:%m}月{day:%d}日 09时05分",
         f" {day:%Y-%m-%d}　",
-    ] + ([str(int(midnight.timestamp() * 1000))] if abs(midnight.timestamp()) > 10**8 else [])
+    ] + ([epoch] if abs(midnight.timestamp()) > 10**8 and not reads_as_a_time(epoch) else [])
 
 
 @settings(max_examples=15, deadline=None)

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract, Fact
 from transforms.claims import ADDRESS_PREFIX, ENTITY_TABLES, address_joins
+from transforms.current import ever
 from transforms.identity import identity_expression
 from transforms.pseudonym import pseudonyms
 
@@ -24,7 +25,7 @@ def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Con
         SELECT table_name, part FROM grouped
         QUALIFY bool_and(split_part(part, ':', 1) IN ({weak})) OVER (PARTITION BY table_name, root)""")
     selects = [
-        f"SELECT '{fact.table}' AS table_name, part, period FROM ({_identities(contract, fact, current[contract.id], 'TRUE')}) "
+        f"SELECT '{fact.table}' AS table_name, part, period FROM ({_identities(contract, fact, ever(current[contract.id]), 'TRUE')}) "
         f"JOIN weak_part ON weak_part.table_name = '{fact.table}' AND weak_part.part = base"
         for contract, fact in _entity_facts(contracts)
         if fact.table in ("person", "organisation")
@@ -40,9 +41,9 @@ def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     An id gives way where its part joined a group that another part names, and where the row that bore it alone says now who is meant.
     """
     selects = [
-        _renamed(contract, fact, current[contract.id])
+        _renamed(contract, fact, ever(current[contract.id]))
         for contract, fact in _entity_facts(contracts)
-        if _has_history(connection, current[contract.id])
+        if _has_history(connection, ever(current[contract.id]))
     ]
     union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS new_id WHERE FALSE", *selects])
     found = connection.sql(f"""

@@ -1,0 +1,137 @@
+"""Finding the texts that have some needle: a rough look at all of them at once, then a close one at those that may."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from address_matching.change.needles import Needle
+from address_matching.normalise import capitalise, compose, unify_characters
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+Spell = Callable[[str], str | None]
+
+ANY = "?"
+"""Stands for any one character."""
+_TOGETHER = 16_384
+_JAMO = range(0x1100, 0x1200)
+_BEYOND = re.compile("[\ue000-\U0010ffff]")
+_LETTERS = re.compile("[A-Z]{2,}")
+
+
+def with_wildcards(text: str) -> str:
+    """Return a normalised text with `ANY` where the reader may see another character than is written.
+
+    Letters may spell the sound of a character; characters from U+E000 on share their numbers with others in the tables of sounds.
+    """
+    return _LETTERS.sub(lambda match: match[0] + ANY, _BEYOND.sub(ANY, text))
+
+
+def has(needle: Needle, text: str) -> bool:
+    """Whether a text with wildcards has the characters of a needle in their order."""
+    at, end = 0, len(text)
+    for characters in needle:
+        while at < end and text[at] not in characters and text[at] != ANY:
+            at += 1
+        if at == end:
+            return False
+        at += 1
+    return True
+
+
+class Haystack:
+    """Looks for needles in texts as they were written."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self._needles = sorted(set(needles), key=len)
+        asked = [[characters for characters in needle if not _may_be_made(characters)] for needle in self._needles]
+        symbols = {characters: number for number, characters in enumerate(dict.fromkeys(each for wanted in asked for each in wanted))}
+        self._symbols = [[symbols[characters] for characters in wanted] for wanted in asked]
+        self._symbols_of: dict[str, list[int]] = {ANY: list(symbols.values())}
+        for characters, number in symbols.items():
+            for character in characters:
+                self._symbols_of.setdefault(character, []).append(number)
+        self._count = len(symbols)
+
+    def found(self, texts: Sequence[str], spell: Spell) -> Flags:
+        """Flag the texts that have a needle. `spell` gives a text as it is read, with wildcards, or None if it counts as found."""
+        parts = [self._found(texts[at : at + _TOGETHER], spell) for at in range(0, len(texts), _TOGETHER)]
+        return np.concatenate([np.zeros(0, bool), *parts])
+
+    def _found(self, texts: Sequence[str], spell: Spell) -> Flags:
+        laid = _laid_out(texts)
+        read = {at: spell(texts[at]) for at in np.flatnonzero(laid.odd()).tolist()}
+        found = np.zeros(len(texts), bool)
+        found[[at for at, text in read.items() if text is None]] = True
+        seen = self._seen(_laid_out([read.get(at, text) or "" for at, text in enumerate(texts)]))
+        for needle, symbols in zip(self._needles, self._symbols, strict=True):
+            for at in np.flatnonzero(np.logical_and.reduce(seen[symbols], axis=0) & ~found).tolist():
+                if at not in read:
+                    read[at] = spell(texts[at])
+                text = read[at]
+                found[at] = text is None or has(needle, text)
+        return found
+
+    def _seen(self, texts: "_LaidOut") -> Flags:
+        """For each symbol and each text whether the text has one of its characters."""
+        seen = np.zeros((self._count, texts.texts), bool)
+        for own, character in enumerate(texts.characters):
+            symbols = self._symbols_of.get(folded(character))
+            if symbols:
+                seen[np.array(symbols)[:, None], texts.owners(own)] = True
+        return seen
+
+
+class _LaidOut(NamedTuple):
+    """Texts end to end: their different characters; the number of each character, and of the text it stands in, sorted by character."""
+
+    texts: int
+    characters: list[str]
+    start: Numbers
+    owner: Numbers
+
+    def owners(self, character: int) -> Numbers:
+        return self.owner[self.start[character] : self.start[character + 1]]
+
+    def odd(self) -> Flags:
+        """Flag the texts in which only normalising them whole tells what characters are read."""
+        odd = np.zeros(self.texts, bool)
+        letters = np.zeros(self.texts, np.int64)
+        for own, character in enumerate(self.characters):
+            if _is_odd(character):
+                odd[self.owners(own)] = True
+            elif folded(character).isascii() and folded(character).isalpha():
+                np.add.at(letters, self.owners(own), 1)
+        return odd | (letters > 1)
+
+
+def _laid_out(texts: Sequence[str]) -> _LaidOut:
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    owner = np.repeat(np.arange(len(texts)), np.fromiter(map(len, texts), np.int64, len(texts)))
+    order = np.argsort(codes, kind="stable")
+    different, start = np.unique(codes[order], return_index=True)
+    return _LaidOut(len(texts), [chr(code) for code in different.tolist()], np.append(start, len(codes)), owner[order])
+
+
+def _may_be_made(characters: frozenset[str]) -> bool:
+    """Whether a set has digits, letters or signs, which normalising may have made of something else."""
+    return any(character.isascii() for character in characters)
+
+
+@lru_cache(maxsize=200_000)
+def folded(character: str) -> str:
+    """Return what normalising makes of a single character."""
+    again = capitalise(unify_characters(compose(character)))
+    return character if again == character else folded(again) if len(again) == 1 else again
+
+
+@lru_cache(maxsize=200_000)
+def _is_odd(character: str) -> bool:
+    """Whether normalising may make of a character something that depends on its neighbours, several characters, or what is no character."""
+    fold = folded(character)
+    return len(fold) != 1 or fold == ANY or ord(fold) in _JAMO or bool(_BEYOND.match(fold)) or unicodedata.category(fold).startswith("M")

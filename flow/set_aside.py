@@ -1,0 +1,67 @@
+"""Set aside: batches that a person takes back, one by one or with the releases after the one that is to count again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flow.context import Context
+from flow.delivered import batch_content
+from pool import PoolError
+
+ROLLED_BACK = "回退到发布"
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What going back to a release did to the batches.
+
+    withdrawn: count no more, for the release has them not. restored: count again, for it has them. judged_since: count, but with other rows
+    than the release has.
+    """
+
+    withdrawn: Sequence[str]
+    restored: Sequence[str]
+    judged_since: Sequence[str]
+
+
+def withdraw(context: Context, batch: str, reason: str) -> None:
+    """Let a batch count no more from the next release on; a replay brings it back.
+
+    Raises PoolError when it is unknown or set aside already, PoolBusy when a release is being built.
+    """
+    entry = context.pool.ledger.batch(batch)
+    if entry is None:
+        raise PoolError(f"没有批次 {batch}。批次号见 datapool status --json 和质量报告，或 receipts 目录中的文件名。")
+    if entry.status == "withdrawn":
+        raise PoolError(f"批次 {batch} 已经撤回：{entry.reason}。要重新采用，请运行 datapool replay {batch}。")
+    with context.pool.publisher_lock(holder=context.run):
+        _withdraw(context, batch, f"{context.actor} 撤回：{reason}")
+
+
+def roll_back(context: Context, number: int, reason: str) -> RolledBack:
+    """Make another release current and let those batches count that it was made of, so that the next run starts from it.
+
+    Decisions and edits of the address library stay. Raises PoolError when the release or a share of it is gone, PoolBusy when one is being built.
+    """
+    with context.pool.publisher_lock(holder=context.run):
+        content = context.pool.releases.whole(number)["inputs"]["content"]
+        entries = context.pool.ledger.batches()
+        withdrawn = [entry.batch for entry in entries if entry.status == "accepted" and entry.batch not in content]
+        back = [
+            entry.batch
+            for entry in entries
+            if entry.status == "withdrawn" and entry.reason.startswith(ROLLED_BACK) and entry.batch in content
+        ]
+        # In this order a kill in between leaves nothing that brings back what was to go.
+        for batch in withdrawn:
+            _withdraw(context, batch, f"{ROLLED_BACK} {number}：{reason}")
+        for batch in back:
+            context.pool.ledger.set_batch_status(batch, "accepted", now=context.now)
+        context.pool.releases.rollback(number, actor=context.actor, reason=reason, now=context.now)
+        counting = {entry.batch for entry in context.pool.ledger.batches(status="accepted")}
+        since = [batch for batch, said in content.items() if batch in counting and batch_content(context, batch) != said]
+    return RolledBack(withdrawn, back, since)
+
+
+def _withdraw(context: Context, batch: str, reason: str) -> None:
+    context.pool.audit.append("batch.withdraw", batch, context.actor, "withdrawn", context.now, {"reason": reason, "run": context.run})
+    context.pool.ledger.set_batch_status(batch, "withdrawn", now=context.now, reason=reason)

@@ -1,0 +1,1 @@
+"""How contracts change: what is different between two versions, and whether files, batches and readers get along with it."""

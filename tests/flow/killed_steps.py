@@ -1,0 +1,12 @@
+"""Steps for processes that are killed in them, with Great Expectations loaded beforehand."""
+
+from pathlib import Path
+
+import great_expectations  # noqa: F401  loaded once, not in every process
+
+from tests.flow.history import History
+
+
+def take_drop(folder: Path, drop: Path) -> None:
+    """Receive and check a drop of the history that was noted in a folder."""
+    History.resumed(folder).take(drop)
