@@ -161,6 +161,8 @@ def _dash_options(value: str, slots: Slots, plate: bool) -> list[Slots]:
         if len(parts[0]) > 2:
             return [{"room": value}, {"room": parts[0], "else": "bay_ignored"}]
         return [{"unit": parts[0], "room": "-".join(parts[1:])}, {"room": value}]
+    if len(parts) < 2:  # the 4 of 4、4-1
+        return _bare_options(value, slots, plate)
     if len(parts) == 2:
         units = [{"building": parts[0], "unit": parts[1]}] if len(parts[1]) < 3 else []
         return [{"building": parts[0], "room": parts[1]}, {"unit": parts[0], "room": parts[1]}, {"room": value}, *units]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from address_matching import REASONS, STATUSES, RecordsError, explain, match
 from address_matching.normalise import MAX_LENGTH, STEPS, normalise
@@ -87,6 +87,7 @@ def test_no_step_changes_what_is_normalised(text: str) -> None:
 
 
 @given(st.text(max_size=60) | addressy)
+@example("阳光花苑4、4-1")
 @settings(max_examples=400, deadline=None)
 def test_any_text_gets_an_answer_of_the_contract(library: Library, text: str) -> None:
     rows = results(library, [text])[text]
