@@ -7,12 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from address_matching.address_ids import AddressIds
 from address_matching.compiled.surroundings import SEVERAL
 from address_matching.compiled.tables import core_tables, label_tables
 from address_matching.compiled.tree import LABEL_BITS
 from address_matching.complete import completed, first_rows
 from address_matching.context import core
-from address_matching.index import ADDRESS_COLUMNS, AddressIds, AddressIndex
+from address_matching.index import ADDRESS_COLUMNS, AddressIndex
 from address_matching.model import (
     ALIAS_SCHEMA,
     BUILDING,

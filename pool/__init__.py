@@ -1,5 +1,6 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
+from pool.decisions import ReviewUndo
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
@@ -9,7 +10,7 @@ from pool.pool import Pool
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
 from pool.releases import ReleaseBuild
-from pool.review import ReviewChoice, ReviewDecision, ReviewUndo
+from pool.review import ReviewChoice, ReviewDecision
 
 __all__ = [
     "AlreadySealed",

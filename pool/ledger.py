@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from pool.audit import AuditHead
+from pool.decisions import Decisions
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_tables import (
     Batch,
@@ -42,8 +43,8 @@ from pool.ledger_tables import (
     stage_table,
     version_table,
 )
-from pool.pair_review import PairDecisions
-from pool.review import ReviewDecisions
+from pool.pair_review import PairDecision, pair_decision_table
+from pool.review import ReviewDecision, decision_table
 
 LEDGER_VERSION = 1
 BUSY_SECONDS = 60
@@ -68,8 +69,8 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading_engine = engine.execution_options(ledger_reads=True)
-        self.review = ReviewDecisions(self._write, self._read)
-        self.pairs = PairDecisions(self._write, self._read)
+        self.review = Decisions(ReviewDecision, decision_table, self._write, self._read)
+        self.pairs = Decisions(PairDecision, pair_decision_table, self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

@@ -17,8 +17,6 @@ from address_matching.compiled.inside import descend, descend_from, inside_plate
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     CHILD,
-    CHILD_KEY,
-    CHILD_START,
     COMMUNITY_OF,
     HIT_NODE,
     HIT_SPARE,
@@ -28,9 +26,6 @@ from address_matching.compiled.layout import (
     PLACE_FAULT,
     PLACE_NODE,
     PLACE_STATE,
-    READING,
-    READING_END,
-    READING_START,
     WRITTEN,
     Memory,
 )
@@ -51,9 +46,9 @@ from address_matching.compiled.place import (
     ZONES,
 )
 from address_matching.compiled.plates import is_in_village, lanes
-from address_matching.compiled.readings import has
+from address_matching.compiled.readings import has, label_in
 from address_matching.compiled.towns import at_town, is_known_elsewhere, keep_in_towns, may_outvote, name_fault, note_town
-from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, is_under, label_of
+from address_matching.compiled.tree import add_children, ancestor, is_under, label_of, level_start
 from address_matching.model import COMPOUND, HOUSE, LANE, NATURAL_VILLAGE, ROAD, ROOM
 
 _ZU = ord("组")
@@ -224,7 +219,6 @@ def _in_village(memory: Memory, reading: int, numbers: bool, hit: int) -> int:
             stop(memory, hit, NUMBER_UNKNOWN)
             return FOUND
         take_spare(memory, hit, houses)
-        memory.work[hit + HIT_STATE + COUNT] = houses
         return inside_plate(memory, reading, hit)
     if memory.work[PLACE_COUNT + COMPOUNDS]:
         within = 0
@@ -250,28 +244,19 @@ def _hamlet_has_house(memory: Memory, reading: int, hit: int) -> bool:
     """Whether a hamlet of the villages in the hit has the house."""
     if has(memory, reading, LANE):
         return True
-    house = label_of(
-        memory, memory.work[READING_START + reading * READING + HOUSE], memory.work[READING_END + reading * READING + HOUSE], HOUSE
-    )
+    house = label_in(memory, reading, HOUSE)
     for at in range(memory.work[hit + HIT_STATE + COUNT]):
         village = memory.work[hit + HIT_NODE + at]
-        child = first_child(memory, village, NATURAL_VILLAGE << LABEL_BITS)
-        while (
-            child < memory.ints[memory.at[CHILD_START] + village + 1]
-            and memory.ints[memory.at[CHILD_KEY] + child] < (NATURAL_VILLAGE + 1) << LABEL_BITS
-        ):
+        for child in range(level_start(memory, village, NATURAL_VILLAGE), level_start(memory, village, NATURAL_VILLAGE + 1)):
             if house >= 0 and add_children(memory, memory.ints[memory.at[CHILD] + child], HOUSE, house, hit + HIT_SPARE, 0):
                 return True
-            child += 1
     return False
 
 
 @compiled
 def _houses_of(memory: Memory, reading: int, hit: int) -> int:
     """Houses of the reading in the hit's nodes, into `spare`."""
-    house = label_of(
-        memory, memory.work[READING_START + reading * READING + HOUSE], memory.work[READING_END + reading * READING + HOUSE], HOUSE
-    )
+    house = label_in(memory, reading, HOUSE)
     if house < 0:
         return 0
     starts = memory.work[hit + HIT_STATE + COUNT]
@@ -334,5 +319,4 @@ def _enter_group(memory: Memory, hit: int) -> bool:
         note(memory, hit, GROUP_IGNORED)
         return True
     take_spare(memory, hit, count)
-    memory.work[hit + HIT_STATE + COUNT] = count
     return True

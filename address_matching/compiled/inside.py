@@ -33,9 +33,6 @@ from address_matching.compiled.layout import (
     PLACE_NUMBER_KIND,
     PLACE_NUMBER_START,
     PLACE_STATE,
-    READING,
-    READING_END,
-    READING_START,
     TOWN_OF,
     Memory,
 )
@@ -49,10 +46,10 @@ from address_matching.compiled.place import (
     UNKNOWN_END,
     UNKNOWN_START,
 )
-from address_matching.compiled.readings import has
+from address_matching.compiled.readings import has, label_in
 from address_matching.compiled.surroundings import is_near_child
 from address_matching.compiled.towns import is_trusted, name_fault
-from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, has_children_at, label_of
+from address_matching.compiled.tree import add_children, ancestor, first_child, has_children_at, level_start
 from address_matching.model import BUILDING, COMPOUND, FLOOR, HOUSE, LANE, ROOM, UNIT
 
 
@@ -150,7 +147,6 @@ def descend_from(memory: Memory, reading: int, count: int, hit: int) -> int:
     if count > MOST_NODES:
         return GIVE_UP
     take_spare(memory, hit, count)
-    memory.work[hit + HIT_STATE + COUNT] = count
     return descend(memory, reading, hit)
 
 
@@ -167,7 +163,6 @@ def descend(memory: Memory, reading: int, hit: int) -> int:
             return _room(memory, reading, below, hit)
         if below:
             take_spare(memory, hit, below)
-            memory.work[hit + HIT_STATE + COUNT] = below
         elif kind == UNIT and not _any_children_at(memory, hit, UNIT):
             note(memory, hit, UNIT_SURPLUS)
         elif kind == FLOOR:
@@ -183,9 +178,7 @@ def descend(memory: Memory, reading: int, hit: int) -> int:
 @compiled
 def _below(memory: Memory, reading: int, kind: int, hit: int) -> int:
     """Children of the hit's nodes with the value of the reading, each once, into `spare`; returns how many, -1 for too many."""
-    label = label_of(
-        memory, memory.work[READING_START + reading * READING + kind], memory.work[READING_END + reading * READING + kind], kind
-    )
+    label = label_in(memory, reading, kind)
     if label < 0:
         return 0
     count = 0
@@ -248,11 +241,11 @@ def _room(memory: Memory, reading: int, rooms: int, hit: int) -> int:
 @compiled
 def _numbers_repeat(memory: Memory, building: int) -> bool:
     """Whether the units of a building number their rooms alike; a room found in one may then be missing from another."""
-    first = first_child(memory, building, UNIT << LABEL_BITS)
-    last = first_child(memory, building, (UNIT + 1) << LABEL_BITS)
+    first = level_start(memory, building, UNIT)
+    last = level_start(memory, building, UNIT + 1)
     for one in range(first, last):
         unit = memory.ints[memory.at[CHILD] + one]
-        for room in range(first_child(memory, unit, ROOM << LABEL_BITS), memory.ints[memory.at[CHILD_START] + unit + 1]):
+        for room in range(level_start(memory, unit, ROOM), memory.ints[memory.at[CHILD_START] + unit + 1]):
             for other in range(one + 1, last):
                 beside = memory.ints[memory.at[CHILD] + other]
                 at = first_child(memory, beside, memory.ints[memory.at[CHILD_KEY] + room])

@@ -8,6 +8,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from address_matching.compiled.translation import Translator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_WITH_ENTRIES = ("answering", "misspelling", "tables")
+"""Modules whose entries are compiled together; they import this one."""
 
 _functions: dict[str, Callable[..., Any]] = {}
 _entries: dict[str, Callable[..., Any]] = {}
@@ -80,8 +84,8 @@ def _address_of(name: str) -> Callable[..., int]:
 @cache
 def _engine() -> tuple[llvm.ExecutionEngine, dict[str, int]]:
     """Return the engine that holds the machine code, compiled now or by an earlier process, and how many arguments each entry takes."""
-    from address_matching.compiled import answering, misspelling, tables  # noqa: F401  (all entries must be known, and these modules import this one)
-
+    for module in _WITH_ENTRIES:
+        import_module(f"address_matching.compiled.{module}")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(

@@ -27,7 +27,7 @@ from address_matching.compiled.layout import (
     Memory,
 )
 from address_matching.compiled.place import COMMUNITIES, COMPOUNDS, ROADS, TOWNS, UNKNOWN_COMPOUND
-from address_matching.compiled.readings import has
+from address_matching.compiled.readings import has, label_in
 from address_matching.compiled.towns import at_town, is_known_elsewhere, keep_in_towns, may_outvote, name_fault, note_town, town_fault
 from address_matching.compiled.tree import LABEL_BITS, add_children, ancestor, first_child, label_of
 from address_matching.model import BUILDING, HOUSE, LANE, ROAD, ROOM, UNIT
@@ -43,9 +43,7 @@ def _plates(memory: Memory, reading: int, end: int, part: int, out: int) -> int:
         return 0
     lane = -1
     if has(memory, reading, LANE):
-        lane = label_of(
-            memory, memory.work[READING_START + reading * READING + LANE], memory.work[READING_END + reading * READING + LANE], LANE
-        )
+        lane = label_in(memory, reading, LANE)
         if lane < 0:
             return 0
     count = 0
@@ -241,9 +239,7 @@ def on_road(memory: Memory, reading: int, hit: int) -> int:
 @compiled
 def lanes(memory: Memory, reading: int, count: int, hit: int) -> int:
     """Lanes of the reading on the hit's first nodes, into `spare`."""
-    lane = label_of(
-        memory, memory.work[READING_START + reading * READING + LANE], memory.work[READING_END + reading * READING + LANE], LANE
-    )
+    lane = label_in(memory, reading, LANE)
     found = 0
     for at in range(count):
         if lane >= 0 and found >= 0:

@@ -19,6 +19,7 @@ from address_matching.compiled.layout import (
 )
 from address_matching.compiled.numbering import is_digit, is_letter
 from address_matching.compiled.place import AFTER, BEFORE
+from address_matching.compiled.tree import label_of
 from address_matching.model import BUILDING, FLOOR, HOUSE, LANE, ROOM, UNIT
 
 GUESS, CONTRADICTED = 0, 1
@@ -29,6 +30,13 @@ _NONG, _HYPHEN, _SHOP, _B = (ord(character) for character in "弄-店B")
 @compiled
 def has(memory: Memory, reading: int, level: int) -> bool:
     return bool(memory.work[READING_END + reading * READING + level] > 0)
+
+
+@compiled
+def label_in(memory: Memory, reading: int, level: int) -> int:
+    """Return the label of what a reading says at a level, -1 if the library has none."""
+    at = reading * READING + level
+    return label_of(memory, memory.work[READING_START + at], memory.work[READING_END + at], level)
 
 
 @compiled

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from address_matching.compiled.differences import IS_MAIN_DIRECTION, IS_NUMERAL, IS_PROTECTED, IS_ROAD_END
 from address_matching.compiled.hashing import SEED, hash_table, hashes_of, laid_out, mix
 from address_matching.compiled.kernel import entry
 from address_matching.compiled.layout import Characters, Ints, Keys
-from address_matching.compiled.misspelling import IS_MAIN_DIRECTION, IS_NUMERAL, IS_PROTECTED, IS_ROAD_END
 from address_matching.fuzzy import MAIN_DIRECTIONS, NUMERALS, PROTECTED, is_entered, local_sound, plain_sound, stem_length
 from address_matching.model import ROAD
 from address_matching.vocabulary import Vocabulary, split_suffix

@@ -4,13 +4,12 @@ The tests here never miss what context.py would find, and seldom hold where it f
 """
 
 from address_matching.compiled.codes import ABBREVIATED, NO_FAULT, STEM_ONLY
+from address_matching.compiled.differences import difference
 from address_matching.compiled.hashing import SEED, find, hash_of, mix
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
     BY_CORE,
     CHILD,
-    CHILD_KEY,
-    CHILD_START,
     HIT_NODE,
     LABEL_TEXT,
     MOST_NODES,
@@ -21,7 +20,6 @@ from address_matching.compiled.layout import (
     PLACE_STATE,
     Memory,
 )
-from address_matching.compiled.misspelling import difference
 from address_matching.compiled.place import (
     BEFORE,
     COMMUNITIES,
@@ -38,7 +36,7 @@ from address_matching.compiled.place import (
     UNKNOWN_START,
 )
 from address_matching.compiled.towns import is_trusted, keep_in_towns, name_fault
-from address_matching.compiled.tree import LABEL_BITS, first_child, label_place
+from address_matching.compiled.tree import label_place, level_start
 from address_matching.model import COMPOUND, NATURAL_VILLAGE
 
 BEGINS, ENDS = 1, 2
@@ -143,9 +141,7 @@ def _is_near_village(memory: Memory, start: int, end: int) -> bool:
 @compiled
 def is_near_child(memory: Memory, start: int, end: int, parent: int, level: int) -> bool:
     """Whether text[start:end] is near the name of a child at a level."""
-    at = first_child(memory, parent, level << LABEL_BITS)
-    last = memory.ints[memory.at[CHILD_START] + parent + 1]
-    while at < last and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS:
+    for at in range(level_start(memory, parent, level), level_start(memory, parent, level + 1)):
         first, stop = label_place(memory, memory.ints[memory.at[CHILD] + at])
         first += memory.at[LABEL_TEXT]
         stop += memory.at[LABEL_TEXT]
@@ -153,7 +149,6 @@ def is_near_child(memory: Memory, start: int, end: int, parent: int, level: int)
             return True
         if level == COMPOUND and _begin_alike(memory, start, end, first, stop):
             return True
-        at += 1
     return False
 
 

@@ -49,6 +49,12 @@ def first_child(memory: Memory, node: int, wanted: int) -> int:
 
 
 @compiled
+def level_start(memory: Memory, node: int, level: int) -> int:
+    """Return the position of the first child of a node at a level, or where it would stand; up to that of the next level stand the others."""
+    return first_child(memory, node, level << LABEL_BITS)
+
+
+@compiled
 def add_children(memory: Memory, node: int, level: int, label: int, out: int, count: int) -> int:
     """Append the children of a node with a label to the working memory at out + count; returns the new count, -1 if there are too many."""
     wanted = level << LABEL_BITS | label
@@ -65,8 +71,7 @@ def add_children(memory: Memory, node: int, level: int, label: int, out: int, co
 
 @compiled
 def has_children_at(memory: Memory, node: int, level: int) -> bool:
-    at = first_child(memory, node, level << LABEL_BITS)
-    return at < memory.ints[memory.at[CHILD_START] + node + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS
+    return level_start(memory, node, level) < level_start(memory, node, level + 1)
 
 
 @compiled
@@ -99,8 +104,7 @@ def may_be_cut(memory: Memory, node: int) -> bool:
     level = memory.small[memory.at[NODE_LEVEL] + node]
     first, last = label_place(memory, node)
     parent = memory.ints[memory.at[PARENT_OF] + node]
-    at = first_child(memory, parent, level << LABEL_BITS)
-    while at < memory.ints[memory.at[CHILD_START] + parent + 1] and memory.ints[memory.at[CHILD_KEY] + at] < (level + 1) << LABEL_BITS:
+    for at in range(level_start(memory, parent, level), level_start(memory, parent, level + 1)):
         other, end = label_place(memory, memory.ints[memory.at[CHILD] + at])
         if end - other > last - first and 48 <= memory.small[memory.at[LABEL_TEXT] + other + last - first] <= 57:
             same = True
@@ -111,5 +115,4 @@ def may_be_cut(memory: Memory, node: int) -> bool:
                 )
             if same:
                 return True
-        at += 1
     return False

@@ -109,26 +109,22 @@ def _score(connection: DuckDBPyConnection, kind: str) -> Score:
 
 def wrong_joins(connection: DuckDBPyConnection, kind: str) -> Sequence[Mapping[str, Any]]:
     """The mentions of entities of the release that are several in truth."""
-    return _rows(
-        connection,
-        f"""
-        SELECT found, actual, dataset, row, alias, rule, planted FROM mention
-        WHERE kind = '{kind}' AND found IN (SELECT found FROM mention WHERE kind = '{kind}' GROUP BY found HAVING count(DISTINCT actual) > 1)
-        ORDER BY ALL""",
-    )
+    return _divided(connection, kind, "found", "actual")
 
 
 def missed_joins(connection: DuckDBPyConnection, kind: str) -> Sequence[Mapping[str, Any]]:
     """The mentions of true entities that are several in the release."""
-    return _rows(
-        connection,
-        f"""
-        SELECT actual, found, dataset, row, alias, rule, planted FROM mention
-        WHERE kind = '{kind}' AND actual IN (SELECT actual FROM mention WHERE kind = '{kind}' GROUP BY actual HAVING count(DISTINCT found) > 1)
-        ORDER BY ALL""",
+    return _divided(connection, kind, "actual", "found")
+
+
+def _divided(connection: DuckDBPyConnection, kind: str, one: str, several: str) -> Sequence[Mapping[str, Any]]:
+    """The mentions that are one by the first column and several by the second."""
+    rows: list[Mapping[str, Any]] = (
+        connection.sql(f"""
+        SELECT {one}, {several}, dataset, row, alias, rule, planted FROM mention
+        WHERE kind = '{kind}' AND {one} IN (SELECT {one} FROM mention WHERE kind = '{kind}' GROUP BY {one} HAVING count(DISTINCT {several}) > 1)
+        ORDER BY ALL""")
+        .to_arrow_table()
+        .to_pylist()
     )
-
-
-def _rows(connection: DuckDBPyConnection, sql: str) -> Sequence[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = connection.sql(sql).to_arrow_table().to_pylist()
     return rows

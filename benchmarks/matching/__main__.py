@@ -43,10 +43,12 @@ def checked(only: list[str]) -> list[str]:
 
 
 def main(
-    size: Annotated[list[str], typer.Option(help="地址库行数，如 50k、500k、3M；可给多个")] = ["500k"],  # noqa: B006
+    size: Annotated[list[str], typer.Option(default_factory=lambda: ["500k"], help="地址库行数，如 50k、500k、3M；可给多个")],
+    only: Annotated[
+        list[str], typer.Option(default_factory=list, help="只运行这些匹配器，如 ours；不给则运行适合该行数的全部", callback=checked)
+    ],
     queries: Annotated[int, typer.Option(min=200, help="查询条数")] = 40_000,
     seed: Annotated[int, typer.Option(help="随机种子；参数相同，数据相同")] = 1,
-    only: Annotated[list[str], typer.Option(help="只运行这些匹配器，如 ours；不给则运行适合该行数的全部", callback=checked)] = [],  # noqa: B006
     workers: Annotated[int, typer.Option(min=1, help="工作进程数")] = 2,
     root: Annotated[Path, typer.Option(help="数据、环境和结果的目录")] = ROOT,
     fresh: Annotated[bool, typer.Option("--fresh", help="同类工具也重新运行，不用上次的结果")] = False,

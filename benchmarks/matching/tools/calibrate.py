@@ -23,7 +23,7 @@ MOST = 0.9995
 
 
 def main(
-    seed: Annotated[list[int], typer.Option(help="拟合用的随机种子，不要与公布结果所用的相同")] = [11, 12],  # noqa: B006
+    seed: Annotated[list[int], typer.Option(default_factory=lambda: [11, 12], help="拟合用的随机种子，不要与公布结果所用的相同")],
     rows: Annotated[int, typer.Option(help="地址库行数")] = 50_000,
     queries: Annotated[int, typer.Option(help="每个种子的查询条数")] = 100_000,
     root: Annotated[Path, typer.Option(help="数据的目录")] = ROOT,
