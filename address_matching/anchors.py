@@ -102,7 +102,7 @@ def at_compound(index: AddressIndex, place: Place, compound: Name, slots: Slots)
             return None
     if place.unknown_compound:
         return at_town(index, place, "compound_unknown")
-    spelled_out = place.roads or (place.towns and index.ancestor(nodes[0], HOUSE) < 0)
+    spelled_out = place.roads or (place.towns and index.ancestor(min(nodes), HOUSE) < 0)
     faults: list[str] = [] if spelled_out else ["inferred_house"]
     if place.unknown_road:
         faults.append("road_unknown")

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from address_matching.address_ids import AddressIds
+from address_matching.collector import collector_paused
 from address_matching.compiled.surroundings import SEVERAL
 from address_matching.compiled.tables import core_tables, label_tables
 from address_matching.compiled.tree import LABEL_BITS
@@ -34,6 +35,7 @@ from address_matching.tokens import FIRST_DAY, LAST_DAY
 from address_matching.tree import Ints, Tree, ancestors_at
 
 
+@collector_paused()
 def build_index(addresses: pa.Table, aliases: pa.Table | None, *, scope: Scope) -> AddressIndex:
     """Build the index of a library (completed if need be) and its aliases for an area. Raises LibraryError as `complete_library`."""
     library, tree = completed(addresses, scope)

@@ -35,11 +35,12 @@ def complete_library(addresses: pa.Table, *, scope: Scope | None = None) -> pa.T
     divisions left out are filled from `scope`; rows are added for parents that are missing, their ids made from their path.
     Raises LibraryError for missing columns, empty or repeated ids and unknown levels.
     """
-    return completed(addresses, scope)[0]
+    library, tree = completed(addresses, scope)
+    return _fill_parents(library, tree).combine_chunks()
 
 
 def completed(addresses: pa.Table, scope: Scope | None) -> tuple[pa.Table, Tree]:
-    """`complete_library`, with the tree of the whole library."""
+    """`complete_library` but for the ids of parents, with the tree that stands for them."""
     library = _conform(addresses)
     _check(library)
     library = _fill_scope(_fill_components(library), scope)
@@ -51,7 +52,7 @@ def completed(addresses: pa.Table, scope: Scope | None) -> tuple[pa.Table, Tree]
         node_of_row=np.concatenate([tree.node_of_row, nodes]),
         community_of_row=np.concatenate([tree.community_of_row, ancestors_at(tree.parent, tree.level, COMMUNITY)[nodes]]),
     )
-    return _fill_parents(library, tree), tree
+    return library, tree
 
 
 def _conform(addresses: pa.Table) -> pa.Table:
@@ -176,7 +177,7 @@ def _made_id(level_name: str, tree: Tree, node: int) -> str:
 
 def _fill_parents(library: pa.Table, tree: Tree) -> pa.Table:
     if not library.column("parent_id").null_count:
-        return library.combine_chunks()
+        return library
     row_of_node = first_rows(tree, library)
     nodes = tree.node_of_row
     parents = np.where(nodes >= 0, tree.parent[np.maximum(nodes, 0)], -1)
@@ -184,7 +185,7 @@ def _fill_parents(library: pa.Table, tree: Tree) -> pa.Table:
     indices = pa.array(rows, mask=rows < 0)
     ids = library.column("address_id").combine_chunks().take(indices)
     filled = pc.coalesce(library.column("parent_id"), ids)
-    return _replace(library, "parent_id", filled).combine_chunks()
+    return _replace(library, "parent_id", filled)
 
 
 def first_rows(tree: Tree, library: pa.Table) -> Ints:

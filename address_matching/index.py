@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from address_matching.address_ids import AddressIds
 from address_matching.canonical import canonical
+from address_matching.collector import collector_paused
 from address_matching.compiled.layout import Packed, unpacked
 from address_matching.compiled.tables import enter_aliases, quick_tables
 from address_matching.compiled.tree import LABEL_BITS
@@ -94,6 +95,7 @@ class AddressIndex:
         return [[text[ends[at] : ends[at + 1]] for at in range(first, last)] for first, last in pairwise(base)]
 
     @cached_property
+    @collector_paused()
     def quick(self) -> Packed:
         """The tables of the quick reader."""
         if self._quick is None:
@@ -108,6 +110,7 @@ class AddressIndex:
         return [{label: number for number, label in enumerate(labels)} for labels in self.labels]
 
     @cached_property
+    @collector_paused()
     def vocabulary(self) -> Vocabulary:
         names = list(self._names())
         by_name = {(level, name): nodes for level, name, nodes in names}

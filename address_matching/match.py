@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from address_matching.address_alias import by_text
+from address_matching.collector import collector_paused
 from address_matching.compiled.answering import Answers
 from address_matching.compiled.deciding import CAREFUL
 from address_matching.decide import Outcome, Ties, unmatched
@@ -104,6 +105,7 @@ def _outcomes_of_shared(requests: Sequence[Request]) -> list[list[Outcome]]:
     return _outcomes(_shared, requests)
 
 
+@collector_paused()
 def _outcomes(index: AddressIndex, requests: Sequence[Request]) -> list[list[Outcome]]:
     return [[part.outcome for part in match_one(index, request)] for request in requests]
 

@@ -1,15 +1,14 @@
 """Names written wrongly, found among the words of a vocabulary by the compiled look-ups. Only names; numbers are never fuzzy."""
 
+import re
+from array import array
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from address_matching.compiled.codes import FAULTS
-from address_matching.compiled.hashing import laid_out
 from address_matching.compiled.kernel import addresses
 from address_matching.compiled.layout import MOST_FOUND, MOST_NODES, Packed, memory_of
-from address_matching.compiled.misspelling import characters_missing, recognise_text
+from address_matching.compiled.misspelling import recognise_text, repair_text
 from address_matching.fuzzy import KINDS, spelled_out
 from address_matching.model import ROAD
 from address_matching.tokens import Sense
@@ -17,6 +16,7 @@ from address_matching.vocabulary import Vocabulary, split_suffix
 
 _MOST_KNOWN = 200_000
 _FIRST_WORD = 3
+_BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Recognised(NamedTuple):
@@ -36,7 +36,8 @@ class MisspeltNames:
         self._words = list(vocabulary.tokens)
         self._memory = memory_of(tables)
         self._addresses = addresses(self._memory)
-        self._found = np.zeros(_FIRST_WORD + MOST_FOUND, np.int64)
+        self._text = self._memory.text.data.cast("B")
+        self._found = array("q", bytes(8 * (_FIRST_WORD + MOST_FOUND)))
         self._known: dict[tuple[str, frozenset[int] | None], Recognised | None] = {}
 
     @cached_property
@@ -64,25 +65,22 @@ class MisspeltNames:
         return self._known[key]
 
     def _recognise(self, gap: str, towns: frozenset[int] | None) -> Recognised | None:
-        own = np.array(sorted(towns or ())[:MOST_NODES], np.int64)
-        count = recognise_text(self._addresses, self._write(gap), own, self._found)
+        own = array("q", sorted(towns or ())[:MOST_NODES])
+        count = recognise_text(self._addresses, self._write(gap), own.buffer_info(), self._found.buffer_info())
         if not count:
             return None
-        start, end, fault = self._found[:_FIRST_WORD].tolist()
-        words = sorted(self._words[word] for word in self._found[_FIRST_WORD : _FIRST_WORD + count].tolist())
+        start, end, fault = self._found[:_FIRST_WORD]
+        words = sorted(self._words[word] for word in self._found[_FIRST_WORD : _FIRST_WORD + count])
         senses = tuple(sense for word in words for sense in self._vocabulary.senses[word] if sense.kind in KINDS)
         return Recognised(start, end, FAULTS[fault], senses)
 
     def _write(self, text: str) -> int:
-        characters, _ = laid_out([text])
-        self._memory.text[: len(characters)] = characters
-        return len(characters)
+        characters = _BEYOND_BASIC_PLANE.sub("\uffff", text).encode("utf-16-le")
+        self._text[: len(characters)] = characters
+        return len(text)
 
     def repair(self, text: str) -> str:
         """Return a text with each ? replaced by the character that the longest fitting name has there, if all such names agree."""
-        at = text.find("?")
-        while at >= 0:
-            if characters_missing(self._addresses, self._write(text), at, self._found) == 1:
-                text = text[:at] + chr(self._found[0]) + text[at + 1 :]
-            at = text.find("?", at + 1)
-        return text
+        repair_text(self._addresses, self._write(text))
+        repaired = self._memory.text[: len(text)].tolist()
+        return "".join([chr(new) if old == "?" else old for old, new in zip(text, repaired, strict=True)])

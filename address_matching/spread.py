@@ -1,6 +1,6 @@
 """From parsed places to parts: ranges and lists of plates, address aliases, bounds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from address_matching.address_alias import by_alias
@@ -27,11 +27,7 @@ def spread(index: AddressIndex, parsed: Parsed, ties: Ties) -> list[tuple[Place 
         if aliases:
             parts.append((place, _by_alias(index, place, aliases, ties)))
         elif plates:
-            for plate in _worth_parting(index, plates, ties):
-                outcome = decide(index, plate, ties)
-                if outcome.reason in ("exact", "suffix_or_spelling"):
-                    outcome = outcome._replace(reason="range")
-                parts.append((plate, outcome))
+            parts += _parted(index, plates, ties)
         else:
             parts.append((place, decide(index, place, ties)))
     if len(parts) > 1:
@@ -79,10 +75,13 @@ def _plates(index: AddressIndex, place: Place) -> list[Place]:
     return [replace(place, before=[Number("house", plate, 0)], faults=list(faults)) for plate in existing]
 
 
-def _worth_parting(index: AddressIndex, plates: list[Place], ties: Ties) -> list[Place]:
-    """Parts only where the numbers lead somewhere; else they would repeat one road or town."""
-    first = decide(index, replace(plates[0], faults=[]), ties)
-    return plates if first.node >= 0 and index.level[first.node] >= HOUSE else plates[:1]
+def _parted(index: AddressIndex, plates: list[Place], ties: Ties) -> Iterator[tuple[Place, Outcome]]:
+    """One part a plate, only the first where its number leads nowhere: the others would repeat the road or town."""
+    for at, plate in enumerate(plates):
+        outcome = decide(index, plate, ties)
+        yield plate, outcome._replace(reason="range") if outcome.reason in ("exact", "suffix_or_spelling") else outcome
+        if at == 0 and (outcome.node < 0 or index.level[outcome.node] < HOUSE):
+            return
 
 
 def _with(place: Place, old: Number, new: Number) -> Place:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD
+from address_matching.compiled.codes import BRACKET_IGNORED, DASH, SEPARATOR_WORD, WILDCARD
 from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REVIEW, UNMATCHED, UNPARSABLE, decide
 from address_matching.compiled.folding import decode, fold, folding_table, numeral_table
 from address_matching.compiled.hashing import find, hash_of
@@ -42,6 +42,7 @@ from address_matching.compiled.layout import (
 )
 from address_matching.compiled.lexicon import IS_CHINESE
 from address_matching.compiled.looking_up import look_up
+from address_matching.compiled.misspelling import repair
 from address_matching.compiled.numbering import is_digit, is_letter
 from address_matching.compiled.place import (
     AFTER,
@@ -204,11 +205,14 @@ def _answer(memory: Memory, written: int, day: int) -> tuple[int, int, int, int]
     if find(memory, BY_ALIAS, hash_of(memory.text, 0, written)) >= 0:
         return CAREFUL, -1, 0, 0
     length, bracketed = _without_brackets(memory, written)
-    if length <= 0 or not _is_usual(memory, length):
+    repaired = repair(memory, length)
+    if length <= 0 or repaired < 0 or not _is_usual(memory, length):
         return CAREFUL, -1, 0, 0
     count = scan(memory, length)
     if count <= 0 or not read(memory, count) or find(memory, BY_ALIAS, memory.work[PLACE_PLAIN]) >= 0:
         return CAREFUL, -1, 0, 0
+    if repaired:
+        add_fault(memory, WILDCARD)
     if bracketed:
         add_fault(memory, BRACKET_IGNORED)
     if not _notes_are_idle(memory):

@@ -61,18 +61,20 @@ def at_compound(memory: Memory, reading: int, hit: int) -> int:
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
         own += is_in_village(memory, memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at])
     count = 0
+    first = 0
     for at in range(memory.work[PLACE_COUNT + COMPOUNDS]):
         node = memory.work[PLACE_NODE + COMPOUNDS * MOST_NODES + at]
         if (memory.work[PLACE_COUNT + ROADS] == 0 or _is_on_road(memory, ancestor(memory, node, ROAD))) and (
             own == 0 or is_in_village(memory, node)
         ):
             memory.work[hit + HIT_NODE + count] = node
+            first = node if count == 0 else min(first, node)
             count += 1
     if count == 0:
         return NONE
     if memory.work[PLACE_STATE + UNKNOWN_COMPOUND]:
         return at_town(memory, COMPOUND_UNKNOWN, hit)
-    standing_alone = ancestor(memory, memory.work[hit + HIT_NODE], HOUSE) < 0
+    standing_alone = ancestor(memory, first, HOUSE) < 0
     if memory.work[PLACE_COUNT + ROADS] == 0 and not (memory.work[PLACE_COUNT + TOWNS] and standing_alone):
         note(memory, hit, INFERRED_HOUSE)
     if memory.work[PLACE_STATE + UNKNOWN_ROAD]:

@@ -45,6 +45,7 @@ FAULTS = (
     "plate_unlinked",
     "unread_prefix",
     "abbreviated",
+    "wildcard",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -92,6 +93,7 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     PLATE_UNLINKED,
     UNREAD_PREFIX,
     ABBREVIATED,
+    WILDCARD,
 ) = range(len(FAULTS))
 
 ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4, "relative": 5}

@@ -23,6 +23,7 @@ from address_matching.compiled.codes import (
     TRUNCATED,
     UNIT_SURPLUS,
     UNREAD_PREFIX,
+    WILDCARD,
 )
 from address_matching.compiled.hits import COUNT, FAULTS, FINER, NUMBERED, STOPPED
 from address_matching.compiled.kernel import compiled
@@ -256,7 +257,7 @@ def _is_bold(memory: Memory, hit: int, level: int) -> bool:
 
 @compiled
 def _is_typo(memory: Memory) -> bool:
-    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA):
+    for fault in (HOMOPHONE, SIMILAR_SHAPE, SWAPPED, DROPPED, EXTRA, WILDCARD):
         if has_fault(memory, fault):
             return True
     return False

@@ -12,7 +12,7 @@ from address_matching.normalise import capitalise, compose, drop_invisible, unif
 from address_matching.numerals import DIGITS, TENS, UNITS
 
 _DROPPED, _UNUSUAL, _SPACE = 0, 1, 32
-_HYPHEN, _QUESTION, _STAR = ord("-"), ord("?"), ord("*")
+_HYPHEN, _STAR = ord("-"), ord("*")
 _ZERO, _NINE = ord("0"), ord("9")
 _CONFUSED = np.array([ord(character) for character in "OoIlＯｏＩｌ"], np.uint16)
 _BETWEEN_DIGITS = np.array([ord(character) for character in "一·./"], np.uint16)
@@ -115,7 +115,7 @@ def fold(memory: Memory, raw: Characters, length: int, table: Characters, numera
         at += 1
         if folded == _DROPPED:
             continue
-        if folded in (_UNUSUAL, _QUESTION, _STAR):
+        if folded in (_UNUSUAL, _STAR):
             return -1
         if folded == _SPACE:
             if count and _is_digit(memory.text[count - 1]) and at < length and _is_digit(table[raw[at]]):

@@ -55,6 +55,7 @@ from address_matching.compiled.place import (
     UNKNOWN_START,
     UNKNOWN_ZONE,
     add_fault,
+    forget_names,
     has_place,
     is_complete,
     is_empty,
@@ -119,8 +120,10 @@ def _words(memory: Memory, at: int, count: int) -> int:
     start, end = memory.work[TOKEN_START + at], memory.work[TOKEN_END + at]
     kinds = ends_with(memory, start, end)
     following = memory.work[TOKEN_KIND + at + 1] if at + 1 < count else -1
-    if _is_rare(memory, at, count, start, end) or (kinds & ORGANISATION_END and following >= 0 and not _has_numbers(memory)):
+    if _is_rare(memory, at, count, start, end):
         return -1
+    if kinds & ORGANISATION_END and following >= 0 and not _has_numbers(memory):
+        return _firm(memory, at, following)
     if following == WORD_TOKEN:
         role = memory.ints[memory.at[WORD_ROLE] + memory.work[TOKEN_WORD + at + 1]]
         if role in (ZONE_WORD, OVERLAY):
@@ -151,6 +154,16 @@ def _words(memory: Memory, at: int, count: int) -> int:
         add_fault(memory, NOISE_IGNORED)
     else:
         return _unknown(memory, at, following)
+    return 1
+
+
+@compiled
+def _firm(memory: Memory, at: int, following: int) -> int:
+    """Read the end of a firm's name that stands before the address; returns 1, -1 to give up."""
+    is_division = following == NAME and memory.ints[memory.at[WORD_LEVEL] + memory.work[TOKEN_WORD + at + 1]] <= TOWN
+    if following == MARK or memory.work[PLACE_STATE + GAP_BEFORE] or (is_complete(memory) and not is_division):
+        return -1
+    forget_names(memory)
     return 1
 
 

@@ -53,6 +53,7 @@ for _rank, _fault in enumerate(_ORDER):
 _LAST_RANK = 99
 _ROAD_ENDS = np.array([ord(character) for character in "路街道巷"], np.uint16)
 _DA, _DAO, _JIE, _LU, _XIANG, _NONG = (ord(character) for character in "大道街路巷弄")
+_UNREADABLE = ord("?")
 _FUZZY_KINDS = sum(1 << kind for kind in KINDS)
 
 
@@ -218,8 +219,32 @@ def recognise_text(memory: Memory, length: int, towns: Keys, found: Keys) -> int
 
 
 @entry
-def characters_missing(memory: Memory, length: int, at: int, found: Keys) -> int:
-    """Return how many characters the longest names that fit the text around position `at` have there; `found` gets the characters."""
+def repair_text(memory: Memory, length: int) -> int:
+    """`repair` for Python."""
+    return repair(memory, length)
+
+
+@compiled
+def repair(memory: Memory, length: int) -> int:
+    """Replace each ? of the text in the memory by the one character that the longest fitting names have there.
+
+    Returns how many were replaced, -1 where a ? is left that several characters or none would fit.
+    """
+    replaced = 0
+    is_left = False
+    for at in range(length):
+        if memory.text[at] == _UNREADABLE:
+            if _characters_missing(memory, length, at) == 1:
+                memory.text[at] = memory.work[FOUND_WORD]
+                replaced += 1
+            else:
+                is_left = True
+    return -1 if is_left else replaced
+
+
+@compiled
+def _characters_missing(memory: Memory, length: int, at: int) -> int:
+    """How many characters the longest names that fit the text around position `at` have there; they are noted as found."""
     for size in range(min(LONGEST_NAME, length), 2, -1):
         count = 0
         for start in range(max(0, at - size + 1), min(at, length - size) + 1):
@@ -227,8 +252,8 @@ def characters_missing(memory: Memory, length: int, at: int, found: Keys) -> int
             entry_at = find(memory, BY_DELETION, key)
             while _has_key(memory, BY_DELETION, entry_at, key) and count < MOST_FOUND:
                 character = _fitting(memory, start, size, at, _word_of(memory, BY_DELETION, entry_at))
-                if character and not _holds(found, count, character):
-                    found[count] = character
+                if character and not _holds(memory, count, character):
+                    memory.work[FOUND_WORD + count] = character
                     count += 1
                 entry_at += 1
         if count:
@@ -249,9 +274,9 @@ def _fitting(memory: Memory, start: int, size: int, at: int, word: int) -> int:
 
 
 @compiled
-def _holds(found: Keys, count: int, character: int) -> bool:
+def _holds(memory: Memory, count: int, character: int) -> bool:
     for at in range(count):
-        if found[at] == character:
+        if memory.work[FOUND_WORD + at] == character:
             return True
     return False
 

@@ -76,7 +76,9 @@ def _whole_name(memory: Memory, at: int, count: int, start: int, short: bool) ->
     kind = common_kind(memory, names)
     if first > start or last < end or not (short or kind in (ZONE, COMPOUND)):
         return -1
-    if kind < 0 or (kind == COMMUNITY and is_complete(memory)) or (kind == COMPOUND and phase_follows(memory, at + 1, count)):
+    if kind < 0 or (kind == COMMUNITY and is_complete(memory)):
+        return -1
+    if kind == COMPOUND and (phase_follows(memory, at + 1, count) or _is_no_compound(memory, at + 1, count)):
         return -1
     memory.work[PLACE_STATE + GAP_BEFORE] = 0
     return 2 if take_misspelt(memory, start, end, kind, names) else -1

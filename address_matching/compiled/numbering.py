@@ -136,8 +136,13 @@ def _with_stem(memory: Memory, start: int, length: int) -> tuple[int, int, int, 
 
 @compiled
 def _counted(memory: Memory, start: int, length: int) -> tuple[int, int, int, int]:
-    """第2单元, 第3间; others counted so are left to the careful reader."""
+    """第2单元, 第3间, 第4-6间; others counted so are left to the careful reader."""
     digits = _digits_end(memory.text, start, length)
+    last = digits
+    while _at(memory.text, last, length) == _HYPHEN and is_digit(_at(memory.text, last + 1, length)):
+        last = _digits_end(memory.text, last + 1, length)
+    if _at(memory.text, last, length) == ord("间"):
+        digits = last
     word, following = _at(memory.text, digits, length), _at(memory.text, digits + 1, length)
     if word == _DAN and following == _YUAN and digits - start <= 2:
         return UNIT, digits + 2, start, digits
@@ -183,6 +188,8 @@ def _from_digit(memory: Memory, start: int, length: int) -> tuple[int, int, int,
         return BAY, seat, start, digits
     if word == _SHI and 3 <= size <= 4 and (following == 0 or 0x4E00 <= following <= 0x9FFF):
         return ROOM, digits + 1, start, digits
+    if word == _MEN and size == 1 and (following == 0 or is_digit(following)):
+        return UNIT, digits + 1, start, digits
     if _any(_UNUSUAL_AFTER, word) or word in (_DOT, _K) or (word == _MEN and size == 1):
         return UNUSUAL_NUMBER, start, 0, 0
     group = _group_end(memory.text, digits, length)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from address_matching.compiled.codes import NOISE_IGNORED
 from address_matching.compiled.hashing import SEED, mix
 from address_matching.compiled.kernel import compiled
 from address_matching.compiled.layout import (
@@ -66,6 +67,21 @@ def clear(memory: Memory) -> None:
     for entry in range(STATE_SIZE):
         memory.work[PLACE_STATE + entry] = 0
     memory.work[PLACE_PLAIN + 0] = SEED
+
+
+@compiled
+def forget_names(memory: Memory) -> None:
+    """The words so far were the name of a firm; what they named says nothing about the place."""
+    division, joined, notes = memory.work[PLACE_STATE + DIVISION], memory.work[PLACE_STATE + JOINED], memory.work[PLACE_STATE + NOTES]
+    has_day, day = memory.work[PLACE_STATE + HAS_DAY], memory.work[PLACE_STATE + DAY]
+    clear(memory)
+    memory.work[PLACE_STATE + DIVISION] = division
+    memory.work[PLACE_STATE + JOINED] = joined
+    memory.work[PLACE_STATE + NOTES] = notes
+    memory.work[PLACE_STATE + HAS_DAY] = has_day
+    memory.work[PLACE_STATE + DAY] = day
+    memory.work[PLACE_STATE + LAST_KIND] = LAST_GAP
+    add_fault(memory, NOISE_IGNORED)
 
 
 @compiled
