@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-RULE_VERSION = "4"
+RULE_VERSION = "5"
 
 LEVELS = (
     "province",

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from address_matching.model import COMMUNITY, ROAD, TOWN
 from address_matching.numbers import NUMBER_PATTERN, STARTS, number_of
-from address_matching.tokens import GAP, MARK, NUMBER, SEPARATOR, WORD_TOKEN, Token
+from address_matching.tokens import GAP, MARK, NAME, NUMBER, SEPARATOR, WORD_TOKEN, Token
 from address_matching.vocabulary import Vocabulary
 from address_matching.words import suffixes
 
@@ -61,6 +61,8 @@ def _scan(text: str, vocabulary: Vocabulary) -> list[Token]:
                     continue
                 if token.level == TOWN and text[stop - 1] in "镇乡":
                     token = _shorter_town(text, position, stop, vocabulary) or token
+                elif token.stem and gap < position and text[position] in "镇乡" and _is_overtaken(text, position, stop, vocabulary):
+                    token = None
                 break
         if token is None:
             character = text[position]
@@ -93,6 +95,15 @@ def _shorter_town(text: str, position: int, stop: int, vocabulary: Vocabulary) -
         if following is not None and following.level in (ROAD, COMMUNITY):
             return vocabulary.tokens.get(text[position : stop - 1])
     return None
+
+
+def _is_overtaken(text: str, position: int, stop: int, vocabulary: Vocabulary) -> bool:
+    """Whether a short name is but the end of an unknown town and the beginning of a whole name: 镇南 in 槽村镇南堡村."""
+    for length in vocabulary.heads.get(text[position + 1 : position + 3], ()):
+        following = vocabulary.tokens.get(text[position + 1 : position + 1 + length])
+        if following is not None and following.kind == NAME and not following.stem:
+            return position + 1 + length > stop
+    return False
 
 
 def _stands_alone(text: str, position: int, gap: int, vocabulary: Vocabulary) -> bool:

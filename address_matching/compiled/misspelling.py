@@ -50,6 +50,7 @@ _ORDER = (NO_FAULT, SUFFIX, STEM_ONLY, HOMOPHONE, SIMILAR_SHAPE, SWAPPED, EXTRA,
 _RANK = np.zeros(64, np.int64)
 for _rank, _fault in enumerate(_ORDER):
     _RANK[_fault] = _rank
+_RANK[DROPPED] = _RANK[EXTRA]  # 水心汽工业区 may be 水心汽配工业区 as well as 水心工业区
 _LAST_RANK = 99
 _ROAD_ENDS = np.array([ord(character) for character in "路街道巷"], np.uint16)
 _DA, _DAO, _JIE, _LU, _XIANG, _NONG = (ord(character) for character in "大道街路巷弄")
@@ -178,13 +179,16 @@ def _keep_best(memory: Memory, count: int) -> int:
             best_inside = rank
     inside = best_inside < _LAST_RANK
     wanted = best_inside if inside else best
-    kept = 0
+    kept, is_short = 0, False
     for at in range(count):
         word, fault = memory.work[FOUND_WORD + at], memory.work[FOUND_FAULT + at]
         if _RANK[fault] == wanted and (not inside or _means_in_towns(memory, word)):
             memory.work[FOUND_WORD + kept] = word
             memory.work[FOUND_FAULT + kept] = fault
+            is_short = is_short or fault == DROPPED
             kept += 1
+    for at in range(kept):
+        memory.work[FOUND_FAULT + at] = DROPPED if is_short else memory.work[FOUND_FAULT + at]
     return kept
 
 

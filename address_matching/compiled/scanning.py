@@ -22,10 +22,10 @@ from address_matching.compiled.layout import (
     WRITTEN,
     Memory,
 )
-from address_matching.compiled.lexicon import IS_MARK, IS_SEPARATOR, IS_SINGLE, IS_START, ROAD_SUFFIX, YIELDS
+from address_matching.compiled.lexicon import IS_MARK, IS_SEPARATOR, IS_SINGLE, IS_START, ROAD_SUFFIX, STEM, YIELDS
 from address_matching.compiled.numbering import NO_NUMBER, UNUSUAL_NUMBER, read_number
 from address_matching.model import COMMUNITY, ROAD, TOWN
-from address_matching.tokens import GAP, MARK, NUMBER
+from address_matching.tokens import GAP, MARK, NAME, NUMBER
 
 _ZHEN, _XIANG, _JIE, _DAO = (ord(character) for character in "镇乡街道")
 
@@ -121,6 +121,21 @@ def _shorter_town(memory: Memory, at: int, size: int, length: int, found: int) -
 
 
 @compiled
+def _is_overtaken(memory: Memory, at: int, found: int, length: int) -> bool:
+    """Whether a short name is but the end of an unknown town and the beginning of a whole name: 镇南 in 槽村镇南堡村."""
+    ends_town = memory.text[at] in (_ZHEN, _XIANG)
+    if not (ends_town and memory.ints[memory.at[WORD_FLAGS] + (found & 0xFFFFFF) - 1] & STEM):
+        return False
+    following = longest_word(memory, at + 1, length, length)
+    while following:
+        word = (following & 0xFFFFFF) - 1
+        if memory.ints[memory.at[WORD_KIND] + word] == NAME and not memory.ints[memory.at[WORD_FLAGS] + word] & STEM:
+            return 1 + (following >> 24) > found >> 24
+        following = longest_word(memory, at + 1, length, (following >> 24) - 1)
+    return False
+
+
+@compiled
 def _stands_alone(memory: Memory, at: int, length: int) -> bool:
     if at + 1 >= length:
         return True
@@ -139,6 +154,8 @@ def scan(memory: Memory, length: int) -> int:
         kind, stop, word = GAP, at, -1
         number, value_start, value_end = -1, 0, 0
         found = _word_here(memory, at, length)
+        if found and gap < at and _is_overtaken(memory, at, found, length):
+            found = 0
         character = memory.small[memory.at[CLASSES] + memory.text[at]]
         if found:
             word, stop = (found & 0xFFFFFF) - 1, at + (found >> 24)
