@@ -25,6 +25,8 @@ def print_summary(summary: Summary, *, new_release: int | None) -> None:
     _print_sources(summary)
     if summary.entities:
         table("数据池", ["表", "名称", "记录数"], summary.entities, numbers_from=2)
+    if summary.answers:
+        table("线索（说明见 docs/analyst.md，示例见 docs/queries）", ["表", "名称", "行数"], summary.answers, numbers_from=2)
     _print_addresses(summary)
     _print_faults(summary)
     _print_release(summary, new_release)

@@ -39,6 +39,7 @@ def _as_json(found: Trace) -> dict[str, object]:
         "key": found.key,
         "release": found.release,
         "record": found.record,
+        "evidence": [asdict(each) for each in found.evidence],
         "rows": rows,
         "conflicts": list(found.conflicts),
         "address": found.address,
@@ -57,6 +58,9 @@ def _print(found: Trace) -> None:
         ["字段", "值"],
         [(column.label, found.record[column.name]) for column in found.table.columns if found.record[column.name] not in ("", None)],
     )
+    if found.evidence:
+        rows_of_evidence = [(each.role, each.table, each.key) for each in found.evidence]
+        table("依据（可用 datapool trace 表名 记录编号 继续追溯）", ["作用", "表名", "记录编号"], rows_of_evidence)
     more = f"，显示前 {len(found.rows)} 行" if len(found.rows) < found.rows_in_all else ""
     output.print(f"来源行（共 {found.rows_in_all} 行{more}）", style="bold")
     for row in found.rows:

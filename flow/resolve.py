@@ -11,8 +11,10 @@ from flow.build import note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
 from flow.entities import decisions_digest, resolving_setting
+from flow.history import SINCE, create_histories, data_date, known_since, write_histories
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
+from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
@@ -43,9 +45,12 @@ def resolve(context: Context) -> int | None:
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
             current = _build_tables(connection, context, library, deliveries)
+            create_histories(connection, context, current, deliveries)
             _write_tables(connection, context, build)
+            write_histories(connection, context, build, data_date(deliveries))
+            answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-        note_build(context, build, {"inputs": inputs, "addresses": addresses})
+        note_build(context, build, {"inputs": inputs, "addresses": addresses, SINCE: known_since(context, build)})
         return build.number
 
 
@@ -61,6 +66,7 @@ def release_inputs(context: Context, library: Library, deliveries: Deliveries) -
         "decisions": decisions_digest(context),
         "software": context.software,
         "city": context.city.code,
+        "thresholds": {name: each.value for name, each in context.city.thresholds.items()},
         "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
     }
 
@@ -115,7 +121,7 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
 def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild) -> None:
     existing = {row[0] for row in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     for table in context.tables.values():
-        if table.dataset not in existing:
+        if table.dataset not in existing or table.is_history:
             continue
         columns = ", ".join(column.name for column in table.columns)
         order = ", ".join(_sort_columns(table))

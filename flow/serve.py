@@ -1,6 +1,6 @@
 """Serve: what readers get of a release (the masked share, the report), and then the moment from which it counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,10 +8,12 @@ from duckdb import DuckDBPyConnection
 
 from flow.build import close_build, resume_build
 from flow.context import Context
+from flow.history import SINCE
 from flow.publish import table_files
 from flow.report import write_report
-from flow.workspace import sql_path, workspace
+from flow.workspace import sql_path, table_source, workspace
 from schemas.contract import Contract
+from transforms.as_of import as_of_macros
 from transforms.mart import MARTS, mart_select
 from transforms.mask import masked_select, shown_columns
 
@@ -32,7 +34,7 @@ def serve(context: Context, number: int) -> int:
         if context.pool.shares.is_sealed(ANALYST, number):
             context.pool.shares.remove_release(number)  # left by a killed run
         with context.pool.shares.building(ANALYST, number) as folder:
-            write_share(context, build.release.tables, folder)
+            write_share(context, build.release.tables, folder, build.facts[SINCE])
         manifest = close_build(build)
         return context.pool.releases.commit(build.release, manifest, [ANALYST], run=context.run, actor=context.actor, now=context.now)
 
@@ -43,12 +45,15 @@ def _is_committed(context: Context, number: int) -> bool:
     return number in releases.numbers() and bool(releases.manifest(number)["run"] == context.run)
 
 
-def write_share(context: Context, tables: Path, folder: Path) -> None:
-    """Fill a share: masked Parquet files, and datapool.duckdb with native tables that carry Chinese comments."""
+def write_share(context: Context, tables: Path, folder: Path, since: int) -> None:
+    """Fill a share: masked Parquet files, and datapool.duckdb with native tables that carry Chinese comments and macros for the past.
+
+    since: the release with which the pool began to keep what releases knew.
+    """
     shared = {name: path for name, path in table_files(tables).items() if name not in WITHHELD}
     with workspace(context.pool) as connection:
         for name, path in shared.items():
-            source = f"read_parquet({sql_path(path)})"
+            source = table_source(path)
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {source}")
             select, order = masked_select(context.tables[name], source), ", ".join(context.tables[name].key)
             connection.execute(
@@ -56,9 +61,11 @@ def write_share(context: Context, tables: Path, folder: Path) -> None:
             )
         with _database(connection, folder / DATABASE):
             for name in shared:
-                _add_table(connection, "pool", name, f"SELECT * FROM read_parquet({sql_path(folder / f'{name}.parquet')})")
-                _comment(connection, context.tables[name])
+                table = context.tables[name]
+                _add_table(connection, table.system, name, f"SELECT * FROM read_parquet({sql_path(folder / f'{name}.parquet')})")
+                _comment(connection, table)
             _add_marts(connection, context, shared)
+            _add_macros(connection, [context.tables[name] for name in shared], since)
 
 
 @contextmanager
@@ -76,9 +83,19 @@ def _add_table(connection: DuckDBPyConnection, schema: str, name: str, select: s
 
 
 def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
-    connection.execute(f"COMMENT ON TABLE share.pool.{table.dataset} IS {_literal(table.name)}")
+    name = f"share.{table.system}.{table.dataset}"
+    connection.execute(f"COMMENT ON TABLE {name} IS {_literal(table.name)}")
     for column in shown_columns(table):
-        connection.execute(f"COMMENT ON COLUMN share.pool.{table.dataset}.{column.name} IS {_literal(column.label)}")
+        connection.execute(f"COMMENT ON COLUMN {name}.{column.name} IS {_literal(column.label)}")
+
+
+def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], since: int) -> None:
+    """Macros name tables by schema alone: the share may be opened under any name."""
+    connection.execute("USE share")
+    for macro in as_of_macros({table.dataset: table for table in tables}, since):
+        for statement in macro.statements():
+            connection.execute(statement)
+    connection.execute("USE memory")
 
 
 def _add_marts(connection: DuckDBPyConnection, context: Context, shared: Mapping[str, Path]) -> None:

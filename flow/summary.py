@@ -16,6 +16,7 @@ from pool import Batch, Problem, Run
 from pool.audit import AuditRecord
 from pool.verify import Finding
 from schemas.contract import Contract
+from transforms.questions import QUESTIONS
 
 ENTITIES = ("person", "house", "organisation", "event", "residence", "tenancy", "premises", "licence", "facility", "benefit", "address")
 
@@ -61,13 +62,15 @@ class SourceSummary:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
-    persons and organisations that may be one, `decisions` those of people in force; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
+    `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
     manifest: Mapping[str, Any]
     sources: Sequence[SourceSummary]
     entities: Sequence[tuple[str, str, int]]
+    answers: Sequence[tuple[str, str, int]]
     addresses: Mapping[str, Mapping[str, int]]
     review: int
     pairs: int
@@ -93,6 +96,9 @@ def summarise(context: Context) -> Summary:
         sources=[_source(context, contract) for contract in context.contracts],
         entities=[
             (name, context.tables[name].name, manifest["tables"][name]["rows"]) for name in ENTITIES if name in manifest.get("tables", {})
+        ],
+        answers=[
+            (name, context.tables[name].name, manifest["tables"][name]["rows"]) for name in QUESTIONS if name in manifest.get("tables", {})
         ],
         addresses=addresses,
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),

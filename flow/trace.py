@@ -1,7 +1,7 @@
 """Trace: a record of the pool back to the release, the deliveries, the rows as received, the address decisions and what was outvoted."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,13 @@ from duckdb import DuckDBPyConnection
 from address_matching import AddressIndex, explain
 from flow.context import Context
 from flow.library_history import Event, history_of_address
+from flow.publish import table_files
 from flow.read import raw_rows
-from flow.workspace import sql_path, workspace
+from flow.workspace import sql_path, table_source, workspace
 from pool import PoolError, Receipt
 from schemas.codes import code_list
 from schemas.contract import Contract
+from transforms.as_of import HISTORY
 from transforms.identity import sql_literal
 from transforms.mask import masked_text
 from transforms.survive import record_key
@@ -60,9 +62,19 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A record on which an answer rests, and for what it stands there; `table` and `key` can be traced on."""
+
+    role: str
+    table: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One record of a release: its values, the rows behind it, values of other rows that did not survive.
 
+    evidence: of an answer to a question, the records on which it rests; empty for other records.
     address: how its address text was matched, component by component; empty for a record without one, or where values are masked.
     history: of a standard address, what deliveries and people made of it; empty for other records, or where values are masked.
     """
@@ -72,6 +84,7 @@ class Trace:
     release: int
     manifest: Mapping[str, Any]
     record: Mapping[str, Any]
+    evidence: Sequence[Evidence]
     rows: Sequence[SourceRow]
     rows_in_all: int
     conflicts: Sequence[Mapping[str, Any]]
@@ -96,10 +109,13 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         record = _find_record(connection, contract, folder, _lasting_id(connection, table, folder, key))
         id = _record_key(contract, record)
         of_record = f"table_name = {sql_literal(table)} AND key = {sql_literal(id)}"
-        edges = _select(connection, folder / "lineage.parquet", of_record)
+        evidence = _evidence(connection, folder, contract, id)
+        edges = _edges(connection, folder, contract, record, of_record, evidence)
         conflicts = _select(connection, folder / "conflict.parquet", of_record)
         links = _select(connection, folder / "entity_link.parquet", of_record) if (folder / "entity_link.parquet").is_file() else []
-        batches = _batches_of(connection, context, folder / "row_outcome.parquet", table, edges[:ROW_LIMIT])
+        batches = _batches_of(
+            connection, context, folder / "row_outcome.parquet", {table, *(each.table for each in evidence)}, edges[:ROW_LIMIT]
+        )
     rows = list(_source_rows(context, edges[:ROW_LIMIT], batches, unmasked, links))
     address = _explain_address(context, manifest, record) if unmasked else ""
     history = _history(context, id) if unmasked and table == "address" else []
@@ -107,7 +123,37 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         context.pool.audit.append("trace.unmasked", f"{table}/{id}", context.actor, "shown", context.now, {"release": number})
     else:
         record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
-    return Trace(contract, id, number, manifest, record, rows, len(edges), conflicts, address, history)
+    return Trace(contract, id, number, manifest, record, evidence, rows, len(edges), conflicts, address, history)
+
+
+def _evidence(connection: DuckDBPyConnection, folder: Path, contract: Contract, key: str) -> list[Evidence]:
+    """The records on which an answer to a question rests."""
+    if contract.system != "mart":
+        return []
+    found = _select(connection, folder / "evidence.parquet", f"question = {sql_literal(contract.dataset)} AND key = {sql_literal(key)}")
+    return [Evidence(each["role"], each["table_name"], each["record_key"]) for each in found]
+
+
+def _edges(
+    connection: DuckDBPyConnection,
+    folder: Path,
+    contract: Contract,
+    record: Mapping[str, Any],
+    of_record: str,
+    evidence: Sequence[Evidence],
+) -> list[dict[str, Any]]:
+    """The rows behind a record: those of its lineage, of a history the one it names itself, of an answer those behind its evidence."""
+    if contract.is_history:
+        place = {name: record.get(name) for name in ("file_key", "sheet", "row")}
+        return [place | {"role": "survivor"}] if place["file_key"] else []
+    if evidence:
+        listed = ", ".join(f"({sql_literal(each.table)}, {sql_literal(each.key)})" for each in evidence)
+        of_record = f"(table_name, key) IN ({listed})"
+    return list(
+        {
+            (edge["file_key"], edge["sheet"], edge["row"]): edge for edge in _select(connection, folder / "lineage.parquet", of_record)
+        }.values()
+    )
 
 
 def _history(context: Context, address_id: str) -> Sequence[Event]:
@@ -130,12 +176,12 @@ def _lasting_id(connection: DuckDBPyConnection, table: str, folder: Path, key: s
 
 
 def _find_record(connection: DuckDBPyConnection, contract: Contract, folder: Path, key: str) -> dict[str, Any]:
-    file = folder / f"{contract.dataset}.parquet"
-    if not file.is_file():
+    files = table_files(folder)
+    if contract.dataset not in files:
         raise PoolError(f"这一版发布中没有表 {contract.dataset}（{contract.name}）。")
     columns = [column for column in contract.columns if column.name in (*contract.key, *IDENTIFIERS)]
     names = [*(f"{column.name}::VARCHAR" for column in columns), record_key(contract, "records")]
-    found = _select(connection, file, " OR ".join(f"{name} = {sql_literal(key)}" for name in names))
+    found = _select(connection, files[contract.dataset], " OR ".join(f"{name} = {sql_literal(key)}" for name in names))
     found = [record for record in found if key == _record_key(contract, record)] or found
     if not found:
         labels = "、".join(f"{column.label}（{column.name}）" for column in columns)
@@ -153,29 +199,33 @@ def _record_key(contract: Contract, record: Mapping[str, Any]) -> str:
 
 def _select(connection: DuckDBPyConnection, file: Path, condition: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = (
-        connection.sql(f"SELECT * FROM read_parquet({sql_path(file)}) AS records WHERE {condition} ORDER BY ALL")
-        .to_arrow_table()
-        .to_pylist()
+        connection.sql(f"SELECT * FROM {table_source(file)} AS records WHERE {condition} ORDER BY ALL").to_arrow_table().to_pylist()
     )
     return rows
 
 
 def _batches_of(
-    connection: DuckDBPyConnection, context: Context, outcomes: Path, table: str, edges: Sequence[Mapping[str, Any]]
+    connection: DuckDBPyConnection, context: Context, outcomes: Path, tables: Collection[str], edges: Sequence[Mapping[str, Any]]
 ) -> dict[str, str]:
-    """File key to the batch whose rows count: the same bytes may have been delivered for several periods, or to several datasets."""
+    """File key to the batch whose rows count: the same bytes may have been delivered for several periods, or to several datasets.
+
+    Rows that count no more, as a history may name, lead to the batch they came with.
+    """
     if not edges:
         return {}
     files = ", ".join(sql_literal(key) for key in sorted({edge["file_key"] for edge in edges}))
     counting = connection.execute(f"""
-        SELECT DISTINCT file_key, batch FROM read_parquet({sql_path(outcomes)})
-        WHERE file_key IN ({files}) AND outcome IN ('published', 'merged') ORDER BY ALL""").fetchall()
-    speaking = [(key, batch) for key, batch in counting if _speaks_of(context, batch, table)]
+        SELECT DISTINCT file_key, batch, outcome IN ('published', 'merged') AS counts FROM read_parquet({sql_path(outcomes)})
+        WHERE file_key IN ({files}) AND outcome <> 'quarantined' ORDER BY counts, file_key, batch""").fetchall()
+    counting = [(key, batch) for key, batch, _ in counting]
+    speaking = [(key, batch) for key, batch in counting if _speaks_of(context, batch, tables)]
     return dict(counting) | dict(speaking)
 
 
-def _speaks_of(context: Context, batch: str, table: str) -> bool:
-    return any(fact.table == table for fact in context.contracts[context.pool.receipts.read(batch).contract].facts)
+def _speaks_of(context: Context, batch: str, tables: Collection[str]) -> bool:
+    """Whether the rows of a batch say anything of the tables, or of those whose histories they are."""
+    spoken_of = {table.removesuffix(HISTORY) for table in tables}
+    return any(fact.table in spoken_of for fact in context.contracts[context.pool.receipts.read(batch).contract].facts)
 
 
 def _source_rows(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -28,6 +29,13 @@ def _limit_memory(connection: DuckDBPyConnection, limit: str) -> None:
         connection.execute(f"SET memory_limit = {sql_path(limit)}")
     except duckdb.Error as cause:
         raise PoolError(f"环境变量 DATAPOOL_MEMORY 的值 {limit!r} 无效：应为内存大小，例如 {DEFAULT_MEMORY}、4GB。") from cause
+
+
+def table_source(path: Path) -> str:
+    """SQL of the rows of a table of a release: one Parquet file, or all those of a folder."""
+    if path.is_dir():
+        return f"read_parquet({sql_path(path / '*.parquet')}, union_by_name = TRUE)"
+    return f"read_parquet({sql_path(path)})"
 
 
 def sql_path(path: object) -> str:

@@ -23,20 +23,23 @@ def content_hash(connection: DuckDBPyConnection, source: str, *, without: Collec
     """Rows and order-free hash of `source`, anything that may follow FROM.
 
     Each row is written as JSON with its columns by name, so that neither the order of columns nor that of rows matters; a row that stands twice
-    counts twice. The two halves of the rows' MD5 are summed apart. Columns named in `without` are left out.
+    counts twice. The two halves of the rows' MD5 are summed apart. Columns named in `without` are left out. All rows count, but not all are
+    hashed: what earlier releases held true (`known_to`) or did (`release`) depends on how the pool came to be, and is not what it says now.
     """
     described = connection.sql(f"SELECT * FROM {source} LIMIT 0")
     columns = {name: str(kind) for name, kind in zip(described.columns, described.types, strict=True) if name not in without}
+    is_now = "known_to IS NULL" if "known_to" in described.columns else "FALSE" if "release" in described.columns else "TRUE"
     fields = ", ".join(f"{_quoted(name)} := {_stable(name, columns[name])}" for name in sorted(columns))
     row = connection.execute(
         f"""
-        SELECT count(*), coalesce(sum((digest & 18446744073709551615)::UBIGINT), 0), coalesce(sum((digest >> 64)::UBIGINT), 0)
-        FROM (SELECT md5_number(CAST(to_json(struct_pack({fields})) AS VARCHAR)) AS digest FROM {source})
+        SELECT (SELECT count(*) FROM {source}), count(*),
+               coalesce(sum((digest & 18446744073709551615)::UBIGINT), 0), coalesce(sum((digest >> 64)::UBIGINT), 0)
+        FROM (SELECT md5_number(CAST(to_json(struct_pack({fields})) AS VARCHAR)) AS digest FROM {source} WHERE {is_now})
         """
     ).fetchone()
     assert row is not None
-    rows, low, high = row
-    digest = hashlib.sha256(f"{sorted(columns)} {rows} {low} {high}".encode()).hexdigest()
+    rows, hashed, low, high = row
+    digest = hashlib.sha256(f"{sorted(columns)} {hashed} {low} {high}".encode()).hexdigest()
     return TableContent(rows, digest)
 
 

@@ -2,7 +2,7 @@
 
 `records`: one row for each exported row, with the entities it is about and what was planted in it.
 `addresses`: one row for each address (and part of it) of an exported row: where the entity really is, and what the text tells.
-`persons`, `organisations`, `lettings`: the world itself.
+`persons`, `organisations`, `lettings`, `hazards`, `benefits`: the world itself.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from samples.exports.desk import Desk, firm_id, person_id, society_id
+from samples.exports.rental_house import let_areas, let_rooms
 from samples.exports.table import Table
 from samples.noise.dates import iso_dates
 from samples.noise.place import MATCHED, Written
@@ -108,7 +109,14 @@ class Truth:
         """Finish the files and write the world's entities."""
         self.records.close()
         self.addresses.close()
-        for name, table in (("persons", _persons(desk)), ("organisations", _organisations(desk)), ("lettings", _lettings(desk))):
+        tables = {
+            "persons": _persons(desk),
+            "organisations": _organisations(desk),
+            "lettings": _lettings(desk),
+            "hazards": _hazards(desk),
+            "benefits": _benefits(desk),
+        }
+        for name, table in tables.items():
             pq.write_table(table, self.folder / f"{name}.parquet", compression="zstd")
 
 
@@ -131,6 +139,7 @@ def _persons(desk: Desk) -> pa.Table:
             "sex_code": np.where(people.male, "1", "2").tolist(),
             "birth_date": iso_dates(people.born),
             "death_date": iso_dates(people.died),
+            "moved_out_on": iso_dates(desk.world.moved_out),
             "household": people.household,
             "registered_address_id": _ids(desk.library, homes.registered[people.household]),
             "actual_address_id": _ids(desk.library, homes.actual[people.household]),
@@ -141,14 +150,24 @@ def _persons(desk: Desk) -> pa.Table:
 def _organisations(desk: Desk) -> pa.Table:
     world, library = desk.world, desk.library
     rows = [
-        (firm_id(i), firm.uscc, firm.registration_number, firm.name, firm.form, firm.registered, firm.operating, firm.representative)
+        (
+            firm_id(i),
+            firm.uscc,
+            firm.registration_number,
+            firm.name,
+            firm.form,
+            firm.state,
+            firm.registered,
+            firm.operating,
+            firm.representative,
+        )
         for i, firm in enumerate(world.firms)
     ]
     rows += [
-        (society_id(i), society.uscc, "", society.name, "social_organisation", society.registered, society.office, society.representative)
-        for i, society in enumerate(world.societies)
+        (society_id(i), each.uscc, "", each.name, "social_organisation", each.state, each.registered, each.office, each.representative)
+        for i, each in enumerate(world.societies)
     ]
-    ids, codes, numbers, names, forms, registered, operating, representatives = map(list, zip(*rows, strict=True))
+    ids, codes, numbers, names, forms, states, registered, operating, representatives = map(list, zip(*rows, strict=True))
     return pa.table(
         {
             "organisation_id": ids,
@@ -156,6 +175,7 @@ def _organisations(desk: Desk) -> pa.Table:
             "registration_number": numbers,
             "name": names,
             "form": forms,
+            "state": states,
             "registered_address_id": _ids(library, np.array(registered)),
             "operating_address_id": _ids(library, np.array(operating)),
             "representative_id": [person_id(person) for person in representatives],
@@ -172,5 +192,30 @@ def _lettings(desk: Desk) -> pa.Table:
             "house_id": _ids(desk.library, lettings.dwelling),
             "valid_from": iso_dates(lettings.start),
             "valid_to": iso_dates(lettings.end),
+            "let_area": let_areas(lettings.dwelling),
+            "let_room_count": let_rooms(lettings.dwelling),
+        }
+    )
+
+
+def _hazards(desk: Desk) -> pa.Table:
+    found = desk.world.hazards
+    return pa.table(
+        {
+            "event_id": [hazard.number for hazard in found],
+            "organisation_id": [firm_id(hazard.firm) for hazard in found],
+            "state": [hazard.state for hazard in found],
+        }
+    )
+
+
+def _benefits(desk: Desk) -> pa.Table:
+    """One row for each person of a household on allowance, paid for the month of the exports."""
+    rows = [(poor, member) for poor in desk.world.poor for member in poor.members]
+    return pa.table(
+        {
+            "certificate_number": [poor.certificate for poor, _ in rows],
+            "person_id": [person_id(member) for _, member in rows],
+            "month": [desk.world.today.replace(day=1).isoformat()] * len(rows),
         }
     )

@@ -15,9 +15,19 @@ from schemas.documents import ContractError, Document, Fault, did_you_mean
 FOLDER = Path(__file__).parent.parent / "cities"
 KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
-    "authority", "limits", "reference_date",
+    "authority", "limits", "reference_date", "thresholds",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share")
+THRESHOLDS = ("square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From where on a thing is listed: ``value`` in ``unit``, and on what ``basis``, both in Chinese."""
+
+    value: float
+    unit: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,8 @@ class City:
     """One city.
 
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
-    or datasets, the most authoritative first. ``limits`` holds the shares that block a gate. ``neighbours`` are names of
+    or datasets, the most authoritative first. ``limits`` holds the shares that block a gate, ``thresholds`` what the questions of the mart
+    count from. ``neighbours`` are names of
     divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
     contracts reference.division and reference.address_alias, as of ``reference_date``.
     """
@@ -43,6 +54,7 @@ class City:
     departments: Mapping[str, str]
     authority: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, float]
+    thresholds: Mapping[str, Threshold]
     divisions: Path
     aliases: Path
     reference_date: date
@@ -78,6 +90,9 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         departments=MappingProxyType(content["departments"]),
         authority=MappingProxyType({attribute: tuple(order) for attribute, order in content["authority"].items()}),
         limits=MappingProxyType({name: float(share) for name, share in content["limits"].items()}),
+        thresholds=MappingProxyType(
+            {name: Threshold(float(entry["value"]), entry["unit"], entry["basis"]) for name, entry in content["thresholds"].items()}
+        ),
         divisions=home / "divisions.csv",
         aliases=home / "aliases.csv",
         reference_date=content["reference_date"],
@@ -99,9 +114,26 @@ def _note_faults(document: Document) -> None:
         share = limits.get(name)
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             document.fault(("limits", name), f"限值“{name}”应是 0 到 1 之间的数", "请改写")
+    _note_faulty_thresholds(document, content.get("thresholds", {}))
     for name in ("divisions.csv", "aliases.csv"):
         if not (document.path.parent / name).is_file():
             document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
+
+
+def _note_faulty_thresholds(document: Document, thresholds: Any) -> None:
+    if not isinstance(thresholds, Mapping):
+        document.fault(("thresholds",), "thresholds 应是键值", "请仿照已有城市书写")
+        return
+    for name in thresholds:
+        if name not in THRESHOLDS:
+            document.fault(("thresholds", str(name)), f"不认识的限值“{name}”", did_you_mean(str(name), THRESHOLDS))
+    for name in THRESHOLDS:
+        entry = thresholds.get(name)
+        entry = entry if isinstance(entry, Mapping) else {}
+        value = entry.get("value")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        if not is_number or not all(isinstance(entry.get(key), str) and entry[key] for key in ("unit", "basis")):
+            document.fault(("thresholds", name), f"限值“{name}”应写明 value（大于 0 的数）、unit、basis", "请补上，依据不明的写“建议值”")
 
 
 def _time_zone(document: Document) -> ZoneInfo:

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from schemas.contract_checks import note_disagreements
 from schemas.contract_reading import read_contract
 from schemas.documents import ContractError, Document, Fault
-from schemas.model import AddressUse, Column, Constant, Contract, Fact, Rule
+from schemas.model import POOL_SYSTEMS, AddressUse, Column, Constant, Contract, Fact, Rule
 from schemas.open_standard import note_faults
+from schemas.versions import versions_of
 
 __all__ = [
     "AddressUse",
@@ -47,9 +48,13 @@ def source_contracts() -> Mapping[str, Contract]:
 
 @cache
 def pool_contracts() -> Mapping[str, Contract]:
-    """The contracts of the pool tables by table name, from ``pool/<table>.yaml``. Raises ContractError."""
-    loaded = [_load(path, {}) for path in sorted((FOLDER / "pool").glob("*.yaml"))]
-    return MappingProxyType({contract.dataset: contract for contract in loaded})
+    """The contracts of the tables of a release by table name, from ``pool/<table>.yaml`` and ``mart/<table>.yaml``. Raises ContractError.
+
+    A table with versions is followed by the one that keeps them.
+    """
+    loaded = [_load(path, {}) for system in POOL_SYSTEMS for path in sorted((FOLDER / system).glob("*.yaml"))]
+    tables = [each for contract in loaded for each in ((contract, versions_of(contract)) if contract.versions else (contract,))]
+    return MappingProxyType({contract.dataset: contract for contract in tables})
 
 
 def _load(path: Path, pool: Mapping[str, Contract], anywhere: bool = False) -> Contract:

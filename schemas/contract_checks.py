@@ -20,7 +20,7 @@ def note_disagreements(document: Document, contract: Contract, pool: Mapping[str
     _check_columns(document, contract)
     _check_key(document, contract)
     _check_rules(document, contract)
-    if contract.system == "pool":
+    if not contract.is_source:
         return
     _check_delivery(document, contract)
     _check_addresses(document, contract)

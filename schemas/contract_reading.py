@@ -12,7 +12,7 @@ from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "contract": ("delivery", "authorityRank", "retention"),
+    "contract": ("delivery", "authorityRank", "retention", "versions"),
     "schema": ("titleRows", "headerRows", "sheet", "addresses", "facts"),
     "property": ("element", "mask", "ignore"),
 }
@@ -64,6 +64,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         authority_rank=_whole_number(document, own, "authorityRank", 0) if "authorityRank" in own else None,
         retention_days=_whole_number(document, own, "retention", 0) if "retention" in own else None,
         key=_key(columns),
+        versions=own.get("versions", (False, ()))[0] is True,
     )
 
 

@@ -39,7 +39,7 @@ def dictionary() -> str:
 
 def table_section(contract: Contract) -> str:
     """Markdown of one table: a heading, what it is, and one row a column."""
-    is_source = contract.system != "pool"
+    is_source = contract.is_source
     headings = ["列名", "中文名", *(["表头"] if is_source else []), "类型", "必填", "数据元", "级别", "脱敏", "代码表"]
     rows = [_column_row(contract, column, is_source) for column in contract.columns]
     facts = _source_facts(contract) if is_source else ""

@@ -11,6 +11,8 @@ from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
 Severity = Literal["reject", "warn", "block"]
+POOL_SYSTEMS = ("pool", "mart")
+KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 SQL_TYPES: Mapping[LogicalType, str] = {
     "string": "VARCHAR",
     "date": "DATE",
@@ -102,11 +104,12 @@ class AddressUse:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One dataset of a department, or one table of the pool (``system`` "pool": no paths, delivery, addresses or facts).
+    """One dataset of a department, or one table of the pool (``system`` "pool" or "mart": no paths, delivery, addresses or facts).
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
-    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention_days`` None keeps rows for ever.
+    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention_days`` None keeps rows for ever. Of a table with ``versions`` what a
+    release said of a record is kept when a later one says otherwise.
     """
 
     id: str
@@ -133,6 +136,17 @@ class Contract:
     authority_rank: int | None
     retention_days: int | None
     key: tuple[str, ...]
+    versions: bool = False
+
+    @property
+    def is_source(self) -> bool:
+        """Whether a department delivers it; the others are tables of the pool."""
+        return self.system not in POOL_SYSTEMS
+
+    @property
+    def is_history(self) -> bool:
+        """Whether its rows say from which release to which they were held true."""
+        return {KNOWN_FROM, KNOWN_TO} <= {column.name for column in self.columns}
 
     @property
     def format(self) -> str:

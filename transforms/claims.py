@@ -28,25 +28,56 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
     the row's first) and `claim` (1, 2, 3 ... from the freshest to the oldest, of one day the fullest first, unique). Returns whether any contract speaks of the table.
     """
-    name = table.dataset
-    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
-    if not facts:
+    claims = claims_select(contracts, current, table)
+    if claims is None:
         return False
-    union = " UNION ALL BY NAME ".join(_claim_select(contract, fact, current[contract.id], table) for contract, fact in facts)
-    link_id = {table.key[0]: _link_id(name)} if name in LINK_KEYS else {}
-    columns = ", ".join(f"({link_id.get(column.name, column.name)})::{column.sql_type} AS {column.name}" for column in table.columns)
+    columns = ", ".join(column.name for column in table.columns)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE claim_{name} AS
-        WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
+        CREATE OR REPLACE TABLE claim_{table.dataset} AS
         SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, row_number() OVER (
             ORDER BY period DESC, {_completeness(table)} DESC, dataset, file_key, sheet, row, fact, part) AS claim
-        FROM claims
-        WHERE {_is_complete(table)}""")
+        FROM ({claims})""")
     return True
 
 
-def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract) -> str:
-    columns = [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
+def claims_select(
+    contracts: Sequence[Contract], current: Mapping[str, str], table: Contract, *, identities: str = "identity", more: Sequence[str] = ()
+) -> str | None:
+    """SQL of everything the rows of state `current` say about records of the pool table; None when no contract speaks of it.
+
+    Columns: the pool table's columns, the row's origin, `fact` and `part` (which fact of the contract, which address of its text), and `more`
+    columns of the rows. identities: the table that tells the id of an identity.
+    """
+    name = table.dataset
+    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
+    if not facts:
+        return None
+    union = " UNION ALL BY NAME ".join(
+        _claim_select(contract, fact, current[contract.id], table, identities, more) for contract, fact in facts
+    )
+    link_id = {table.key[0]: _link_id(name)} if name in LINK_KEYS else {}
+    columns = ", ".join(f"({link_id.get(column.name, column.name)})::{column.sql_type} AS {column.name}" for column in table.columns)
+    return f"""
+        WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
+        SELECT {columns}, {", ".join((*ORIGIN_COLUMNS, "fact", "part", *more))}
+        FROM claims
+        WHERE {_is_complete(table)}"""
+
+
+def entity_facts(contracts: Iterable[Contract]) -> list[tuple[Contract, Fact]]:
+    """The facts that speak of persons, organisations, houses and events, with their contracts."""
+    return [(contract, fact) for contract in contracts for fact in contract.facts if fact.table in ENTITY_TABLES]
+
+
+def identity_select(contract: Contract, fact: Fact, current: str) -> str:
+    """SQL of the identity that each row of state `current` gives the entity of a fact, as column `identity`."""
+    expression = identity_expression(fact, contract.system, contract.dataset)
+    return f"SELECT {expression} AS identity FROM {current} AS source {address_joins(contract, [fact])} WHERE source.state = 'current'"
+
+
+def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract, identities: str, more: Sequence[str]) -> str:
+    columns = [f"source.{name}" for name in more]
+    columns += [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
     columns += [f"{'TRUE' if fact is contract.facts[0] else 'FALSE'} AS subject", f"{contract.facts.index(fact)} AS fact"]
     address = fact.columns.get("address")
     columns.append(f"coalesce({address}_result.part, 1) AS part" if isinstance(address, str) else "1 AS part")
@@ -60,7 +91,7 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract)
     ]:
         expression = identity_expression(other, contract.system, contract.dataset)
         kind = "JOIN" if joined == "own_identity" else "LEFT JOIN"
-        joins.append(f"{kind} identity AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
+        joins.append(f"{kind} {identities} AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
     return f"SELECT {', '.join(columns)} FROM {current} AS source {' '.join(joins)} WHERE source.state = 'current'"
 
 

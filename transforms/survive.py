@@ -92,7 +92,7 @@ def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[s
 
 
 def authority_place(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
-    """SQL over rows with a `dataset`: its place in the order of authority on an attribute, 0 the most authoritative."""
+    """SQL over rows with a `dataset`: its place in the order of authority on an attribute, 0 the most authoritative; all alike where there is none."""
     order = authority.get(f"{table}.{attribute}") or authority.get(f"{table}.*") or ()
     places = {dataset: place for dataset in datasets if (place := _place(dataset, order)) is not None}
     if not places:

@@ -1,16 +1,6 @@
-/* 疑似群租：现有承租人不少于 5 人，且人均出租面积不足 10 平方米的房屋，供上门核查。 */
-WITH day AS (SELECT DATE '2025-12-31' AS today),
-     tenants AS (
-         SELECT house_id, count(DISTINCT person_id) AS tenants
-         FROM pool.tenancy, day
-         WHERE (valid_from IS NULL OR valid_from <= today) AND (valid_to IS NULL OR valid_to > today)
-         GROUP BY house_id
-     )
-SELECT house.house_id, address.town, address.community, house.address_text, tenants.tenants,
-       coalesce(house.let_area, house.area) AS square_metres,
-       round(coalesce(house.let_area, house.area) / tenants.tenants, 1) AS square_metres_each
-FROM tenants
-JOIN pool.house USING (house_id)
-LEFT JOIN pool.address USING (address_id)
-WHERE tenants.tenants >= 5 AND coalesce(house.let_area, house.area) / tenants.tenants < 10
-ORDER BY square_metres_each, house.house_id;
+/* 疑似群租：人均出租面积或每间人数超过城市规定的出租房屋，供上门核查。限值和它的依据在 mart.threshold。 */
+SELECT house_id, town, community, address_text, tenants, square_metres, square_metres_each, square_metres_limit, tenants_each_room,
+       tenants_each_room_limit
+FROM mart.letting_density
+WHERE is_crowded
+ORDER BY square_metres_each, house_id;

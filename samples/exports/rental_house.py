@@ -14,6 +14,24 @@ from samples.words import words
 from samples.world.people import NO_DAY
 
 
+def let_areas(dwelling: Ints) -> Ints:
+    """Square metres of dwellings that are let."""
+    return np.maximum(10, _areas(dwelling) // 2)
+
+
+def let_rooms(dwelling: Ints) -> Ints:
+    """Rooms of dwellings that are let."""
+    return np.minimum(_rooms(dwelling), 1 + dwelling % 4)
+
+
+def _areas(dwelling: Ints) -> Ints:
+    return 40 + dwelling * 7 % 130
+
+
+def _rooms(dwelling: Ints) -> Ints:
+    return 1 + dwelling % 6
+
+
 def rental_house(desk: Desk) -> Iterator[Table]:
     """One row for each tenant of each let dwelling, with lettings that ended."""
     lettings = desk.world.lettings
@@ -27,9 +45,8 @@ def _rentals(desk: Desk, rows: Ints, chunk: int) -> Table:
     count = len(rows)
     tenant, owner, dwelling = lettings.tenant[rows], lettings.owner[rows], lettings.dwelling[rows].tolist()
     texts = words("texts")
-    area = 40 + np.array(dwelling) * 7 % 130
-    rooms = 1 + np.array(dwelling) % 6
-    let_rooms = np.minimum(rooms, 1 + np.array(dwelling) % 4)
+    area = _areas(lettings.dwelling[rows])
+    rooms = _rooms(lettings.dwelling[rows])
     signed = lettings.start[rows] + rng.integers(0, 20, count)
     checked = np.where(rng.random(count) < 0.6, world.day - rng.integers(1, 300, count), NO_DAY)
     columns: dict[str, list[str]] = {}
@@ -70,8 +87,8 @@ def _rentals(desk: Desk, rows: Ints, chunk: int) -> Table:
             "latitude": [f"{library.lat[node]:.6f}" for node in dwelling],
             "is_let": ["是"] * count,
             "safety_responsible": desk.names(owner),
-            "let_area": [str(max(10, value // 2)) for value in area.tolist()],
-            "let_room_count": [str(value) for value in let_rooms.tolist()],
+            "let_area": [str(value) for value in let_areas(lettings.dwelling[rows]).tolist()],
+            "let_room_count": [str(value) for value in let_rooms(lettings.dwelling[rows]).tolist()],
             "rent": [str(value) for value in lettings.rent[rows].tolist()],
             "grade_code": [str(1 + node % 4) for node in dwelling],
             "tenant_document_type_code": ["111"] * count,

@@ -28,11 +28,9 @@ def _residents(desk: Desk, persons: Ints, chunk: int) -> Table:
     household = people.household[persons]
     registered = homes.registered[household].tolist()
     actual = homes.actual[household].tolist()
-    away = homes.away[household]
     born_here = people.division[persons] == int(world.city.code)
     moved_in = np.where(born_here, NO_DAY, np.maximum(homes.moved_in[household], people.born[persons]))
-    left = np.where(away & (rng.random(len(persons)) < 0.5), world.day - rng.integers(20, 2000, len(persons)), NO_DAY)
-    moved_out = np.where(left == NO_DAY, NO_DAY, np.maximum(left, moved_in + 1))
+    moved_out = world.moved_out[persons]
     reasons = words("texts")["moving_reasons"]
     consistent = np.where(np.array(registered) == np.array(actual), "01", "02")
     wrong = rng.random(len(persons)) < 0.05

@@ -155,6 +155,14 @@ def let_dwellings(people: People, households: HouseholdKinds, homes: Homes, toda
     )
 
 
+def move_out(people: People, homes: Homes, today: int, seed: int) -> Ints:
+    """Day on which the registration of those who live elsewhere moved away, NO_DAY for the others and those who never told."""
+    rng = stream(seed, "moving out")
+    told = homes.away[people.household] & (rng.random(len(people)) < 0.5)
+    came = np.where(homes.moved_in[people.household] > people.born, homes.moved_in[people.household], people.born)
+    return np.where(told, np.maximum(today - rng.integers(20, 2000, len(people)), came + 1), NO_DAY)
+
+
 def _owners(people: People, households: HouseholdKinds, dwelling: Ints, rng: np.random.Generator) -> Ints:
     """One owner for each dwelling: an adult head of a local household."""
     heads = households.first[~households.incoming]

@@ -9,8 +9,9 @@ from samples.randomness import Ints, stream
 from samples.world.addresses import build_library
 from samples.world.aliases import make_aliases
 from samples.world.city import Alias, City
+from samples.world.crowded_rooms import crowd_rooms
 from samples.world.firms import Firm, found_firms
-from samples.world.homes import Homes, Lettings, find_homes, let_dwellings
+from samples.world.homes import Homes, Lettings, find_homes, let_dwellings, move_out
 from samples.world.library import Library
 from samples.world.people import HouseholdKinds, People, draw_households, draw_people
 from samples.world.supervision import (
@@ -40,6 +41,7 @@ class World:
     homes: Homes
     lettings: Lettings
     firms: list[Firm]
+    moved_out: Ints
     employer: Ints
     licences: list[FoodLicence]
     chemicals: list[ChemicalEnterprise]
@@ -61,6 +63,7 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
     people = draw_people(households, int(city.code), today, seed)
     homes = find_homes(library, households, day, seed)
     firms = found_firms(city, library, people, persons, day, seed)
+    crowd_rooms(library, firms, seed)
     return World(
         city=city,
         today=today,
@@ -72,6 +75,7 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
         homes=homes,
         lettings=let_dwellings(people, households, homes, day, seed),
         firms=firms,
+        moved_out=move_out(people, homes, day, seed),
         employer=_employers(people, len(firms), seed),
         licences=license_food(city, firms, day, seed),
         chemicals=register_chemicals(firms, len(people), day, seed),

@@ -8,7 +8,7 @@ import pytest
 from pool import Pool
 from tests.cli.command import datapool
 from tests.cli.conftest import PEOPLE
-from tests.small_exports import ORGANISATIONS, organisations, residents, write_export
+from tests.small_exports import ORGANISATIONS, RESIDENTS, organisations, residents, write_export
 
 ROOT = Path(__file__).parents[2]
 NUMBER = residents(PEOPLE)[2]["citizen_number"]
@@ -104,3 +104,44 @@ def test_same_file_for_two_periods_shows_the_delivery_that_counts(own_home: Path
     assert datapool("run", tmp_path, "--home", own_home).code == 0
     found = json.loads(datapool("trace", "organisation", organisations(1)[0]["uscc"], "--home", own_home, "--json").output)
     assert [row["receipt"]["period"] for row in found["rows"]] == ["2025-07-01"]
+
+
+MOVES = ("浙江省温州市瑞安市安阳街道兴隆社区", "浙江省温州市瑞安市塘下镇上马社区")
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pool in which one person was registered elsewhere first, and lives elsewhere still."""
+    folder = tmp_path_factory.mktemp("moved")
+    for period, registered in zip(("20250531", "20250630"), MOVES, strict=True):
+        row = residents(1)[0] | {"registered_address_text": registered, "actual_address_text": MOVES[0]}
+        write_export(folder / period, RESIDENTS, [row], period=period)
+        assert datapool("run", folder / period, "--home", folder / "home").code == 0
+    return folder / "home"
+
+
+def _first(home: Path, sql: str) -> dict[str, str]:
+    row: dict[str, str] = json.loads(datapool("query", sql, "--home", home, "--format", "json").output)[0]
+    return row
+
+
+def test_history_leads_to_the_row_that_said_so_first_though_it_counts_no_more(moved: Path) -> None:
+    sql = "SELECT residence_id, known_from FROM residence_history WHERE effective_to_basis = 'succeeded' AND known_to IS NULL"
+    past = _first(moved, sql)
+    found = json.loads(
+        datapool("trace", "residence_history", f"{past['residence_id']}/{past['known_from']}", "--home", moved, "--json").output
+    )
+    [row] = found["rows"]
+    assert (row["receipt"]["file_name"], row["row"]) == ("resident_population_20250531.csv", 2)
+
+
+def test_answer_leads_to_its_evidence_and_to_the_rows_behind_that(moved: Path) -> None:
+    person = _first(moved, "SELECT person_id FROM separated_residence")["person_id"]
+    found = json.loads(datapool("trace", "separated_residence", person, "--home", moved, "--json").output)
+    assert sorted((each["role"], each["table"]) for each in found["evidence"]) == [("户籍地", "residence"), ("现住地", "residence")]
+    assert [(row["receipt"]["file_name"], row["row"]) for row in found["rows"]] == [("resident_population_20250630.csv", 2)]
+    for each in found["evidence"]:
+        assert datapool("trace", each["table"], each["key"], "--home", moved).code == 0
+    shown = datapool("trace", "separated_residence", person, "--home", moved).output
+    assert "户籍地" in shown
+    assert "datapool trace 表名 记录编号" in shown

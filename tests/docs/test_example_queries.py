@@ -1,6 +1,8 @@
 """The analyst's example queries, on a release whose rows are known."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,20 +15,22 @@ from samples.identifiers import credit_codes
 from samples.writers import ExportFile
 from schemas.contract import source_contracts
 from tests.small_exports import context_at, residents
+from tests.small_library import STREET, write_library
 
 QUERIES = Path(__file__).parents[2] / "docs" / "queries"
-DAY = date(2025, 12, 31)
+DAY, BEFORE = date(2025, 12, 31), date(2024, 10, 31)
+ROOM = f"{STREET}103号阳光小区1栋101室"
 ANYANG = "浙江省温州市瑞安市安阳街道兴隆社区"
 TANGXIA = "浙江省温州市瑞安市塘下镇上马社区"
 MAYU = "浙江省温州市瑞安市马屿镇江浦村"
 
 
-def export(folder: Path, contract_id: str, rows: Iterable[Mapping[str, str]]) -> None:
+def export(folder: Path, contract_id: str, rows: Iterable[Mapping[str, str]], day: date = DAY) -> None:
     """Write rows as their contract says."""
     contract = source_contracts()[contract_id]
     listed = list(rows)
     columns = {column.name: [row.get(column.name, "") for row in listed] for column in contract.columns}
-    file = ExportFile(contract, folder, DAY)
+    file = ExportFile(contract, folder, day)
     file.write(Table(contract.key[0], columns, {}))
     file.close()
 
@@ -34,7 +38,7 @@ def export(folder: Path, contract_id: str, rows: Iterable[Mapping[str, str]]) ->
 def letting(number: int, house: str, owner: str, tenant: str, **more: str) -> dict[str, str]:
     row = {"letting_source_id": f"CZ{number}", "house_source_id": house, "address_text": ANYANG, "is_let": "是"}
     row |= {"owner_number": owner, "owner_name": "房主某", "tenant_number": tenant, "tenant_name": f"承租某{number}"}
-    return row | {"let_area": "30", "lease_start": "2024-01-01"} | more
+    return row | {"let_area": "15", "lease_start": "2024-01-01"} | more
 
 
 def allowance(number: int, citizen: str, **more: str) -> dict[str, str]:
@@ -56,39 +60,59 @@ def hazard(number: int, code: str, due: str, reviewed: str = "") -> dict[str, st
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The share of a release: a crowded house, ten moves, three hazards, four recipients of an allowance."""
+    """The share of the second of two releases."""
     folder = tmp_path_factory.mktemp("exports")
+    context = context_at(tmp_path_factory.mktemp("home"))
     people = residents(40)
-    numbers = [person["citizen_number"] for person in people]
-    tenants, (letting_recipient, firm_recipient, former_recipient, other_recipient) = numbers[20:27], numbers[30:34]
-    moved = [TANGXIA] * 6 + [MAYU] * 4 + [ANYANG] * 10
+    a_year_before(folder / "before", people)
+    assert run(context, folder / "before") == 1
+    today(folder / "today", people)
+    assert run(replace(context, run="run-2"), folder / "today") == 2
+    return share_database(context)
+
+
+def a_year_before(folder: Path, people: list[dict[str, str]]) -> None:
+    """Twenty-two people at home, two of them gone today, and an allowance that nobody has heard of since."""
     export(
         folder,
         "public_security.resident_population",
-        [
-            person | {"registered_address_text": ANYANG, "actual_address_text": place}
-            for person, place in zip(people[:20], moved, strict=True)
-        ],
+        [person | {"registered_address_text": ANYANG, "actual_address_text": ANYANG} for person in people[:22]],
+        BEFORE,
     )
+    export(folder, "civil_affairs.subsistence_allowance", [allowance(9, people[39]["citizen_number"], paid_month="202410")], BEFORE)
+
+
+def today(folder: Path, people: list[dict[str, str]]) -> None:
+    """A crowded house, ten moves, hazards, recipients of an allowance (one of them dead), a room with five firms."""
+    numbers = [person["citizen_number"] for person in people]
+    tenants, (letting_recipient, firm_recipient, former_recipient, other_recipient) = numbers[22:29], numbers[30:34]
+    moved = [TANGXIA] * 6 + [MAYU] * 4 + [ANYANG] * 10
+    lived = [
+        person | {"registered_address_text": ANYANG, "actual_address_text": place} for person, place in zip(people[:20], moved, strict=True)
+    ]
+    lived[19]["death_date"] = "2025-06-01"
+    export(folder, "public_security.resident_population", lived)
     lettings = [letting(number, "FW1", former_recipient, tenant) for number, tenant in enumerate(tenants[:5])]
     lettings.append(letting(5, "FW1", former_recipient, tenants[5], lease_end="2025-06-30"))
     lettings.append(letting(6, "FW2", letting_recipient, tenants[6], address_text=TANGXIA))
     export(folder, "public_security.rental_house", lettings)
-    codes = credit_codes(["91"] * 2, ["330381"] * 2, ["MA900001", "MA900002"])
+    codes = credit_codes(["91"] * 7, ["330381"] * 7, [f"MA90000{number}" for number in range(7)])
     firms = [
-        {"entity_source_id": "1", "uscc": codes[0], "name": "瑞安市甲厂", "state_code": "1", "registered_address_text": TANGXIA},
-        {"entity_source_id": "2", "uscc": codes[1], "name": "瑞安市乙店", "state_code": "1", "registered_address_text": ANYANG},
+        {"entity_source_id": str(number), "uscc": code, "name": f"瑞安市{name}", "state_code": "1", "registered_address_text": ROOM}
+        for number, (code, name) in enumerate(zip(codes, ("甲厂", "乙店", "丙厂", "丁厂", "戊厂", "己厂", "庚厂"), strict=True))
     ]
-    firms[1] |= {"representative_name": "户主某", "representative_number": firm_recipient}
+    firms[0] |= {"registered_address_text": TANGXIA}
+    firms[1] |= {"representative_name": "户主某", "representative_number": firm_recipient, "operating_address_text": MAYU}
+    firms[6] |= {"state_code": "4"}
     export(folder, "market_regulation.market_entity", firms)
     hazards = [hazard(1, codes[0], "2025-12-01"), hazard(2, codes[0], "2025-12-01", "2025-11-20"), hazard(3, codes[0], "2026-01-10")]
+    hazards.append(hazard(4, codes[6], "2026-01-20") | {"organisation_name": "瑞安市庚厂"})
     export(folder, "emergency_management.hazard_inspection", hazards)
     recipients = [allowance(1, letting_recipient), allowance(2, firm_recipient), allowance(4, other_recipient)]
     recipients.append(allowance(3, former_recipient, benefit_end="2025-06-30"))
+    recipients.append(allowance(5, numbers[19]))
     export(folder, "civil_affairs.subsistence_allowance", recipients)
-    context = context_at(tmp_path_factory.mktemp("home"))
-    assert run(context, folder) == 1
-    return share_database(context)
+    write_library(folder, period="20251231")
 
 
 def rows(database: Path, name: str) -> list[dict[str, object]]:
@@ -104,12 +128,67 @@ def test_tenants_are_counted_by_town_and_few_are_not_shown(database):
 
 
 def test_people_living_away_from_their_registration_are_summed_by_towns_and_small_groups_left_out(database):
-    assert rows(database, "living_elsewhere") == [{"registered_town": "安阳街道", "actual_town": "塘下镇", "persons": 6}]
+    assert rows(database, "living_elsewhere") == [
+        {"registered_town": "安阳街道", "staying_town": "塘下镇", "persons": 6, "over_half_a_year": 0}
+    ]
 
 
 def test_a_house_with_many_tenants_and_little_room_is_listed_and_former_tenants_do_not_count(database):
     (found,) = rows(database, "crowded_lettings")
-    assert (found["town"], found["tenants"], float(found["square_metres_each"])) == ("安阳街道", 5, 6.0)
+    assert (found["town"], found["tenants"], float(found["square_metres_each"]), found["square_metres_limit"]) == ("安阳街道", 5, 3.0, 4.0)
+
+
+def test_a_firm_that_works_in_another_town_than_it_is_registered_in_is_listed(database):
+    (found,) = rows(database, "firms_elsewhere")
+    assert (found["name"], found["kind"], found["registered_town"], found["operating_town"]) == (
+        "瑞安市乙店",
+        "within_county",
+        "安阳街道",
+        "马屿镇",
+    )
+
+
+def test_the_firms_of_a_shared_room_are_listed_and_an_ended_one_does_not_count(database):
+    found = rows(database, "shared_rooms")
+    assert [row["name"] for row in found] == [f"瑞安市{name}" for name in ("丁厂", "丙厂", "乙店", "己厂", "戊厂")]
+    assert {row["organisations"] for row in found} == {5}
+    assert {row["full_text"] for row in found} == {"浙江省温州市瑞安市安阳街道中心街103号阳光小区1栋***"}
+
+
+def test_open_hazards_of_ended_firms_are_listed(database):
+    (found,) = rows(database, "ended_firms_with_open_events")
+    assert (found["name"], found["organisation_status_code"], str(found["due_on"])) == ("瑞安市庚厂", "4", "2026-01-20")
+
+
+def test_what_is_paid_to_the_dead_is_summed(database):
+    (found,) = rows(database, "doubtful_benefits")
+    assert (found["doubt"], found["persons"], float(found["amount"])) == ("deceased", 1, 800)
+
+
+def test_who_only_an_old_allowance_speaks_of_is_unconfirmed(database):
+    (found,) = rows(database, "unconfirmed_records")
+    assert (found["table_name"], str(found["last_confirmed_on"])) == ("person", "2024-10-31")
+
+
+def test_addresses_of_one_department_are_counted_by_department_and_level(database):
+    (found,) = rows(database, "single_source_addresses")
+    assert (found["system"], found["address_level"], found["addresses"], found["records"]) == ("market_regulation", "room", 1, 6)
+
+
+def test_a_day_of_the_past_counts_who_has_moved_since(database):
+    actual = {row["town"]: row["persons"] for row in rows(database, "residents_on_a_day") if row["kind"] == "actual"}
+    assert actual == {"安阳街道": 26}, "of twenty-two one had died; five recipients of an allowance, since nobody knows when"
+
+
+def test_what_the_first_release_knew_is_compared_with_now(database):
+    assert rows(database, "as_a_release_saw_it") == [{"persons_then": 23, "gone": 2, "changed": 1}]
+
+
+def test_who_ever_lived_at_an_address_is_listed_with_the_reasons(database):
+    ends = Counter((row["kind"], row["effective_to_basis"]) for row in rows(database, "who_lived_there"))
+    assert ends["registered", None] == 19
+    assert ends["registered", "withdrawn"] == 2
+    assert ends["actual", "succeeded"] == 10
 
 
 def test_only_hazards_past_their_date_without_review_are_overdue(database):

@@ -247,7 +247,8 @@ def test_edit_that_meets_nothing_any_more_is_told(published: Context) -> None:
 def test_pool_is_whole_after_all_that(published: Context) -> None:
     first, last = (published.pool.releases.manifest(number) for number in (1, advance(_later(published, 10))))
     assert last["inputs"]["library"] == first["inputs"]["library"]
-    assert last["tables"] == first["tables"], "as if nothing had been changed"
+    said = [{name: table["content_hash"] for name, table in manifest["tables"].items()} for manifest in (first, last)]
+    assert said[0] == said[1], "as if nothing had been changed"
     assert verify(published.pool) == []
 
 

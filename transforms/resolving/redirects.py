@@ -25,7 +25,7 @@ def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Con
         SELECT table_name, part FROM grouped
         QUALIFY bool_and(split_part(part, ':', 1) IN ({weak})) OVER (PARTITION BY table_name, root)""")
     selects = [
-        f"SELECT '{fact.table}' AS table_name, part, period FROM ({_identities(contract, fact, ever(current[contract.id]), 'TRUE')}) "
+        f"SELECT '{fact.table}' AS table_name, part, period FROM ({identities_of(contract, fact, ever(current[contract.id]), 'TRUE')}) "
         f"JOIN weak_part ON weak_part.table_name = '{fact.table}' AND weak_part.part = base"
         for contract, fact in _entity_facts(contracts)
         if fact.table in ("person", "organisation")
@@ -60,14 +60,15 @@ def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contrac
 
 def _renamed(contract: Contract, fact: Fact, current: str) -> str:
     """What earlier deliveries of a row said of who is meant, where the current one says otherwise."""
-    before, now = (_identities(contract, fact, current, f"source.state = '{state}'") for state in ("superseded", "current"))
+    before, now = (identities_of(contract, fact, current, f"source.state = '{state}'") for state in ("superseded", "current"))
     return f"""
         SELECT DISTINCT '{fact.table}' AS table_name, before.base AS part, identity.id AS new_id
         FROM ({before}) AS before JOIN ({now}) AS now ON before.row_key = now.row_key AND before.base <> now.base
         JOIN identity ON identity.table_name = '{fact.table}' AND identity.identity = now.identity"""
 
 
-def _identities(contract: Contract, fact: Fact, current: str, condition: str) -> str:
+def identities_of(contract: Contract, fact: Fact, current: str, condition: str) -> str:
+    """SQL of what rows say of who is meant: row_key, period, identity, and base, the part of it without the name beside an identifier."""
     identity, base = (identity_expression(fact, contract.system, contract.dataset, named=named) for named in (True, False))
     return (
         f"SELECT source.row_key, source.period, {identity} AS identity, {base} AS base "

@@ -1,0 +1,7 @@
+/* 2025-06-30 那天，各社区（村）户籍在册、实际居住、租住的各有多少人：按今天所知，含后来已搬走、来源已不再报送的人。
+   换一天只改日期；要看按第 12 版发布所知的那一天，写 residence_as_of(DATE '2025-06-30', seen := 12)。少于 5 人的不显示。 */
+SELECT address.town, address.community, stay.kind, CASE WHEN count(DISTINCT person_id) >= 5 THEN count(DISTINCT person_id) END AS persons
+FROM pool.residence_as_of(DATE '2025-06-30') AS stay
+JOIN pool.address USING (address_id)
+GROUP BY ALL
+ORDER BY ALL;

@@ -1,0 +1,237 @@
+"""Who lived where and which firm sat where, from when to when: what the sources said of it over all their deliveries, and what follows.
+
+A source's own dates stand as it gave them (valid_from, valid_to). Beside them stand the dates to reckon with (effective_from, effective_to), each
+with its basis; only where the source gives none is one inferred: a stay ends when the next one of its kind begins (`succeeded`), when its
+source says so no longer (`withdrawn`, also before an end it had announced) or when the person dies (`death`); it begins when its source first said
+so in place of another (`changed`).
+What the source corrected, so that by its last word it never was, is no part of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from schemas.contract import Contract
+from transforms.claims import claims_select
+from transforms.spoken import EVER, SLOT_COLUMNS
+from transforms.survive import Authority, authority_place
+
+SLOT = "dataset, row_key, fact, part"
+"""One place of a source row: what stands there in a later delivery takes the place of what stood there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How the history of a pool table is told.
+
+    table: the history, of: the pool table whose claims it tells. who: columns of those of whom one stay follows another. place: SQL of what
+    changes when they move. stay: SQL of what makes two stays at the same place, whoever says so, one. exclusive: SQL, true where a new stay
+    ends the one before whoever says so. dies: whether they are persons who may die. single: only one stay at a time, told by the best source.
+    """
+
+    table: str
+    of: str
+    who: tuple[str, ...]
+    place: str
+    stay: str
+    exclusive: str
+    dies: bool = False
+    single: bool = False
+
+
+AT = "coalesce(address_id, address_text)"
+HISTORIES = (
+    History("residence_history", "residence", ("person_id", "kind"), AT, AT, "kind = 'registered'", dies=True),
+    History("premises_history", "premises", ("organisation_id", "kind"), AT, AT, "kind = 'registered'"),
+    History("tenancy_history", "tenancy", ("person_id", "house_id"), "''", "coalesce(valid_from::VARCHAR, '')", "TRUE", dies=True),
+    History(
+        "organisation_history",
+        "organisation",
+        ("organisation_id",),
+        "concat_ws(chr(31), name, coalesce(status_code, ''), coalesce(legal_representative, ''))",
+        "''",
+        "FALSE",
+        single=True,
+    ),
+)
+TABLES = tuple(history.of for history in HISTORIES)
+
+
+def create_history(
+    connection: DuckDBPyConnection,
+    history: History,
+    contracts: Sequence[Contract],
+    spoken: Mapping[str, str],
+    table: Contract,
+    told: Contract,
+    authority: Authority,
+) -> bool:
+    """Create `<history.table>` with the columns of its contract `told` but the releases; returns whether any contract speaks of it.
+
+    spoken: by contract id (see transforms.spoken). table: contract of the pool table. Needs the tables `identity_ever`, `address` and, for
+    those who may die, `person`.
+    """
+    claims = claims_select(contracts, spoken, table, identities=EVER, more=SLOT_COLUMNS)
+    if claims is None:
+        return False
+    names = {column.name for column in table.columns}
+    dates = ", ".join(f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names)
+    _create_stays(connection, history, f"SELECT *{f', {dates}' if dates else ''} FROM ({claims})", names)
+    _create_successions(connection, history)
+    _create_ended(connection, history)
+    rank = authority_place(history.of, _ranked_attribute(history), authority, list(spoken))
+    settled = _one_at_a_time(history, rank) if history.single else _one_row_a_stay(history, rank)
+    columns = ", ".join(column.name for column in told.columns if column.name not in ("known_from", "known_to"))
+    connection.execute(f"CREATE OR REPLACE TABLE {history.table} AS SELECT {columns} FROM ({settled})")
+    for temporary in ("stay", "rival", "ended"):
+        connection.execute(f"DROP TABLE {temporary}")
+    return True
+
+
+def _ranked_attribute(history: History) -> str:
+    return "name" if history.single else "valid_from"
+
+
+def _create_stays(connection: DuckDBPyConnection, history: History, claims: str, content: set[str]) -> None:
+    """Table `stay`: what stood at one slot from one delivery to another, with the last word on its dates and where that first stood.
+
+    A source row that says something else of the same place corrects its dates, unless what it said before had ended when this begins.
+    """
+    same_who = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
+    same = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in sorted(content | {"valid_from", "valid_to"}))
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE stay AS
+        WITH said AS (
+                SELECT *, {history.place} AS place FROM ({claims}) WHERE seen_to IS NULL OR seen_to > seen_from),
+             marked AS (
+                SELECT *, NOT ({same_who} AND lag(place) OVER slot = place AND lag(seen_to) OVER slot = seen_from
+                               AND (lag(valid_to) OVER slot <= valid_from) IS NOT TRUE) IS TRUE AS begins,
+                       NOT ({same}) AS differs
+                FROM said WHERE runs > 1
+                WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)),
+             numbered AS (
+                SELECT *, sum(begins::INTEGER) OVER (PARTITION BY {SLOT} ORDER BY sequence) AS stay FROM marked),
+             last_word AS (
+                SELECT * REPLACE (
+                    first_value(seen_from) OVER whole AS seen_from, last_value(seen_to) OVER whole AS seen_to)
+                FROM numbered
+                WINDOW whole AS (PARTITION BY {SLOT}, stay ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+                QUALIFY row_number() OVER (PARTITION BY {SLOT}, stay ORDER BY begins OR differs DESC, sequence DESC) = 1)
+        SELECT row_number() OVER () AS number, * EXCLUDE (begins, differs, stay), {_follows(history)} AS follows FROM last_word
+        WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
+        UNION ALL BY NAME
+        SELECT -row_number() OVER () AS number, *, NULL::DATE AS follows FROM said WHERE runs = 1""")
+
+
+def _follows(history: History) -> str:
+    """SQL of the day since when a source row says so in place of something else of the same ones."""
+    same_who = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
+    return f"CASE WHEN {same_who} THEN seen_from END"
+
+
+def _create_successions(connection: DuckDBPyConnection, history: History) -> None:
+    """Table `rival(number, begins)`: stays without an end of their source, and when a later one of their kind begins elsewhere.
+
+    One that begins on the same day does not end it, nor one at a place within the other (a room in the building).
+    """
+    same_who = " AND ".join(f"earlier.{name} = later.{name}" for name in history.who)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE succession AS
+        WITH dated AS (
+            SELECT *, {history.stay} AS stay_key, coalesce(valid_from, follows) AS begins FROM stay WHERE {history.exclusive})
+        SELECT earlier.number, later.begins, {_address("earlier", history)} AS place, {_address("later", history)} AS other
+        FROM dated AS earlier JOIN dated AS later ON {same_who} AND later.begins > earlier.begins AND later.stay_key <> earlier.stay_key
+        WHERE earlier.valid_to IS NULL""")
+    connection.execute("""
+        CREATE OR REPLACE TABLE rival AS
+        WITH RECURSIVE climb(origin, above) AS (
+            SELECT place, place FROM (SELECT place FROM succession UNION SELECT other FROM succession) WHERE place IS NOT NULL
+            UNION
+            SELECT climb.origin, address.parent_id FROM climb JOIN address ON climb.above = address.address_id
+            WHERE address.parent_id IS NOT NULL)
+        SELECT number, min(begins) AS begins FROM succession
+        WHERE NOT EXISTS (FROM climb WHERE (origin = place AND above = other) OR (origin = other AND above = place))
+        GROUP BY number""")
+    connection.execute("DROP TABLE succession")
+
+
+def _address(source: str, history: History) -> str:
+    return f"{source}.address_id" if "address_id" in history.place else "NULL::VARCHAR"
+
+
+def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
+    """Table `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
+    same_who = " AND ".join(f"lead({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
+    death = "LEFT JOIN (SELECT person_id, death_date FROM person WHERE death_date IS NOT NULL) AS dead USING (person_id)"
+    died = "CASE WHEN (death_date <= effective_from) IS NOT TRUE THEN death_date END" if history.dies else "NULL::DATE"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE ended AS
+        WITH begun AS (
+                SELECT *, coalesce(valid_from, follows) AS effective_from,
+                       CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed' END AS effective_from_basis
+                FROM stay),
+             followed AS (
+                SELECT *, CASE WHEN {same_who} THEN lead(effective_from) OVER slot END AS next_from,
+                       CASE WHEN NOT ({same_who} AND lead(seen_from) OVER slot = seen_to) IS TRUE THEN seen_to END AS silent
+                FROM begun WHERE runs > 1
+                WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
+                UNION ALL BY NAME
+                SELECT *, NULL::DATE AS next_from, seen_to AS silent FROM begun WHERE runs = 1),
+             candidates AS (
+                SELECT followed.*, rival.begins AS rival_begins, {died} AS died, least(next_from, silent) AS said_until
+                FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""})
+        SELECT * EXCLUDE (number, follows, next_from, silent, rival_begins, died, said_until),
+               CASE WHEN valid_to IS NOT NULL THEN least(valid_to, silent) ELSE least(said_until, rival_begins, died) END AS effective_to,
+               CASE WHEN silent < valid_to THEN 'withdrawn' WHEN valid_to IS NOT NULL THEN 'stated'
+                    WHEN least(next_from, rival_begins) <= coalesce(least(said_until, died), 'infinity') THEN 'succeeded'
+                    WHEN said_until <= coalesce(died, 'infinity') THEN 'withdrawn'
+                    WHEN died IS NOT NULL THEN 'death' END AS effective_to_basis
+        FROM candidates
+        WHERE seen_to IS NULL OR effective_to_basis = 'stated' OR (effective_to <= effective_from) IS NOT TRUE""")
+
+
+def _one_row_a_stay(history: History, rank: str) -> str:
+    """SQL: of stays that several rows tell of, overlapping in time, the word of the best one.
+
+    Best is who says so still, then who gives dates, then the authority, then the fresher delivery.
+    """
+    stay = ", ".join((*history.who, history.stay))
+    begins = "coalesce(effective_from, '-infinity'::DATE)"
+    ends = "greatest(coalesce(effective_to, 'infinity'::DATE), effective_from + 1)"
+    return f"""
+        WITH counted AS (SELECT *, count(*) OVER (PARTITION BY {stay}) AS told FROM ended),
+             marked AS (
+                SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM counted WHERE told > 1
+                WINDOW before AS (
+                    PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
+             numbered AS (
+                SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence) AS island FROM marked)
+        SELECT * FROM numbered
+        QUALIFY row_number() OVER (
+            PARTITION BY {stay}, island
+            ORDER BY seen_to IS NULL DESC, valid_from IS NULL AND valid_to IS NULL, {rank}, seen_from DESC, {SLOT}, sequence) = 1
+        UNION ALL BY NAME
+        SELECT * FROM counted WHERE told = 1"""
+
+
+def _one_at_a_time(history: History, rank: str) -> str:
+    """SQL: at any time the word of the best source row that speaks then; a lesser one is heard from where the better ones end.
+
+    Best is the authority, then who spoke first.
+    """
+    who = ", ".join(history.who)
+    order = f"({rank}, seen_from, {SLOT})"
+    return f"""
+        WITH row_of AS (
+                SELECT {who}, {SLOT}, min({order}) AS place, max(coalesce(effective_to, 'infinity'::DATE)) AS ends
+                FROM ended GROUP BY ALL),
+             covered AS (
+                SELECT * EXCLUDE (ends), max(ends) OVER (
+                    PARTITION BY {who} ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
+                FROM row_of)
+        SELECT ended.* REPLACE (
+                   greatest(effective_from, until) AS effective_from,
+                   CASE WHEN until IS NULL OR until <= effective_from THEN effective_from_basis ELSE 'withdrawn' END AS effective_from_basis)
+        FROM ended JOIN covered USING ({who}, {SLOT})
+        WHERE until IS NULL OR coalesce(effective_to, 'infinity'::DATE) > until"""
