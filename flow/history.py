@@ -30,13 +30,12 @@ SINCE = "known_since"
 def create_histories(connection: DuckDBPyConnection, context: Context, current: Mapping[str, str], deliveries: Deliveries) -> None:
     """Create the history tables, without releases, from all rows that were ever delivered and count.
 
-    current: table of rows with their states by contract id. Needs the pool tables that resolve made, and `address`.
+    current: table of current rows by contract id, beside which the view of all rows stands. Needs the pool tables that resolve made, and `address`.
     """
     speaking = [context.contracts[name] for name in current if speaks_of(context.contracts[name], TABLES)]
     spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in speaking}
     for contract in speaking:
-        periods = [entry.period for entry in deliveries[contract.id]]
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], periods, TABLES)
+        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], deliveries[contract.id], TABLES)
     repeated = [contract for contract in speaking if len(deliveries[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, context.key)
     for history in HISTORIES:

@@ -64,17 +64,6 @@ def claims_select(
         WHERE {_is_complete(table)}"""
 
 
-def entity_facts(contracts: Iterable[Contract]) -> list[tuple[Contract, Fact]]:
-    """The facts that speak of persons, organisations, houses and events, with their contracts."""
-    return [(contract, fact) for contract in contracts for fact in contract.facts if fact.table in ENTITY_TABLES]
-
-
-def identity_select(contract: Contract, fact: Fact, current: str) -> str:
-    """SQL of the identity that each row of state `current` gives the entity of a fact, as column `identity`."""
-    expression = identity_expression(fact, contract.system, contract.dataset)
-    return f"SELECT {expression} AS identity FROM {current} AS source {address_joins(contract, [fact])} WHERE source.state = 'current'"
-
-
 def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract, identities: str, more: Sequence[str]) -> str:
     columns = [f"source.{name}" for name in more]
     columns += [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]

@@ -19,7 +19,8 @@ def row_key(contract: Contract) -> str:
 def create_states(
     connection: DuckDBPyConnection, contract: Contract, delivered: str, quarantined: str, states: str, deliveries: Sequence[Delivered]
 ) -> list[int]:
-    """Create `states(batch, sequence, file_key, sheet, row, row_key, state)` of every accepted row; returns the sequences that hold current ones.
+    """Create `states(batch, sequence, file_key, sheet, row, row_key, state, run, last_snapshot)` of every accepted row; returns the sequences that hold
+    current ones.
 
     delivered: accepted rows of the deliveries with `batch`, `sequence`, `snapshot`, `previous` (see transforms.deliveries), `file_key`,
     `sheet`, `row` and the contract's key; keys are unique within a batch. quarantined: `sequence`, `snapshot`, `previous` and `row_key` of
@@ -27,15 +28,16 @@ def create_states(
     row_key: the contract's primary key as one text; a row without any part of it is told by its place.
     state: `superseded` (a later delivery has a good row of this key), `withdrawn` (the next full export has none, not even a bad one), else
     `current`. What comes after that changes it no more: a row that was withdrawn and comes back is another one.
+    run: rows of a key with no export without it between them; last_snapshot: the last full export that had the run.
     """
     keyed = f"SELECT batch, sequence, snapshot, previous, file_key, sheet, row, {_key_or_place(contract)} AS row_key FROM {delivered}"
     if len(deliveries) < 2:
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {states} AS SELECT * EXCLUDE (snapshot, previous), 'current' AS state FROM ({keyed})"
+            f"CREATE OR REPLACE TEMP VIEW {states} AS SELECT * EXCLUDE (snapshot, previous), 'current' AS state, 0 AS run, snapshot AS last_snapshot FROM ({keyed})"
         )
         return [delivery.sequence for delivery in deliveries]
     last = max(delivery.snapshot for delivery in deliveries)
-    # Rows of a key with no export without it between them are one run: of these the last good one counts, unless another export follows the run.
+    # Of a run the last good row counts, unless another export follows the run.
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {states} AS
         WITH present AS (
@@ -44,8 +46,8 @@ def create_states(
             SELECT sequence, snapshot, previous, row_key, FALSE AS is_good FROM {quarantined} WHERE {last} > 0 AND row_key IS NOT NULL),
         followed AS (SELECT *, previous > lag(snapshot) OVER (PARTITION BY row_key ORDER BY sequence) AS opens FROM present),
         numbered AS (SELECT *, count(*) FILTER (opens) OVER (PARTITION BY row_key ORDER BY sequence) AS run FROM followed)
-        SELECT batch, sequence, file_key, sheet, row, row_key, state FROM (
-            SELECT *, CASE WHEN sequence < max(sequence) FILTER (is_good) OVER of_run THEN 'superseded'
+        SELECT batch, sequence, file_key, sheet, row, row_key, state, run, last_snapshot FROM (
+            SELECT *, max(snapshot) OVER of_run AS last_snapshot, CASE WHEN sequence < max(sequence) FILTER (is_good) OVER of_run THEN 'superseded'
                            WHEN max(snapshot) OVER of_run < {last} THEN 'withdrawn' ELSE 'current' END AS state
             FROM numbered WINDOW of_run AS (PARTITION BY row_key, run))
         WHERE is_good""")
@@ -69,11 +71,12 @@ def create_current(
 
 
 def create_ever(connection: DuckDBPyConnection, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]) -> None:
-    """Create view `<current>_ever`: the rows of all deliveries, also those that count no more, with `row_key` and `state`."""
+    """Create view `<current>_ever`: the rows of all deliveries, also those that count no more, with `row_key`, `state`, `run`, `last_snapshot`."""
     if len(deliveries) < 2:
-        select = f"SELECT * FROM {current}"
+        select = f"SELECT *, 0 AS run, snapshot AS last_snapshot FROM {current}"
     else:
-        select = f"SELECT delivered.*, states.row_key, states.state FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row)"
+        columns = ", ".join(f"states.{name}" for name in ("row_key", "state", "run", "last_snapshot"))
+        select = f"SELECT delivered.*, {columns} FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row)"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {ever(current)} AS {select}")
 
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.claims import ADDRESS_PREFIX, entity_facts
+from transforms.claims import ADDRESS_PREFIX
+from transforms.deliveries import Delivered
 from transforms.pseudonym import pseudonyms
-from transforms.resolving.redirects import identities_of
+from transforms.resolving.redirects import entity_facts, identities_of
 
 SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "runs")
 """Columns of spoken rows beside those of current rows."""
@@ -30,42 +31,39 @@ def speaks_of(contract: Contract, tables: Collection[str]) -> bool:
 
 
 def create_spoken(
-    connection: DuckDBPyConnection, contract: Contract, current: str, spoken: str, periods: Sequence[str], tables: Collection[str]
+    connection: DuckDBPyConnection, contract: Contract, ever: str, spoken: str, deliveries: Sequence[Delivered], tables: Collection[str]
 ) -> None:
-    """Create `spoken`: the rows of `current` that began to say something else of `tables`, all of them with state `current`.
+    """Create `spoken`: the rows of `ever` that began to say something else of `tables`, all of them with state `current`.
 
-    current: delivered rows with row_key, sequence and state (see transforms.current). periods: those of the deliveries, by sequence.
+    ever: all delivered rows with row_key, sequence, run, last_snapshot and state (see transforms.current).
     Adds seen_from (DATE, end of the period of the first delivery that says so), seen_to (end of that of the first one that no longer
     does, NULL while it is said) and runs (how often the source row said something else, itself included).
     """
-    days = ", ".join(f"({sequence}, DATE '{period_end(period)}')" for sequence, period in enumerate(periods))
-    if len(periods) == 1:
+    if len(deliveries) == 1:
+        day = f"DATE '{period_end(deliveries[0].period)}'"
         connection.execute(f"""
             CREATE OR REPLACE VIEW {spoken} AS
-            SELECT * REPLACE ('current' AS state), DATE '{period_end(periods[0])}' AS seen_from, NULL::DATE AS seen_to, 1::BIGINT AS runs
-            FROM {current}""")
+            SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, 1::BIGINT AS runs FROM {ever}""")
         return
-    is_full = contract.delivery == "full"
-    came_back = "lag(sequence) OVER of_row < sequence - 1" if is_full else "FALSE"
-    ends = "until.sequence = spoken.last_sequence + 1" if is_full else "until.sequence = spoken.next_sequence"
+    days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{period_end(each.period)}')" for each in deliveries)
     connection.execute(f"""
         CREATE OR REPLACE TABLE {spoken} AS
-        WITH day(sequence, period_end) AS (VALUES {days}),
-             marked AS (
-                SELECT *, lag(said) OVER of_row IS DISTINCT FROM said OR {came_back} AS begins
-                FROM (SELECT *, hash({", ".join(_said(contract, tables))}) AS said FROM {current})
-                WINDOW of_row AS (PARTITION BY row_key ORDER BY sequence)),
-             numbered AS (
-                SELECT *, sum(begins::INTEGER) OVER (PARTITION BY row_key ORDER BY sequence) AS run FROM marked),
-             bounded AS (
-                SELECT *, max(sequence) OVER (PARTITION BY row_key, run) AS last_sequence FROM numbered QUALIFY begins),
-             spoken AS (
-                SELECT *, lead(sequence) OVER (PARTITION BY row_key ORDER BY sequence) AS next_sequence,
+        WITH day(sequence, snapshot, period_end) AS (VALUES {days}),
+             export AS (SELECT snapshot, min(period_end) AS period_end FROM day GROUP BY snapshot),
+             begun AS (
+                SELECT * FROM (SELECT *, hash({", ".join(_said(contract, tables))}) AS said FROM {ever})
+                WINDOW of_row AS (PARTITION BY row_key ORDER BY sequence)
+                QUALIFY lag(said) OVER of_row IS DISTINCT FROM said OR lag(run) OVER of_row IS DISTINCT FROM run),
+             followed AS (
+                SELECT *, CASE WHEN lead(run) OVER of_row = run THEN lead(sequence) OVER of_row END AS next_sequence,
+                       CASE WHEN lead(run) OVER of_row IS DISTINCT FROM run THEN last_snapshot + 1 END AS export_without,
                        count(*) OVER (PARTITION BY row_key) AS runs
-                FROM bounded)
-        SELECT spoken.* EXCLUDE (said, begins, run, last_sequence, next_sequence) REPLACE ('current' AS state),
-               since.period_end AS seen_from, until.period_end AS seen_to
-        FROM spoken JOIN day AS since ON since.sequence = spoken.sequence LEFT JOIN day AS until ON {ends}""")
+                FROM begun
+                WINDOW of_row AS (PARTITION BY row_key ORDER BY sequence))
+        SELECT followed.* EXCLUDE (said, next_sequence, export_without) REPLACE ('current' AS state),
+               since.period_end AS seen_from, coalesce(next.period_end, export.period_end) AS seen_to
+        FROM followed JOIN day AS since ON since.sequence = followed.sequence LEFT JOIN day AS next ON next.sequence = next_sequence
+        LEFT JOIN export ON export.snapshot = export_without""")
 
 
 def create_ever_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], spoken: Mapping[str, str], key: bytes) -> None:

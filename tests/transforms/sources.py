@@ -45,10 +45,7 @@ def count_rows(
     quarantined: Sequence[tuple[int, str]] = (),
 ) -> None:
     """Create `<name>` and `<name>_state` of delivered rows; quarantined rows are (sequence, key)."""
-    placed = [
-        Delivered(f"batch-{place}", "", place, snapshot_of(contract, place), snapshot_of(contract, place - 1), "")
-        for place in range(deliveries)
-    ]
+    placed = placed_deliveries(contract, [""] * deliveries)
     rows = [
         f"SELECT {sequence} AS sequence, {snapshot_of(contract, sequence)} AS snapshot, {snapshot_of(contract, sequence - 1)} AS previous, '{key}' AS row_key"
         for sequence, key in quarantined
@@ -58,6 +55,14 @@ def count_rows(
     create_states(connection, contract, delivered, "quarantined_rows", f"{name}_state", placed)
     create_current(connection, contract, delivered, f"{name}_state", name, placed)
     create_ever(connection, delivered, f"{name}_state", name, placed)
+
+
+def placed_deliveries(contract: Contract, periods: Sequence[str]) -> list[Delivered]:
+    """Deliveries for these periods, each an export of its own where the dataset is sent in full."""
+    return [
+        Delivered(f"batch-{place}", period, place, snapshot_of(contract, place), snapshot_of(contract, place - 1), "")
+        for place, period in enumerate(periods)
+    ]
 
 
 def snapshot_of(contract: Contract, sequence: int) -> int:

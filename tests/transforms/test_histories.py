@@ -8,7 +8,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import pool_contracts, source_contracts
-from tests.transforms.sources import KEY, Row, create_address_results, deliver, resolve, rows_of
+from tests.transforms.sources import KEY, Row, create_address_results, deliver, placed_deliveries, resolve, rows_of
 from transforms.current import ever
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.spoken import create_ever_identities, create_spoken, speaks_of
@@ -39,7 +39,8 @@ def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Ro
     contracts = [source_contracts()[contract] for contract in said if speaks_of(source_contracts()[contract], TABLES)]
     spoken = {contract.id: f"spoken_{contract.dataset}" for contract in contracts}
     for contract in contracts:
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], periods[: len(said[contract.id])], TABLES)
+        placed = placed_deliveries(contract, periods[: len(said[contract.id])])
+        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], placed, TABLES)
     create_ever_identities(connection, [contract for contract in contracts if len(said[contract.id]) > 1], spoken, KEY)
     tables = pool_contracts()
     for history in HISTORIES:

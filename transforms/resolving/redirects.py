@@ -27,7 +27,7 @@ def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Con
     selects = [
         f"SELECT '{fact.table}' AS table_name, part, period FROM ({identities_of(contract, fact, ever(current[contract.id]), 'TRUE')}) "
         f"JOIN weak_part ON weak_part.table_name = '{fact.table}' AND weak_part.part = base"
-        for contract, fact in _entity_facts(contracts)
+        for contract, fact in entity_facts(contracts)
         if fact.table in ("person", "organisation")
     ]
     union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS period WHERE FALSE", *selects])
@@ -42,7 +42,7 @@ def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     """
     selects = [
         _renamed(contract, fact, ever(current[contract.id]))
-        for contract, fact in _entity_facts(contracts)
+        for contract, fact in entity_facts(contracts)
         if _has_history(connection, ever(current[contract.id]))
     ]
     union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS new_id WHERE FALSE", *selects])
@@ -80,5 +80,5 @@ def _has_history(connection: DuckDBPyConnection, current: str) -> bool:
     return bool(connection.execute(f"SELECT 1 FROM {current} WHERE state = 'superseded' LIMIT 1").fetchall())
 
 
-def _entity_facts(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, Fact]]:
+def entity_facts(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, Fact]]:
     return ((contract, fact) for contract in contracts for fact in contract.facts if fact.table in ENTITY_TABLES)
