@@ -8,7 +8,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import pool_contracts, source_contracts
-from tests.transforms.sources import KEY, Row, create_address_results, deliver, placed_deliveries, resolve, rows_of
+from tests.transforms.sources import KEY, Row, count_rows, create_address_results, deliver, placed_deliveries, resolve, rows_of
 from transforms.current import ever
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.spoken import create_ever_identities, create_spoken, speaks_of
@@ -115,6 +115,33 @@ def test_going_away_and_returning_are_three_stays(connection):
         (B, "2025-02-28", "2025-03-31"),
         (A, "2025-03-31", None),
     ]
+
+
+def test_a_bad_row_in_between_ends_no_stay_and_the_export_that_lacks_it_does(connection):
+    contract = source_contracts()[RESIDENT]
+    current = deliver(connection, RESIDENT, [resident(A), resident(C, OTHER)], [resident(C, OTHER)], [resident(C, OTHER)])
+    count_rows(connection, contract, "delivered_resident_population", current, 3, [(1, PERSON)])
+    create_spoken(connection, contract, ever(current), "spoken", placed_deliveries(contract, PERIODS[:3]), TABLES)
+    said = rows_of(connection, f"SELECT seen_from::VARCHAR, seen_to::VARCHAR FROM spoken WHERE citizen_number = '{PERSON}'")
+    assert said == [("2025-01-31", "2025-03-31")]
+
+
+def test_an_increment_that_lacks_a_row_says_nothing_of_it(connection):
+    allowance = {
+        "certificate_number": "D1",
+        "paid_month": "2025-01-01",
+        "member_number": PERSON,
+        "member_name": "张某",
+        "head_number": PERSON,
+    }
+    first = allowance | {"head_name": "张某", "address_text": A}
+    other = first | {"certificate_number": "D2", "member_number": OTHER, "head_number": OTHER}
+    tell(connection, {ALLOWANCE: [[first], [other], [first | {"address_text": B}]]})
+    [(person,)] = rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{B}'")
+    told = rows_of(
+        connection, f"SELECT address_text, effective_to::VARCHAR FROM residence_history WHERE person_id = '{person}' ORDER BY seen_from"
+    )
+    assert told == [(A, "2025-03-31"), (B, None)]
 
 
 def test_what_is_corrected_for_the_same_period_never_was(connection):
