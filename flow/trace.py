@@ -146,14 +146,12 @@ def _edges(
     if contract.is_history:
         place = {name: record.get(name) for name in ("file_key", "sheet", "row")}
         return [place | {"role": "survivor"}] if place["file_key"] else []
-    if evidence:
-        listed = ", ".join(f"({sql_literal(each.table)}, {sql_literal(each.key)})" for each in evidence)
-        of_record = f"(table_name, key) IN ({listed})"
-    return list(
-        {
-            (edge["file_key"], edge["sheet"], edge["row"]): edge for edge in _select(connection, folder / "lineage.parquet", of_record)
-        }.values()
-    )
+    if not evidence:
+        return _select(connection, folder / "lineage.parquet", of_record)
+    listed = ", ".join(f"({sql_literal(each.table)}, {sql_literal(each.key)})" for each in evidence)
+    found = _select(connection, folder / "lineage.parquet", f"(table_name, key) IN ({listed})")
+    places = dict.fromkeys((edge["file_key"], edge["sheet"], edge["row"]) for edge in found)
+    return [{"file_key": file, "sheet": sheet, "row": row, "role": "survivor"} for file, sheet, row in places]
 
 
 def _history(context: Context, address_id: str) -> Sequence[Event]:

@@ -110,7 +110,7 @@ def today(folder: Path, people: list[dict[str, str]]) -> None:
     export(folder, "emergency_management.hazard_inspection", hazards)
     recipients = [allowance(1, letting_recipient), allowance(2, firm_recipient), allowance(4, other_recipient)]
     recipients.append(allowance(3, former_recipient, benefit_end="2025-06-30"))
-    recipients.append(allowance(5, numbers[19]))
+    recipients.append(allowance(5, numbers[19], head_name=people[19]["name"], member_name=people[19]["name"]))
     export(folder, "civil_affairs.subsistence_allowance", recipients)
     write_library(folder, period="20251231")
 
