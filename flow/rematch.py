@@ -45,7 +45,7 @@ def keep_results(connection: DuckDBPyConnection, context: Context, library: Libr
     """
     earlier = _earlier_libraries(context, library, name)
     below, asked, again = _stand_upon(connection, context, earlier, library, name, inputs)
-    known = results_of(connection, context.pool.matches.layers(library.version, RULE_VERSION), inputs)
+    known = _with_results(connection, context.pool.matches.layers(library.version, RULE_VERSION), inputs)
     rest = _without(_without(inputs, asked), known)
     asked_one_by_one, rows = rest.num_rows, [RESULT_SCHEMA.empty_table()]
     for other in earlier:
@@ -127,21 +127,36 @@ def results_of(connection: DuckDBPyConnection, layers: Sequence[Layer], inputs: 
         return RESULT_SCHEMA.empty_table()
     if inputs is not None:
         connection.register("asked", inputs.select(["record_id"]))
-    among = "SEMI JOIN asked ON input_key = asked.record_id" if inputs is not None else ""
-    found = connection.sql(f"SELECT * RENAME (input_key AS record_id) FROM ({results_in(layers)}) {among}").to_arrow_table()
+    among = "" if inputs is None else "asked"
+    found = connection.sql(f"SELECT * RENAME (input_key AS record_id) FROM ({results_in(layers, among)})").to_arrow_table()
     return found.select(RESULT_SCHEMA.names).cast(RESULT_SCHEMA)
 
 
-def results_in(layers: Sequence[Layer]) -> str:
-    """SQL of the results that stand in some files: of each input those of the highest file that has any."""
+def results_in(layers: Sequence[Layer], among: str = "") -> str:
+    """SQL of the results that stand in some files: of each input those of the highest file that has any.
+
+    among: a relation with the `record_id` of the inputs asked for, all if none is given.
+    """
+    asked = f"SEMI JOIN {among} ON input_key = {among}.record_id" if among else ""
     at = {height: [layer.path for layer in layers if layer.height == height] for height in {layer.height for layer in layers}}
     union = " UNION ALL ".join(
-        f"SELECT *, {height} AS height FROM read_parquet([{', '.join(map(sql_path, paths))}], filename = TRUE)"
+        f"SELECT *, {height} AS height FROM read_parquet([{', '.join(map(sql_path, paths))}], filename = TRUE) {asked}"
         for height, paths in at.items()
     )
     return f"""
         SELECT * EXCLUDE (height, filename) FROM ({union})
         QUALIFY dense_rank() OVER (PARTITION BY input_key ORDER BY height DESC, filename) = 1"""
+
+
+def _with_results(connection: DuckDBPyConnection, layers: Sequence[Layer], inputs: pa.Table) -> pa.Table:
+    """The `record_id` of those inputs that have results in some files."""
+    if not layers or not inputs.num_rows:
+        return inputs.select(["record_id"]).slice(0, 0)
+    connection.register("asked", inputs.select(["record_id"]))
+    files = ", ".join(sql_path(layer.path) for layer in layers)
+    return connection.sql(
+        f"SELECT record_id FROM asked SEMI JOIN read_parquet([{files}]) AS known ON record_id = input_key"
+    ).to_arrow_table()
 
 
 def _among(table: pa.Table, others: pa.Table) -> pa.Table:

@@ -1,7 +1,6 @@
 """Names of compounds cut short (context.py): what a text has that may be short for a compound that is not the same in two indexes."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -26,26 +25,31 @@ def needles_of_short_names(old: AddressIndex, new: AddressIndex, nodes: Comparis
 
 
 def _of_touched(index: AddressIndex, touched: Flags) -> set[Needle]:
+    """A part of a name that several others of the town have, whatever else, means none of them: it takes more to mean one."""
     compounds = _in_force(index)
     asked = compounds[touched[compounds]]
-    others: dict[int, list[str]] = defaultdict(list)
-    for node in compounds[~touched[compounds] & np.isin(_towns(index, compounds), _towns(index, asked))].tolist():
-        others[index.town[node]].append(index.label(node))
+    beside = compounds[~touched[compounds] & np.isin(_towns(index, compounds), _towns(index, asked))]
     needles = set()
-    for node in asked.tolist():
-        name, beside = index.label(node), others[index.town[node]]
-        own, cores = core(name, index.scope), [core(other, index.scope) for other in beside]
-        needles.add(exactly(_telling(own, range(_LEAST_OF_CORE, len(own)), lambda text, size: text[:size], cores)))
-        needles.add(exactly(_telling(name, range(_LEAST_OF_END, len(name)), lambda text, size: text[-size:], beside)))
+    for parts_of in (_beginnings, _ends):
+        shared: dict[int, Counter[str]] = defaultdict(Counter)
+        for node in beside.tolist():
+            shared[index.town[node]].update(parts_of(index, node))
+        for node in asked.tolist():
+            parts, others = parts_of(index, node), shared[index.town[node]]
+            needles.add(exactly(next((part for part in parts if others[part] < _SEVERAL), parts[-1])))
     return needles
 
 
-def _telling(name: str, sizes: Iterable[int], cut: Callable[[str, int], str], others: Sequence[str]) -> str:
-    """The shortest part of a name that may mean it: one that several others of the town have, whatever else, means none of them."""
-    for size in sizes:
-        if sum(cut(other, size) == cut(name, size) for other in others) < _SEVERAL:
-            return cut(name, size)
-    return name
+def _beginnings(index: AddressIndex, node: int) -> list[str]:
+    """The beginnings of a compound's distinctive part that may be short for it, the shortest first."""
+    name = core(index.label(node), index.scope)
+    return [name[:size] for size in range(min(_LEAST_OF_CORE, len(name)), len(name) + 1)]
+
+
+def _ends(index: AddressIndex, node: int) -> list[str]:
+    """The ends of a compound's name that may be short for it, the shortest first."""
+    name = index.label(node)
+    return [name[-size:] for size in range(min(_LEAST_OF_END, len(name)), len(name) + 1)]
 
 
 def _of_several_towns(index: AddressIndex) -> set[Needle]:

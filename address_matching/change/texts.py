@@ -18,7 +18,8 @@ Spell = Callable[[str], str | None]
 
 ANY = "?"
 """Stands for any one character."""
-_TOGETHER = 16_384
+_LEAST_TOGETHER, _MOST_TOGETHER, _MOST_FLAGS = 2**12, 2**17, 2**26
+"""So many texts are looked at together, fewer where the flags of their characters would take more than so many bytes."""
 _JAMO = range(0x1100, 0x1200)
 _BEYOND = re.compile("[\ue000-\U0010ffff]")
 _LETTERS = re.compile("[A-Z]{2,}")
@@ -60,17 +61,20 @@ class Haystack:
 
     def found(self, texts: Sequence[str], spell: Spell) -> Flags:
         """Flag the texts that have a needle. `spell` gives a text as it is read, with wildcards, or None if it counts as found."""
-        parts = [self._found(texts[at : at + _TOGETHER], spell) for at in range(0, len(texts), _TOGETHER)]
+        together = max(_LEAST_TOGETHER, min(_MOST_TOGETHER, _MOST_FLAGS // max(1, self._count)))
+        parts = [self._found(texts[at : at + together], spell) for at in range(0, len(texts), together)]
         return np.concatenate([np.zeros(0, bool), *parts])
 
     def _found(self, texts: Sequence[str], spell: Spell) -> Flags:
-        laid = _laid_out(texts)
-        read = {at: spell(texts[at]) for at in np.flatnonzero(laid.odd()).tolist()}
+        read = {at: spell(texts[at]) for at in np.flatnonzero(_laid_out(texts).odd()).tolist()}
         found = np.zeros(len(texts), bool)
         found[[at for at, text in read.items() if text is None]] = True
         seen = self._seen(_laid_out([read.get(at, text) or "" for at, text in enumerate(texts)]))
+        times = seen.sum(axis=1).tolist()
         for needle, symbols in zip(self._needles, self._symbols, strict=True):
-            for at in np.flatnonzero(np.logical_and.reduce(seen[symbols], axis=0) & ~found).tolist():
+            for at in _having_all(seen, sorted(symbols, key=times.__getitem__)).tolist():
+                if found[at]:
+                    continue
                 if at not in read:
                     read[at] = spell(texts[at])
                 text = read[at]
@@ -116,6 +120,18 @@ def _laid_out(texts: Sequence[str]) -> _LaidOut:
     order = np.argsort(codes, kind="stable")
     different, start = np.unique(codes[order], return_index=True)
     return _LaidOut(len(texts), [chr(code) for code in different.tolist()], np.append(start, len(codes)), owner[order])
+
+
+def _having_all(seen: Flags, symbols: Sequence[int]) -> Numbers:
+    """The texts in which all of some symbols are seen, the rarest first."""
+    if not symbols:
+        return np.arange(seen.shape[1])
+    texts = np.flatnonzero(seen[symbols[0]])
+    for symbol in symbols[1:]:
+        if not len(texts):
+            break
+        texts = texts[seen[symbol, texts]]
+    return texts
 
 
 def _may_be_made(characters: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from address_matching import AddressIndex, build_index, match
 from address_matching.change import Change
 from address_matching.change.needles import exactly, needles_of_word
-from address_matching.change.texts import has, with_wildcards
+from address_matching.change.texts import Haystack, has, with_wildcards
 from address_matching.fuzzy import difference
 from address_matching.latin import is_latin
 from address_matching.match import Request, match_one
@@ -305,3 +305,18 @@ def test_whatever_name_the_reader_looks_for_stands_in_the_text_in_its_order() ->
         # Words of bounds (东至) are read as ";", which no name has.
         assert [name for name in names if ";" not in name and not has(exactly(name), read)] == [], text
     assert looked_up > 5_000
+
+
+@given(st.text(max_size=40) | st.text("瑞安市莘塍街道东路村号幢一二十（）①㈠ＡａﾞガΑ、,-1あゝ゛が", max_size=40), st.integers(0, 10**9))
+@settings(max_examples=400, deadline=None)
+def test_texts_are_found_by_any_of_their_characters_however_they_are_written(text: str, seed: int) -> None:
+    random, read = Random(seed), with_wildcards(normalise(text))
+    needle = exactly("".join(read[at] for at in sorted(random.sample(range(len(read)), min(3, len(read))))))
+    found = Haystack([needle]).found(["", text], lambda written: with_wildcards(normalise(written)))
+    assert found.tolist() == [not needle, True]
+
+
+def test_first_address_of_an_empty_library_touches_everything() -> None:
+    empty = build_index(LIBRARY_SCHEMA.empty_table(), None, scope=SCOPE)
+    assert Changed(empty, index_of(PLATES)).touches("隆山东路12号", "") == [True, True]
+    assert Changed(empty, empty).touches("隆山东路12号", "") == [False, False]
