@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +65,13 @@ class Haystack:
         return np.concatenate([np.zeros(0, bool), *parts])
 
     def _found(self, texts: Sequence[str], spell: Spell) -> Flags:
-        read = {at: spell(texts[at]) for at in np.flatnonzero(_laid_out(texts).odd()).tolist()}
+        laid = _LaidOut.of(texts)
+        odd = np.flatnonzero(laid.odd())
+        read = {at: spell(texts[at]) for at in odd.tolist()}
+        seen = self._seen(laid)
+        seen[:, odd] = self._seen(_LaidOut.of([text or "" for text in read.values()]))
         found = np.zeros(len(texts), bool)
         found[[at for at, text in read.items() if text is None]] = True
-        seen = self._seen(_laid_out([read.get(at, text) or "" for at, text in enumerate(texts)]))
         times = seen.sum(axis=1).tolist()
         for needle, symbols in zip(self._needles, self._symbols, strict=True):
             for at in _having_all(seen, sorted(symbols, key=times.__getitem__)).tolist():
@@ -83,43 +85,49 @@ class Haystack:
 
     def _seen(self, texts: "_LaidOut") -> Flags:
         """For each symbol and each text whether the text has one of its characters."""
-        seen = np.zeros((self._count, texts.texts), bool)
-        for own, character in enumerate(texts.characters):
-            symbols = self._symbols_of.get(folded(character))
-            if symbols:
-                seen[np.array(symbols)[:, None], texts.owners(own)] = True
+        seen = np.zeros((self._count, texts.count), bool)
+        symbols = {character: self._symbols_of.get(folded(character)) for character in texts.characters}
+        for character, owners in texts.owners([character for character, wanted in symbols.items() if wanted]):
+            seen[np.array(symbols[character])[:, None], owners] = True
         return seen
 
 
-class _LaidOut(NamedTuple):
-    """Texts end to end: their different characters; the number of each character, and of the text it stands in, sorted by character."""
+class _LaidOut:
+    """Texts end to end: the code of each character, the number of the text it stands in, and the different characters."""
 
-    texts: int
-    characters: list[str]
-    start: Numbers
-    owner: Numbers
+    def __init__(self, count: int, codes: NDArray[np.uint32], owner: Numbers) -> None:
+        self.count = count
+        self._codes = codes
+        self._owner = owner
+        self.characters = [chr(code) for code in np.flatnonzero(np.bincount(codes)).tolist()] if len(codes) else []
 
-    def owners(self, character: int) -> Numbers:
-        return self.owner[self.start[character] : self.start[character + 1]]
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "_LaidOut":
+        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+        return cls(len(texts), codes, np.repeat(np.arange(len(texts)), np.fromiter(map(len, texts), np.int64, len(texts))))
+
+    def owners(self, characters: Sequence[str]) -> Iterator[tuple[str, Numbers]]:
+        """The texts in which each of some characters stands, a text as often as it has the character."""
+        if not characters:
+            return
+        number = np.zeros(ord(self.characters[-1]) + 1, np.int32)
+        number[[ord(character) for character in characters]] = np.arange(1, len(characters) + 1)
+        own = number[self._codes]
+        places = np.flatnonzero(own)
+        places = places[np.argsort(own[places], kind="stable")]
+        ends = np.cumsum(np.bincount(own[places], minlength=len(characters) + 1)).tolist()
+        for at, character in enumerate(characters):
+            yield character, self._owner[places[ends[at] : ends[at + 1]]]
 
     def odd(self) -> Flags:
         """Flag the texts in which only normalising them whole tells what characters are read."""
-        odd = np.zeros(self.texts, bool)
-        letters = np.zeros(self.texts, np.int64)
-        for own, character in enumerate(self.characters):
-            if _is_odd(character):
-                odd[self.owners(own)] = True
-            elif folded(character).isascii() and folded(character).isalpha():
-                np.add.at(letters, self.owners(own), 1)
+        odd = np.zeros(self.count, bool)
+        for _, owners in self.owners([character for character in self.characters if _is_odd(character)]):
+            odd[owners] = True
+        letters = np.zeros(self.count, np.int64)
+        for _, owners in self.owners([character for character in self.characters if _is_letter(character)]):
+            letters += np.bincount(owners, minlength=self.count)
         return odd | (letters > 1)
-
-
-def _laid_out(texts: Sequence[str]) -> _LaidOut:
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    owner = np.repeat(np.arange(len(texts)), np.fromiter(map(len, texts), np.int64, len(texts)))
-    order = np.argsort(codes, kind="stable")
-    different, start = np.unique(codes[order], return_index=True)
-    return _LaidOut(len(texts), [chr(code) for code in different.tolist()], np.append(start, len(codes)), owner[order])
 
 
 def _having_all(seen: Flags, symbols: Sequence[int]) -> Numbers:
@@ -132,6 +140,10 @@ def _having_all(seen: Flags, symbols: Sequence[int]) -> Numbers:
             break
         texts = texts[seen[symbol, texts]]
     return texts
+
+
+def _is_letter(character: str) -> bool:
+    return folded(character).isascii() and folded(character).isalpha()
 
 
 def _may_be_made(characters: frozenset[str]) -> bool:

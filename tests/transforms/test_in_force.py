@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from address_matching.model import RESULT_SCHEMA
-from transforms.in_force import results_in_force
+from transforms.in_force import create_unsettled, results_in_force
 
 LIBRARY = """(VALUES
     ('T1', NULL, 'town', NULL::DATE), ('R1', 'T1', 'road', NULL), ('H1', 'R1', 'house', DATE '2019-01-01'), ('B1', 'H1', 'building', DATE '2019-01-01'),
@@ -58,3 +58,30 @@ def test_nothing_standing_above_is_no_match_and_a_review_stays_one() -> None:
     found = matched("H9", "house", None)
     assert (found["address_id"], found["status"], found["reason"]) == (None, "unmatched", "not_in_library")
     assert matched("M1", "room", None, "review")["status"] == "review"
+
+
+def unsettled(now: str) -> set[str]:
+    with duckdb.connect() as connection:
+        return {id for (id,) in connection.table(create_unsettled(connection, f"(SELECT * FROM {LIBRARY})", now)).fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("change", "addresses"),
+    [
+        ("SELECT * FROM {library}", set()),
+        ("SELECT * FROM {library} WHERE address_id <> 'M2'", {"M2"}),
+        ("SELECT * FROM {library} UNION ALL SELECT 'H3', 'R1', 'house', NULL", {"H3"}),
+        (
+            "SELECT * REPLACE (CASE WHEN address_id = 'H2' THEN DATE '2020-01-01' ELSE valid_to END AS valid_to) FROM {library}",
+            {"H2", "M2"},
+        ),
+        (
+            "SELECT * REPLACE (CASE WHEN address_id = 'R1' THEN DATE '2020-01-01' ELSE valid_to END AS valid_to) FROM {library}",
+            {"R1", "H1", "B1", "M1"},
+        ),
+        ("SELECT * REPLACE (CASE WHEN address_id = 'H1' THEN 'H2' ELSE parent_id END AS parent_id) FROM {library}", {"H1", "B1", "M1"}),
+    ],
+)
+def test_results_are_unsettled_where_the_way_up_from_their_address_differs(change: str, addresses: set[str]) -> None:
+    """H1 and what stands at it have ended, so that a result there goes on up to R1; M2 goes up to H2 only."""
+    assert unsettled(f"({change.format(library=LIBRARY)})") == addresses
