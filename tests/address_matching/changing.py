@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from address_matching import AddressIndex, build_index, match
 from address_matching.fuzzy import plain_sound
-from address_matching.model import ALIAS_SCHEMA, COMPONENTS, LEVELS, LIBRARY_SCHEMA
+from address_matching.model import ALIAS_SCHEMA, COMPONENTS, LEVELS, LIBRARY_SCHEMA, OF_ONE_ADDRESS
 from tests.address_matching.support import SCOPE
 
 Row = dict[str, Any]
@@ -178,12 +178,17 @@ class Drawing:
 
     def _add_alias(self) -> None:
         random = self.random
-        level = random.choice(("road", "community", "compound", "zone", "natural_village", "address"))
-        found = self._some("house", "compound") if level == "address" else self._some(level)
+        level = random.choice(("road", "community", "compound", "zone", "natural_village", *OF_ONE_ADDRESS))
+        found = self._some("house", "compound") if level in OF_ONE_ADDRESS else self._some(level)
         if found is None:
             return
-        alias = dict.fromkeys(ALIAS_SCHEMA.names) | {"kind": level, "name": found["address_id"] if level == "address" else found[level]}
-        if level == "address":
+        alias = dict.fromkeys(ALIAS_SCHEMA.names) | {
+            "kind": level,
+            "name": found["address_id"] if level in OF_ONE_ADDRESS else found[level],
+        }
+        if level == "text":
+            alias["alias"] = self._text(found, found)
+        elif level == "address":
             place = found["road"] or found["community"] or self._name("road")
             alias["alias"] = random.choice(("", found["town"] or "")) + random.choice((place, self._name("road"))) + f"{self._number()}号"
         else:
@@ -250,6 +255,8 @@ class Drawing:
             )
         if style < 0.2 and row["road"]:
             return romanised(random, row)
+        if style < 0.25 and self.aliases:
+            return str(random.choice(self.aliases)["alias"])
         text = self._written(row)
         for _ in range(random.choice((0, 0, 1, 1, 2))):
             text = random.choice(NOISE)(random, text)

@@ -139,6 +139,11 @@ WAYS = {
         record("湖岭镇某某大厦"),
     ),
     "an old plate": (index_of(PLATES), index_of(PLATES, ["address 安阳街道隆山东路12号 老城路7号 .."]), record("瑞安市老城路7号")),
+    "a text whose meaning people have told": (
+        index_of(PLATES),
+        index_of(PLATES, ["text 安阳街道隆山东路12号 万家福后门 .."]),
+        record("万家福后门"),
+    ),
     "an id that a source gives": (
         index_of(GARDEN),
         index_of(PLATES),
