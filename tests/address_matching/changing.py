@@ -93,11 +93,10 @@ class Drawing:
             each for each in other.aliases if each not in self.aliases
         ]
         for alias in aliases:
-            kind = alias["kind"]
-            named = [row for row in self.rows if row[kind if kind != "address" else "address_id"] == alias["name"]]
-            rows += named + [
-                row | ({"road": None, "compound": alias["alias"]} if kind == "address" else {kind: alias["alias"]}) for row in named
-            ]
+            of_one = alias["kind"] in OF_ONE_ADDRESS
+            named = [row for row in self.rows if row["address_id" if of_one else alias["kind"]] == alias["name"]]
+            other = {"road": None, "compound": alias["alias"]} if of_one else {alias["kind"]: alias["alias"]}
+            rows += named + [row | other for row in named]
         return rows
 
     # -- changes
