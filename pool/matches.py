@@ -1,9 +1,9 @@
 """Address results, kept by version of the library and of the rules: files are added, never changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from pool.files import check_name, make_folder, part_file
 from pool.paths import PRIVATE_FOLDER_MODE
 
-NOTE = b"datapool.matches"
+BELOW = b"datapool.below"
+"""In the metadata of a file: the libraries upon whose files it stands."""
 
 
 class Layer(NamedTuple):
@@ -39,22 +40,14 @@ class Matches:
         make_folder(folder, PRIVATE_FOLDER_MODE)
         return folder
 
-    def add(
-        self,
-        library_version: str,
-        rule_version: str,
-        name: str,
-        results: pa.Table,
-        *,
-        below: Sequence[str] = (),
-        note: Mapping[str, Any] | None = None,
-    ) -> None:
+    def add(self, library_version: str, rule_version: str, name: str, results: pa.Table, *, below: Sequence[str] = ()) -> None:
         """Keep results under a name, usually that of a batch; nothing happens if there are some already.
 
-        below: the versions of the libraries upon whose files of this name these results stand, the lowest first. note: what else is kept.
+        below: the versions of the libraries upon whose files of this name these results stand, the lowest first.
         """
+        self.folder(library_version, rule_version)
         path = self._path(library_version, rule_version, name)
-        metadata = {**(results.schema.metadata or {}), NOTE: json.dumps({**(note or {}), "below": list(below)}).encode()}
+        metadata = {**(results.schema.metadata or {}), BELOW: json.dumps(list(below)).encode()}
         is_broken = path.is_file() and not self.holds(library_version, rule_version, name)
         with part_file(self._parts, path, replacing=is_broken) as part:
             pq.write_table(results.replace_schema_metadata(metadata), part, compression="zstd")
@@ -64,15 +57,10 @@ class Matches:
         path = self._path(library_version, rule_version, name)
         return path.is_file() and all(layer.path.is_file() for layer in self.layers_of(library_version, rule_version, name))
 
-    def note(self, library_version: str, rule_version: str, name: str) -> dict[str, Any]:
-        """What is kept with the results of a name."""
-        metadata = pq.read_schema(self._path(library_version, rule_version, name)).metadata or {}
-        note: dict[str, Any] = json.loads(metadata.get(NOTE, b'{"below": []}'))
-        return note
-
     def names(self, library_version: str, rule_version: str) -> list[str]:
         """The names under which a pair of versions has results, sorted."""
-        names = sorted(path.stem for path in self.folder(library_version, rule_version).glob("*.parquet"))
+        folder = self._root / check_name(library_version) / check_name(rule_version)
+        names = sorted(path.stem for path in folder.glob("*.parquet"))
         return [name for name in names if self.holds(library_version, rule_version, name)]
 
     def layers(self, library_version: str, rule_version: str) -> list[Layer]:
@@ -82,7 +70,8 @@ class Matches:
 
     def layers_of(self, library_version: str, rule_version: str, name: str) -> list[Layer]:
         """The files of one name, the lowest first and that of the library itself last."""
-        versions = [*self.note(library_version, rule_version, name)["below"], library_version]
+        metadata = pq.read_schema(self._path(library_version, rule_version, name)).metadata or {}
+        versions = [*json.loads(metadata.get(BELOW, b"[]")), library_version]
         return [Layer(version, self._path(version, rule_version, name), height) for height, version in enumerate(versions)]
 
     def libraries(self, rule_version: str, name: str) -> list[str]:
@@ -92,4 +81,4 @@ class Matches:
         return list(dict.fromkeys(path.parts[-3] for path in files))
 
     def _path(self, library_version: str, rule_version: str, name: str) -> Path:
-        return self.folder(library_version, rule_version) / f"{check_name(name)}.parquet"
+        return self._root / check_name(library_version) / check_name(rule_version) / f"{check_name(name)}.parquet"
