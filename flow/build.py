@@ -8,6 +8,8 @@ from flow.context import Context
 from pool import PoolError, ReleaseBuild
 
 BUILD_FILE = "build.json"
+LINKED = "linked"
+"""Among the facts: the tables that were taken over from the release before without being made anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 
 import duckdb
 
+from flow.code import checking_code
 from flow.context import Context
 from flow.delivered import batch_profile, holders, known_from
 from flow.library import CHANGES
@@ -54,15 +53,8 @@ def base_for(context: Context, receipt: Receipt, contract: Contract, way: str) -
 
 def way_of_judging(contract: Contract) -> str:
     """Digest of all that decides what becomes of a row on a given day: contract, elements, code lists, the code that checks."""
-    return hashlib.sha256(f"{snapshot_digest(snapshot(contract))} {_checking_code()} {duckdb.__version__}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{snapshot_digest(snapshot(contract))} {checking_code()} {duckdb.__version__}".encode()).hexdigest()[:16]
 
 
 def _moment(entry: Batch) -> tuple[object, str]:
     return entry.received_at, entry.batch
-
-
-@cache
-def _checking_code() -> str:
-    """Digest of the source of the package that checks: mended code judges everything anew, whatever version it calls itself."""
-    sources = sorted((each.name, each.read_bytes()) for each in files("transforms").iterdir() if each.name.endswith(".py"))
-    return hashlib.sha256(repr(sources).encode()).hexdigest()

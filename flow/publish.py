@@ -12,7 +12,7 @@ from expectations.gates import GateResult, Limits, RowAccount, release_gate
 from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
 from flow.blame import RELEASE_GATE, new_batches, to_blame
-from flow.build import Build, note_build, resume_build
+from flow.build import LINKED, Build, note_build, resume_build
 from flow.context import Context
 from flow.delivered import batch_profile
 from flow.history import open_part
@@ -56,7 +56,7 @@ def _prove(context: Context, number: int) -> str | None:
     with context.pool.publisher_lock(holder=context.run):
         build = resume_build(context, number)
         with workspace(context.pool) as connection:
-            tables = _describe_tables(connection, build.release)
+            tables = _describe_tables(connection, context, build)
             outcomes = _outcomes(connection, build.release)
         _link_unchanged_tables(context, build.release, tables)
         gate = _pass_gate(context, build, tables, outcomes)
@@ -84,10 +84,14 @@ def table_files(folder: Path) -> dict[str, Path]:
     return {path.name.removesuffix(".parquet"): path for path in sorted(folder.iterdir())}
 
 
-def _describe_tables(connection: DuckDBPyConnection, release: ReleaseBuild) -> dict[str, dict[str, Any]]:
+def _describe_tables(connection: DuckDBPyConnection, context: Context, build: Build) -> dict[str, dict[str, Any]]:
+    """Rows and content hash of every table; of those that are linked what the release before says."""
+    previous, linked = build.release.previous, build.facts[LINKED]
+    before = context.pool.releases.manifest(previous)["tables"] if previous is not None else {}
     described = {}
-    for table, path in table_files(release.tables).items():
-        described[table] = asdict(content_hash(connection, table_source(path)))
+    for table, path in table_files(build.release.tables).items():
+        is_linked = table in linked
+        described[table] = before[table] if is_linked else asdict(content_hash(connection, table_source(path)))
     return described
 
 

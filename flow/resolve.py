@@ -7,7 +7,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
-from flow.build import note_build
+from flow.build import LINKED, note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
 from flow.entities import decisions_digest, resolving_setting
@@ -16,13 +16,13 @@ from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
 from flow.questions import answer_questions
 from flow.reference import current_library
+from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
 from transforms.claims import create_claims
 from transforms.resolving.entities import resolve_entities
-from transforms.survive import survive
 
 
 def resolve(context: Context) -> int | None:
@@ -44,13 +44,14 @@ def resolve(context: Context) -> int | None:
         _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
-            current = _build_tables(connection, context, library, deliveries)
+            current, survivors = _build_tables(connection, context, library, deliveries, build)
             create_histories(connection, context, current, deliveries)
-            _write_tables(connection, context, build)
+            _write_tables(connection, context, build, survivors.unchanged)
             write_histories(connection, context, build, data_date(deliveries))
             answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-        note_build(context, build, {"inputs": inputs, "addresses": addresses, SINCE: known_since(context, build)})
+        facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
+        note_build(context, build, {**facts, SINCE: known_since(context, build)})
         return build.number
 
 
@@ -94,14 +95,16 @@ def _refuse_another_key(context: Context, inputs: Mapping[str, Any]) -> None:
         )
 
 
-def _build_tables(connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries) -> dict[str, str]:
+def _build_tables(
+    connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries, build: ReleaseBuild
+) -> tuple[dict[str, str], Survivors]:
+    """Create all tables; returns those of current rows by contract id, and which pool tables are as they were."""
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
     current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
     create_address_results(connection, context, library)
     resolve_entities(connection, contracts, current, resolving_setting(context))
     claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
-    for table in claimed:
-        survive(connection, table, context.city.authority, list(current))
+    survivors = create_survivors(connection, context, claimed, list(current), library, build)
     names = [table.dataset for table in claimed]
     quarantined = create_quarantined(connection, context, [each for placed in deliveries.values() for each in placed])
     create_row_outcomes(
@@ -109,19 +112,28 @@ def _build_tables(connection: DuckDBPyConnection, context: Context, library: Lib
     )
     for kind in ("lineage", "conflict"):
         connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
-    # The library makes parents that no export names, such as the building above a flat, and holds what people changed: it is the table.
-    connection.execute(f"CREATE OR REPLACE TABLE address AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
-    key = ", ".join(context.tables["address_alias"].key)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE address_alias AS SELECT * FROM read_parquet({sql_path(library.aliases)})
-        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY valid_to DESC NULLS FIRST, valid_from) = 1""")
-    return current
+    _create_address_tables(connection, context, library, survivors.unchanged)
+    return current, survivors
 
 
-def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild) -> None:
+def _create_address_tables(connection: DuckDBPyConnection, context: Context, library: Library, unchanged: Sequence[str]) -> None:
+    """The library makes parents that no export names, such as the building above a flat, and holds what people changed: it is the table."""
+    if ADDRESS not in unchanged:
+        connection.execute(f"CREATE OR REPLACE TABLE {ADDRESS} AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+    key = ", ".join(context.tables[ADDRESS_ALIAS].key)
+    if ADDRESS_ALIAS not in unchanged:
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE {ADDRESS_ALIAS} AS SELECT * FROM read_parquet({sql_path(library.aliases)})
+            QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY valid_to DESC NULLS FIRST, valid_from) = 1""")
+
+
+def _write_tables(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, unchanged: Sequence[str]) -> None:
+    """Write all tables; those that are unchanged are linked."""
     existing = {row[0] for row in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     for table in context.tables.values():
-        if table.dataset not in existing or table.is_history:
+        if table.dataset in unchanged:
+            build.link_unchanged(table.dataset)
+        if table.dataset in unchanged or table.dataset not in existing or table.is_history:
             continue
         columns = ", ".join(column.name for column in table.columns)
         order = ", ".join(_sort_columns(table))
