@@ -53,7 +53,8 @@ def test_share_has_the_tables_as_files_and_as_database_alike(pool: Context) -> N
     share = pool.pool.shares.folder("analyst", 1)
     with duckdb.connect(str(share / "datapool.duckdb"), read_only=True) as connection:
         for path in share.glob("*.parquet"):
-            assert connection.table(f"pool.{path.stem}").to_arrow_table() == pq.read_table(path), path.stem
+            schema = pool.tables[path.stem].system
+            assert connection.table(f"{schema}.{path.stem}").to_arrow_table() == pq.read_table(path), path.stem
         comments = connection.execute("SELECT comment FROM duckdb_columns() WHERE schema_name IN ('pool', 'mart')").fetchall()
     assert all(re.search("[一-鿿]", comment or "") for (comment,) in comments)
 

@@ -18,6 +18,8 @@ RESIDENT = "public_security.resident_population"
 RENTAL = "public_security.rental_house"
 ALLOWANCE = "civil_affairs.subsistence_allowance"
 FIRM = "market_regulation.market_entity"
+ENTERPRISE = "market_regulation.registered_enterprise"
+SOCIETY = "civil_affairs.social_organisation"
 FOOD = "market_regulation.food_licence"
 PERIODS = ("2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30")
 AUTHORITY = {"residence.*": ["public_security", "civil_affairs"], "premises.*": ["market_regulation"], "organisation.*": [FIRM]}
@@ -171,17 +173,12 @@ def test_the_dead_live_nowhere(connection):
 
 
 def test_a_registration_that_another_source_dates_later_ends_the_older_one(connection):
-    firm = {
-        "entity_source_id": "1",
-        "uscc": "913303810000000001",
-        "name": "甲厂",
-        "registered_address_text": A,
-        "operating_from": "2015-01-01",
-    }
-    licence = {"licence_number": "JY1", "organisation_name": "甲厂", "uscc": "913303810000000001", "issued_on": "2020-01-01"}
-    society = firm | {"entity_source_id": "2", "registered_address_text": B, "operating_from": "2021-01-01"}
+    known = {"uscc": "913303810000000001", "name": "甲厂"}
+    founded = known | {"address_text": A, "founded_on": "2015-01-01"}
+    approved = known | {"registered_address_text": B, "approved_on": "2021-01-01"}
+    licence = {"licence_number": "JY1", "organisation_name": "甲厂", "uscc": known["uscc"], "issued_on": "2020-01-01"}
     food = licence | {"operating_address_text": C, "registered_address_text": C}
-    tell(connection, {FIRM: [[firm, society]], FOOD: [[food]]})
+    tell(connection, {ENTERPRISE: [[founded]], SOCIETY: [[approved]], FOOD: [[food]]})
     assert stays(connection, table="premises_history") == [
         (C, None, None, None, None),  # without a date nobody can say whether it is older
         (A, "2015-01-01", "stated", "2021-01-01", "succeeded"),
