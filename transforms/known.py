@@ -21,12 +21,12 @@ def create_known(connection: DuckDBPyConnection, history: Contract, before: str,
     connection.execute(f"""
         CREATE OR REPLACE TABLE {name}_open AS
         SELECT {", ".join(f"now.{column}" for column in columns)}, coalesce(before.known_from, {release})::BIGINT AS known_from, NULL::BIGINT AS known_to
-        FROM {name} AS now LEFT JOIN {before} AS before ON {_same("now", "before", key)} AND {_same_row("now", "before", columns)}""")
+        FROM {name} AS now LEFT JOIN {before} AS before ON {_same("now", "before", key)} AND {_same("now", "before", columns)}""")
     connection.execute(f"""
         CREATE OR REPLACE TABLE {name}_closed AS
         SELECT {listed}, known_from, {release}::BIGINT AS known_to
         FROM {before} AS before
-        WHERE NOT EXISTS (FROM {name} AS now WHERE {_same("now", "before", key)} AND {_same_row("now", "before", columns)})""")
+        WHERE NOT EXISTS (FROM {name} AS now WHERE {_same("now", "before", key)} AND {_same("now", "before", columns)})""")
 
 
 def create_versions(connection: DuckDBPyConnection, table: Contract, before: str, changes_before: str, since: int, release: int) -> None:
@@ -44,7 +44,7 @@ def create_versions(connection: DuckDBPyConnection, table: Contract, before: str
         SELECT {", ".join(f"coalesce(now.{column}, before.{column}) AS {column}" for column in table.key)},
                CASE WHEN before.{table.key[0]} IS NULL THEN 'added' WHEN now.{table.key[0]} IS NULL THEN 'removed' ELSE 'changed' END AS change
         FROM {name} AS now FULL JOIN {before} AS before ON {_same("now", "before", table.key)}
-        WHERE NOT ({_same_row("now", "before", columns)})""")
+        WHERE NOT ({_same("now", "before", columns)})""")
     connection.execute(f"""
         CREATE OR REPLACE TABLE change_{name} AS
         SELECT {release}::BIGINT AS release, '{name}' AS table_name, {record_key(table, "differing")} AS key, change FROM differing""")
@@ -61,8 +61,4 @@ def create_versions(connection: DuckDBPyConnection, table: Contract, before: str
 
 
 def _same(left: str, right: str, columns: Sequence[str]) -> str:
-    return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)
-
-
-def _same_row(left: str, right: str, columns: Sequence[str]) -> str:
     return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from schemas.contract import pool_contracts, source_contracts
 from tests.transforms.sources import KEY, Row, count_rows, create_address_results, deliver, placed_deliveries, resolve, rows_of
 from transforms.current import ever
-from transforms.histories import HISTORIES, TABLES, create_history
+from transforms.histories import HISTORIES, TABLES, _create_successions, create_history
 from transforms.spoken import create_ever_identities, create_spoken, speaks_of
 
 PERSON, OTHER = "330381199001010011", "330381199001010038"
@@ -192,8 +192,6 @@ def test_a_room_in_the_building_does_not_end_the_stay_in_the_building(connection
         CREATE TABLE stays AS SELECT * FROM (VALUES ('P', 'B', DATE '2010-01-01'), ('P', 'R', DATE '2015-01-01'), ('Q', 'B', DATE '2010-01-01'),
         ('Q', 'X', DATE '2015-01-01')) AS given(person_id, address_id, valid_from)""")
     tell(connection, {RESIDENT: [[resident(A)]]})
-    from transforms.histories import _create_successions
-
     connection.execute("""
         CREATE TABLE stay AS SELECT row_number() OVER (ORDER BY person_id, valid_from) AS number, *, 'registered' AS kind, '' AS address_text,
         NULL::DATE AS valid_to, NULL::DATE AS follows FROM stays""")
