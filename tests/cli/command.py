@@ -1,6 +1,7 @@
 """The datapool command as a user runs it, without the cost of a process for each."""
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -23,7 +24,8 @@ def datapool(*arguments: object) -> Answer:
     """Run `datapool` with these arguments through the very function that the installed command calls."""
     with _captured() as (output, errors):
         try:
-            with patch.object(sys, "argv", ["datapool", *map(str, arguments)]):
+            wide = patch.dict(os.environ, {"COLUMNS": "240"})  # no path of a test is broken over two lines
+            with wide, patch.object(sys, "argv", ["datapool", *map(str, arguments)]):
                 app()
             code = 0
         except SystemExit as end:
