@@ -11,14 +11,17 @@ from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.delivered import Deliveries
+from flow.entities import resolving_setting
 from flow.workspace import sql_path
 from pool import ReleaseBuild
 from schemas.contract import Contract
 from schemas.versions import version_table
 from transforms.current import ever
+from transforms.deceased import create_deceased
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.known import create_known, create_versions
-from transforms.spoken import create_ever_identities, create_spoken, period_end, speaks_of
+from transforms.past_identities import create_ever_identities
+from transforms.spoken import create_spoken, period_end, speaks_of
 
 OPEN = "open.parquet"
 """The part of a history that holds what is true now; the others hold what a release closed, and have its number."""
@@ -37,7 +40,10 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
     for contract in speaking:
         create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], deliveries[contract.id], TABLES)
     repeated = [contract for contract in speaking if len(deliveries[contract.id]) > 1]
-    create_ever_identities(connection, repeated, spoken, context.key)
+    create_ever_identities(connection, repeated, spoken, resolving_setting(context))
+    person = context.tables["person"]
+    persons = person.dataset if _exists(connection, person.dataset) else relation_of(person, [])
+    create_deceased(connection, repeated, {contract.id: ever(current[contract.id]) for contract in repeated}, person, persons)
     for history in HISTORIES:
         tables = context.tables[history.of], context.tables[history.table]
         create_history(connection, history, speaking, spoken, *tables, context.city.authority)

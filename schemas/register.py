@@ -55,7 +55,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """One way to hide a value in a share: ``method`` with its settings, and ``examples`` of before and after."""
+    """One way to hide a value in a share: ``method`` with its settings, and ``examples`` of before and after.
+
+    ``only``: columns of the same row and what must stand in them for the value to be hidden.
+    """
 
     name: str
     label: str
@@ -63,6 +66,7 @@ class Mask:
     head: int
     tail: int
     digits: int
+    only: Mapping[str, str]
     examples: Mapping[str, str]
 
 
@@ -94,6 +98,7 @@ def masks() -> Mapping[str, Mask]:
                 int(entry.get("head", 0)),
                 int(entry.get("tail", 0)),
                 int(entry.get("digits", 0)),
+                MappingProxyType(dict(entry.get("only", {}))),
                 MappingProxyType({str(before): str(after) for before, after in entry["examples"].items()}),
             )
             for name, entry in entries(Document(FOLDER / "masks.yaml")).items()

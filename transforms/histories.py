@@ -3,7 +3,7 @@
 A source's own dates stand as it gave them (valid_from, valid_to). Beside them stand the dates to reckon with (effective_from, effective_to), each
 with its basis; only where the source gives none is one inferred: a stay ends when the next one of its kind begins (`succeeded`), when its
 source says so no longer (`withdrawn`, also before an end it had announced) or when the person dies (`death`); it begins when its source first said
-so in place of another (`changed`).
+so in place of another (`changed`) or, after an export that did not have the row, at all (`appeared`).
 What the source corrected, so that by its last word it never was, is no part of it.
 """
 
@@ -14,7 +14,8 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import claims_select
-from transforms.spoken import EVER, SLOT_COLUMNS
+from transforms.past_identities import EVER
+from transforms.spoken import SLOT_COLUMNS
 from transforms.survive import Authority, authority_place
 
 SLOT = "dataset, row_key, fact, part"
@@ -70,7 +71,7 @@ def create_history(
     """Create `<history.table>` with the columns of its contract `told` but the releases; returns whether any contract speaks of it.
 
     spoken: by contract id (see transforms.spoken). table: contract of the pool table. Needs the tables `identity_ever`, `address` and, for
-    those who may die, `person`.
+    those who may die, `deceased` (see transforms.deceased).
     """
     claims = claims_select(contracts, spoken, table, identities=EVER, more=SLOT_COLUMNS)
     if claims is None:
@@ -78,13 +79,14 @@ def create_history(
     names = {column.name for column in table.columns}
     dates = ", ".join(f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names)
     _create_stays(connection, history, f"SELECT *{f', {dates}' if dates else ''} FROM ({claims})", names)
+    _create_followed(connection, history)
     _create_successions(connection, history)
     _create_ended(connection, history)
     rank = authority_place(history.of, _ranked_attribute(history), authority, list(spoken))
     settled = _one_at_a_time(history, rank) if history.single else _one_row_a_stay(history, rank)
     columns = ", ".join(column.name for column in told.columns if column.name not in ("known_from", "known_to"))
     connection.execute(f"CREATE OR REPLACE TABLE {history.table} AS SELECT {columns} FROM ({settled})")
-    for temporary in ("stay", "rival", "ended"):
+    for temporary in ("stay", "followed", "rival", "ended"):
         connection.execute(f"DROP TABLE {temporary}")
     return True
 
@@ -130,19 +132,46 @@ def _follows(history: History) -> str:
     return f"CASE WHEN {same_who} THEN seen_from END"
 
 
+def _create_followed(connection: DuckDBPyConnection, history: History) -> None:
+    """Table `followed`: stays with their beginning and its basis, and until when their source said so (said_until).
+
+    next_from: when what took their place in the source row begins; silent: when the source said nothing more of it. was: false for what by
+    the source's last word never was.
+    """
+    same_who = " AND ".join(f"lead({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE followed AS
+        WITH begun AS (
+                SELECT *, coalesce(valid_from, follows, CASE WHEN appeared THEN seen_from END) AS effective_from,
+                       CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed'
+                            WHEN appeared THEN 'appeared' END AS effective_from_basis
+                FROM stay),
+             placed AS (
+                SELECT *, CASE WHEN {same_who} THEN lead(effective_from) OVER slot END AS next_from,
+                       CASE WHEN NOT ({same_who} AND lead(seen_from) OVER slot = seen_to) IS TRUE THEN seen_to END AS silent
+                FROM begun WHERE runs > 1
+                WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
+                UNION ALL BY NAME
+                SELECT *, NULL::DATE AS next_from, seen_to AS silent FROM begun WHERE runs = 1)
+        SELECT *, least(next_from, silent) AS said_until,
+               seen_to IS NULL OR valid_to IS NOT NULL OR (least(next_from, silent) <= effective_from) IS NOT TRUE AS was
+        FROM placed""")
+
+
 def _create_successions(connection: DuckDBPyConnection, history: History) -> None:
     """Table `rival(number, begins)`: stays without an end of their source, and when a later one of their kind begins elsewhere.
 
-    One that begins on the same day does not end it, nor one at a place within the other (a room in the building).
+    One that begins on the same day does not end it, nor one at a place within the other (a room in the building), nor what is said no
+    longer one that still is.
     """
     same_who = " AND ".join(f"earlier.{name} = later.{name}" for name in history.who)
     connection.execute(f"""
         CREATE OR REPLACE TABLE succession AS
         WITH dated AS (
-            SELECT *, {history.stay} AS stay_key, coalesce(valid_from, follows) AS begins FROM stay WHERE {history.exclusive})
+            SELECT *, {history.stay} AS stay_key, coalesce(valid_from, follows) AS begins FROM followed WHERE was AND {history.exclusive})
         SELECT earlier.number, later.begins, {_address("earlier", history)} AS place, {_address("later", history)} AS other
         FROM dated AS earlier JOIN dated AS later ON {same_who} AND later.begins > earlier.begins AND later.stay_key <> earlier.stay_key
-        WHERE earlier.valid_to IS NULL""")
+        WHERE earlier.valid_to IS NULL AND (earlier.seen_to IS NOT NULL OR later.seen_to IS NULL)""")
     connection.execute("""
         CREATE OR REPLACE TABLE rival AS
         WITH RECURSIVE climb(origin, above) AS (
@@ -162,26 +191,14 @@ def _address(source: str, history: History) -> str:
 
 def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
     """Table `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
-    same_who = " AND ".join(f"lead({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
-    death = "LEFT JOIN (SELECT person_id, death_date FROM person WHERE death_date IS NOT NULL) AS dead USING (person_id)"
+    death = "LEFT JOIN deceased USING (person_id)"
     died = "CASE WHEN (death_date <= effective_from) IS NOT TRUE THEN death_date END" if history.dies else "NULL::DATE"
     connection.execute(f"""
         CREATE OR REPLACE TABLE ended AS
-        WITH begun AS (
-                SELECT *, coalesce(valid_from, follows) AS effective_from,
-                       CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed' END AS effective_from_basis
-                FROM stay),
-             followed AS (
-                SELECT *, CASE WHEN {same_who} THEN lead(effective_from) OVER slot END AS next_from,
-                       CASE WHEN NOT ({same_who} AND lead(seen_from) OVER slot = seen_to) IS TRUE THEN seen_to END AS silent
-                FROM begun WHERE runs > 1
-                WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
-                UNION ALL BY NAME
-                SELECT *, NULL::DATE AS next_from, seen_to AS silent FROM begun WHERE runs = 1),
-             candidates AS (
-                SELECT followed.*, rival.begins AS rival_begins, {died} AS died, least(next_from, silent) AS said_until
-                FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""})
-        SELECT * EXCLUDE (number, follows, next_from, silent, rival_begins, died, said_until),
+        WITH candidates AS (
+            SELECT followed.*, rival.begins AS rival_begins, {died} AS died
+            FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""} WHERE was)
+        SELECT * EXCLUDE (number, follows, appeared, next_from, silent, rival_begins, died, said_until, was),
                CASE WHEN valid_to IS NOT NULL THEN least(valid_to, silent) ELSE least(said_until, rival_begins, died) END AS effective_to,
                CASE WHEN silent < valid_to THEN 'withdrawn' WHEN valid_to IS NOT NULL THEN 'stated'
                     WHEN least(next_from, rival_begins) <= coalesce(least(said_until, died), 'infinity') THEN 'succeeded'
@@ -192,9 +209,10 @@ def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
 
 
 def _one_row_a_stay(history: History, rank: str) -> str:
-    """SQL: of stays that several rows tell of, overlapping in time, the word of the best one.
+    """SQL: of stays that several rows tell of, overlapping in time, one row: the best one, with the beginning and end of them all.
 
-    Best is who says so still, then who gives dates, then the authority, then the fresher delivery.
+    Best is who says so still, then who gives dates, then the authority, then the fresher delivery. A beginning that one row gives counts
+    before silence, unless the stay was seen before it.
     """
     stay = ", ".join((*history.who, history.stay))
     begins = "coalesce(effective_from, '-infinity'::DATE)"
@@ -206,8 +224,18 @@ def _one_row_a_stay(history: History, rank: str) -> str:
                 WINDOW before AS (
                     PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
              numbered AS (
-                SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence) AS island FROM marked)
-        SELECT * FROM numbered
+                SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence) AS island FROM marked),
+             measured AS (
+                SELECT *, min(effective_from) OVER whole AS first_from, min(seen_from) FILTER (effective_from IS NULL) OVER whole AS undated_from,
+                       arg_min(effective_from_basis, effective_from) OVER whole AS first_basis,
+                       max(effective_to) OVER whole AS last_to, arg_max(effective_to_basis, effective_to) OVER whole AS last_basis,
+                       bool_or(effective_to IS NULL) OVER whole AS is_open
+                FROM numbered WINDOW whole AS (PARTITION BY {stay}, island))
+        SELECT * REPLACE (
+                   CASE WHEN (undated_from < first_from) IS NOT TRUE THEN first_from END AS effective_from,
+                   CASE WHEN (undated_from < first_from) IS NOT TRUE THEN first_basis END AS effective_from_basis,
+                   CASE WHEN NOT is_open THEN last_to END AS effective_to, CASE WHEN NOT is_open THEN last_basis END AS effective_to_basis)
+        FROM measured
         QUALIFY row_number() OVER (
             PARTITION BY {stay}, island
             ORDER BY seen_to IS NULL DESC, valid_from IS NULL AND valid_to IS NULL, {rank}, seen_from DESC, {SLOT}, sequence) = 1
@@ -216,22 +244,35 @@ def _one_row_a_stay(history: History, rank: str) -> str:
 
 
 def _one_at_a_time(history: History, rank: str) -> str:
-    """SQL: at any time the word of the best source row that speaks then; a lesser one is heard from where the better ones end.
+    """SQL: at any time the word of the best source row that speaks then; a lesser one is heard where no better one speaks.
 
-    Best is the authority, then who spoke first.
+    Best is the authority, then who spoke first. Where a better one falls silent or begins to speak, a lesser one's time begins (`withdrawn`)
+    and ends (`succeeded`).
     """
     who = ", ".join(history.who)
-    order = f"({rank}, seen_from, {SLOT})"
+    begins, ends = "coalesce(effective_from, '-infinity'::DATE)", "coalesce(effective_to, 'infinity'::DATE)"
     return f"""
-        WITH row_of AS (
-                SELECT {who}, {SLOT}, min({order}) AS place, max(coalesce(effective_to, 'infinity'::DATE)) AS ends
-                FROM ended GROUP BY ALL),
-             covered AS (
-                SELECT * EXCLUDE (ends), max(ends) OVER (
-                    PARTITION BY {who} ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
-                FROM row_of)
-        SELECT ended.* REPLACE (
-                   greatest(effective_from, until) AS effective_from,
-                   CASE WHEN until IS NULL OR until <= effective_from THEN effective_from_basis ELSE 'withdrawn' END AS effective_from_basis)
-        FROM ended JOIN covered USING ({who}, {SLOT})
-        WHERE until IS NULL OR coalesce(effective_to, 'infinity'::DATE) > until"""
+        WITH told AS (
+                SELECT *, {begins} AS begins, {ends} AS ends, count(*) OVER (PARTITION BY {who}) AS rows,
+                       min(({rank}, seen_from, {SLOT})) OVER (PARTITION BY {who}, {SLOT}) AS place
+                FROM ended),
+             bound AS (SELECT DISTINCT {who}, unnest([begins, ends]) AS day FROM told WHERE rows > 1),
+             span AS (SELECT {who}, day AS since, lead(day) OVER (PARTITION BY {who} ORDER BY day) AS until FROM bound),
+             heard AS (
+                SELECT {who}, since, until, arg_min(({SLOT}, sequence), place) AS speaker
+                FROM span JOIN told USING ({who}) WHERE begins <= since AND ends >= until GROUP BY ALL),
+             marked AS (
+                SELECT *, lag(until) OVER of_speaker IS DISTINCT FROM since AS parts FROM heard
+                WINDOW of_speaker AS (PARTITION BY {who}, speaker ORDER BY since)),
+             turn AS (
+                SELECT {who}, speaker, min(since) AS since, max(until) AS until
+                FROM (SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {who}, speaker ORDER BY since) AS number FROM marked)
+                GROUP BY {who}, speaker, number)
+        SELECT told.* REPLACE (
+                   nullif(since, '-infinity'::DATE) AS effective_from,
+                   CASE WHEN since = begins THEN effective_from_basis ELSE 'withdrawn' END AS effective_from_basis,
+                   nullif(until, 'infinity'::DATE) AS effective_to,
+                   CASE WHEN until = ends THEN effective_to_basis ELSE 'succeeded' END AS effective_to_basis)
+        FROM turn JOIN told USING ({who}) WHERE speaker = ({SLOT}, sequence)
+        UNION ALL BY NAME
+        SELECT * FROM told WHERE rows = 1"""

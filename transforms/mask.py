@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from schemas.contract import Column, Contract
 from schemas.register import Mask, masks
 from transforms.elements_sql import identifier, is_one_of
+from transforms.identity import sql_literal
 
 _TWO_CHARACTERS = (
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于司空"
@@ -24,7 +25,11 @@ def mask_expression(column: Column) -> str:
     if column.mask is None:
         return name
     mask = masks()[column.mask]
-    return _METHODS[mask.method](name, mask, column)
+    hidden = _METHODS[mask.method](name, mask, column)
+    if not mask.only:
+        return hidden
+    conditions = " AND ".join(f"{identifier(other)} = {sql_literal(value)}" for other, value in mask.only.items())
+    return f"CASE WHEN {conditions} THEN {hidden} ELSE {name} END"
 
 
 def masked_select(contract: Contract, relation: str) -> str:

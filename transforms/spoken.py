@@ -1,19 +1,16 @@
 """What the rows of a dataset said over all its deliveries: one row for each time that a source row began to say something else."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.claims import ADDRESS_PREFIX
+from transforms.current import row_key
 from transforms.deliveries import Delivered
-from transforms.pseudonym import pseudonyms
-from transforms.resolving.redirects import entity_facts, identities_of
 
-SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "runs")
+SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
 """Columns of spoken rows beside those of current rows."""
-EVER = "identity_ever"
 
 
 def period_end(period: str) -> date:
@@ -35,66 +32,51 @@ def create_spoken(
 ) -> None:
     """Create `spoken`: the rows of `ever` that began to say something else of `tables`, all of them with state `current`.
 
-    ever: all delivered rows with row_key, sequence, run, last_snapshot and state (see transforms.current).
+    ever: all delivered rows with row_key, sequence, run, first_snapshot, last_snapshot and state (see transforms.current).
     Adds seen_from (DATE, end of the period of the first delivery that says so), seen_to (end of that of the first one that no longer
-    does, NULL while it is said) and runs (how often the source row said something else, itself included).
+    does, NULL while it is said), appeared (whether a full export for an earlier period did not have the row) and runs (how often the source row said
+    something else, itself included). Increments whose keys differ in nothing but a date, as the months of an allowance, are one row that says
+    something else from month to month.
     """
-    if len(deliveries) == 1:
+    moments = _moments(contract, deliveries)
+    if len(deliveries) == 1 and not moments:
         day = f"DATE '{period_end(deliveries[0].period)}'"
         connection.execute(f"""
             CREATE OR REPLACE VIEW {spoken} AS
-            SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, 1::BIGINT AS runs FROM {ever}""")
+            SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared, 1::BIGINT AS runs FROM {ever}""")
         return
     days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{period_end(each.period)}')" for each in deliveries)
+    series, place = "row_key", "sequence"
+    if moments:
+        series = row_key(contract, without=moments)
+        place = f"row_number() OVER (PARTITION BY {series} ORDER BY {', '.join(moments)}, sequence)"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {spoken} AS
         WITH day(sequence, snapshot, period_end) AS (VALUES {days}),
              export AS (SELECT snapshot, min(period_end) AS period_end FROM day GROUP BY snapshot),
+             heard AS (SELECT * REPLACE ({series} AS row_key), {place} AS place FROM {ever}),
              begun AS (
-                SELECT * FROM (SELECT *, hash({", ".join(_said(contract, tables))}) AS said FROM {ever})
-                WINDOW of_row AS (PARTITION BY row_key ORDER BY sequence)
+                SELECT * FROM (SELECT *, hash({", ".join(_said(contract, tables))}) AS said FROM heard)
+                WINDOW of_row AS (PARTITION BY row_key ORDER BY place)
                 QUALIFY lag(said) OVER of_row IS DISTINCT FROM said OR lag(run) OVER of_row IS DISTINCT FROM run),
              followed AS (
-                SELECT *, CASE WHEN lead(run) OVER of_row = run THEN lead(sequence) OVER of_row END AS next_sequence,
+                SELECT *, lag(run) OVER of_row IS DISTINCT FROM run AS opens,
+                       CASE WHEN lead(run) OVER of_row = run THEN lead(sequence) OVER of_row END AS next_sequence,
                        CASE WHEN lead(run) OVER of_row IS DISTINCT FROM run THEN last_snapshot + 1 END AS export_without,
                        count(*) OVER (PARTITION BY row_key) AS runs
                 FROM begun
-                WINDOW of_row AS (PARTITION BY row_key ORDER BY sequence))
-        SELECT followed.* EXCLUDE (said, next_sequence, export_without) REPLACE ('current' AS state),
-               since.period_end AS seen_from, coalesce(next.period_end, export.period_end) AS seen_to
+                WINDOW of_row AS (PARTITION BY row_key ORDER BY place))
+        SELECT followed.* EXCLUDE (said, opens, next_sequence, export_without, place) REPLACE ('current' AS state, place AS sequence),
+               since.period_end AS seen_from, coalesce(next.period_end, export.period_end) AS seen_to,
+               opens AND (first.period_end > (SELECT min(period_end) FROM export WHERE snapshot > 0)) IS TRUE AS appeared
         FROM followed JOIN day AS since ON since.sequence = followed.sequence LEFT JOIN day AS next ON next.sequence = next_sequence
-        LEFT JOIN export ON export.snapshot = export_without""")
+        LEFT JOIN export ON export.snapshot = export_without LEFT JOIN export AS first ON first.snapshot = first_snapshot""")
 
 
-def create_ever_identities(connection: DuckDBPyConnection, contracts: Sequence[Contract], spoken: Mapping[str, str], key: bytes) -> None:
-    """Create `identity_ever`, as the table `identity` of transforms.resolving, and whoever only rows of the past name.
-
-    contracts: those with more than one delivery. An entity that no current row names gets the id that its group has, else the one it has alone.
-    """
-    selects = [
-        f"SELECT '{fact.table}' AS table_name, identity, base FROM ({identities_of(contract, fact, spoken[contract.id], 'TRUE')}) "
-        "WHERE identity IS NOT NULL"
-        for contract, fact in entity_facts(contracts)
-    ]
-    if not selects:
-        connection.execute(f"CREATE OR REPLACE VIEW {EVER} AS SELECT * FROM identity")
-        return
-    past = connection.sql(f"""
-        SELECT said.table_name, identity, min(base) AS base, min(chosen.id) AS chosen FROM ({" UNION ".join(selects)}) AS said
-        ANTI JOIN identity USING (table_name, identity) LEFT JOIN chosen ON chosen.table_name = said.table_name AND chosen.part = said.base
-        GROUP BY said.table_name, identity""").to_arrow_table()
-    connection.register("past", past.append_column("alone", pseudonyms(past.column("base").combine_chunks(), key, "entity")))
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE {EVER} AS
-        SELECT table_name, identity, id, basis, counts FROM identity
-        UNION ALL
-        SELECT table_name, identity,
-               CASE WHEN chosen IS NOT NULL THEN chosen
-                    WHEN table_name = 'house' AND starts_with(base, '{ADDRESS_PREFIX}') THEN substr(base, {len(ADDRESS_PREFIX) + 1})
-                    ELSE alone END,
-               split_part(base, ':', 1), TRUE
-        FROM past""")
-    connection.unregister("past")
+def _moments(contract: Contract, deliveries: Sequence[Delivered]) -> tuple[str, ...]:
+    """The dates of the key of an incremental dataset whose rows have other parts of a key besides."""
+    dates = tuple(column.name for column in contract.columns if column.name in contract.key and column.logical_type == "date")
+    return dates if len(dates) < len(contract.key) and not any(each.snapshot for each in deliveries) else ()
 
 
 def _said(contract: Contract, tables: Collection[str]) -> list[str]:

@@ -1,76 +1,43 @@
 """Who lived where and which firm sat where: what several deliveries of several departments say of it, hand-made."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from schemas.contract import pool_contracts, source_contracts
-from tests.transforms.sources import KEY, Row, count_rows, create_address_results, deliver, placed_deliveries, resolve, rows_of
+from schemas.contract import source_contracts
+from tests.transforms.sources import (
+    count_rows,
+    deliver,
+    placed_deliveries,
+    rows_of,
+)
+from tests.transforms.telling import (
+    ALLOWANCE,
+    ENTERPRISE,
+    FIRM,
+    FOOD,
+    OTHER,
+    PERIODS,
+    PERSON,
+    RENTAL,
+    RESIDENT,
+    SOCIETY,
+    A,
+    B,
+    C,
+    history_database,
+    lease,
+    resident,
+    stays,
+    tell,
+)
 from transforms.current import ever
-from transforms.histories import HISTORIES, TABLES, _create_successions, create_history
-from transforms.spoken import create_ever_identities, create_spoken, speaks_of
-
-PERSON, OTHER = "330381199001010011", "330381199001010038"
-RESIDENT = "public_security.resident_population"
-RENTAL = "public_security.rental_house"
-ALLOWANCE = "civil_affairs.subsistence_allowance"
-FIRM = "market_regulation.market_entity"
-ENTERPRISE = "market_regulation.registered_enterprise"
-SOCIETY = "civil_affairs.social_organisation"
-FOOD = "market_regulation.food_licence"
-PERIODS = ("2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30")
-AUTHORITY = {"residence.*": ["public_security", "civil_affairs"], "premises.*": ["market_regulation"], "organisation.*": [FIRM]}
-A, B, C = "安福路12号", "虹桥路5号", "解放路9号"
+from transforms.histories import HISTORIES, TABLES, _create_successions
+from transforms.spoken import create_spoken
 
 
 @pytest.fixture
 def connection() -> DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    create_address_results(connection)
-    connection.execute("CREATE TABLE address (address_id VARCHAR, parent_id VARCHAR)")
-    return connection
-
-
-def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Row]]], periods: Sequence[str] = PERIODS) -> None:
-    """Create the histories of deliveries by dataset, each for the period of its place."""
-    current = {contract: deliver(connection, contract, *deliveries) for contract, deliveries in said.items()}
-    resolve(connection, current, AUTHORITY)
-    contracts = [source_contracts()[contract] for contract in said if speaks_of(source_contracts()[contract], TABLES)]
-    spoken = {contract.id: f"spoken_{contract.dataset}" for contract in contracts}
-    for contract in contracts:
-        placed = placed_deliveries(contract, periods[: len(said[contract.id])])
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], placed, TABLES)
-    create_ever_identities(connection, [contract for contract in contracts if len(said[contract.id]) > 1], spoken, KEY)
-    tables = pool_contracts()
-    for history in HISTORIES:
-        create_history(connection, history, contracts, spoken, tables[history.of], tables[history.table], AUTHORITY)
-
-
-def resident(place: str, number: str = PERSON, **others: str) -> dict[str, str]:
-    return {"citizen_number": number, "name": "张某", "registered_address_text": place, **others}
-
-
-def lease(key: str, number: str = PERSON, place: str = A, **others: str) -> dict[str, str]:
-    return {
-        "letting_source_id": key,
-        "house_source_id": "H1",
-        "address_text": place,
-        "tenant_number": number,
-        "tenant_name": "张某",
-        **others,
-    }
-
-
-def stays(connection: DuckDBPyConnection, kind: str = "registered", table: str = "residence_history") -> list[tuple[Any, ...]]:
-    """Place, from, basis, to, basis; oldest first."""
-    return rows_of(
-        connection,
-        f"""SELECT address_text, effective_from::VARCHAR, effective_from_basis, effective_to::VARCHAR, effective_to_basis
-            FROM {table} WHERE kind = '{kind}' ORDER BY effective_from NULLS FIRST, address_text""",
-    )
+    return history_database()
 
 
 def test_one_delivery_tells_what_it_says_and_nothing_more(connection):
@@ -193,8 +160,8 @@ def test_a_room_in_the_building_does_not_end_the_stay_in_the_building(connection
         ('Q', 'X', DATE '2015-01-01')) AS given(person_id, address_id, valid_from)""")
     tell(connection, {RESIDENT: [[resident(A)]]})
     connection.execute("""
-        CREATE TABLE stay AS SELECT row_number() OVER (ORDER BY person_id, valid_from) AS number, *, 'registered' AS kind, '' AS address_text,
-        NULL::DATE AS valid_to, NULL::DATE AS follows FROM stays""")
+        CREATE TABLE followed AS SELECT row_number() OVER (ORDER BY person_id, valid_from) AS number, *, 'registered' AS kind, '' AS address_text,
+        NULL::DATE AS valid_to, NULL::DATE AS follows, NULL::DATE AS seen_to, TRUE AS was FROM stays""")
     _create_successions(connection, HISTORIES[0])
     assert rows_of(connection, "SELECT number, begins::VARCHAR FROM rival") == [(3, "2015-01-01")]
 

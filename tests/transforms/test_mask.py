@@ -13,10 +13,12 @@ from transforms.mask import mask_expression, masked_select, shown_columns
 PERSON = pool_contracts()["person"]
 
 
-def masked(value: str, mask: str, sql_type: str = "VARCHAR") -> Any:
-    column: Column = replace(PERSON.columns[0], name="value", mask=mask)
+def masked(value: str | None, mask: str, sql_type: str = "VARCHAR", **others: str) -> Any:
+    """A value as it is shown beside other columns, those that the mask asks for unless they are given."""
+    column: Column = replace(PERSON.columns[0], name="value", mask=mask, logical_type="date" if sql_type == "DATE" else "string")
+    beside = "".join(f", '{text}' AS {name}" for name, text in {**masks()[mask].only, **others}.items())
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT {mask_expression(column)} FROM (SELECT ?::{sql_type} AS value)", [value]).fetchone()
+        found = connection.execute(f"SELECT {mask_expression(column)} FROM (SELECT ?::{sql_type} AS value{beside})", [value]).fetchone()
     return None if found is None or found[0] is None else str(found[0])
 
 
@@ -26,6 +28,11 @@ def masked(value: str, mask: str, sql_type: str = "VARCHAR") -> Any:
 def test_masks_do_what_the_register_shows(mask: str, before: str, after: str) -> None:
     types = {"year": "DATE", "round": "DOUBLE"}
     assert masked(before, mask, types.get(masks()[mask].method, "VARCHAR"))[: len(after)] == after
+
+
+def test_the_day_on_which_a_stay_ended_is_shown_unless_it_tells_of_a_death() -> None:
+    shown = {basis: masked("2024-05-01", "death_to_year", "DATE", effective_to_basis=basis) for basis in ("death", "stated")}
+    assert shown == {"death": "2024-01-01", "stated": "2024-05-01"}
 
 
 def test_several_phones_are_masked_each() -> None:
@@ -59,11 +66,9 @@ def test_short_values_are_hidden_whole() -> None:
 
 
 def test_nothing_stays_nothing() -> None:
-    with duckdb.connect() as connection:
-        for mask in masks():
-            column = replace(PERSON.columns[0], name="value", mask=mask)
-            kind = {"year": "DATE", "round": "DOUBLE"}.get(masks()[mask].method, "VARCHAR")
-            assert connection.execute(f"SELECT {mask_expression(column)} FROM (SELECT NULL::{kind} AS value)").fetchone() == (None,), mask
+    types = {"year": "DATE", "round": "DOUBLE"}
+    for mask in masks().values():
+        assert masked(None, mask.name, types.get(mask.method, "VARCHAR")) is None, mask.name
 
 
 def test_a_share_has_the_columns_of_its_table_without_the_dropped_ones() -> None:

@@ -12,6 +12,7 @@ from flow.history import create_empty
 from flow.questions import question_sql
 from schemas.city import load_city
 from schemas.contract import pool_contracts
+from transforms.deceased import create_deceased
 from transforms.identity import sql_literal
 from transforms.questions import (
     EVIDENCE,
@@ -79,6 +80,7 @@ class Pool:
         )
         create_confirmations(self.connection, self.tables, self.claimed, periods)
         create_mentions(self.connection, self.tables, self.claimed)
+        create_deceased(self.connection, [], {}, self.tables["person"])
         self.connection.execute("CREATE OR REPLACE TABLE outside_text (address_text VARCHAR)")
         self.add("outside_text", [{"address_text": text} for text in self.outside])
         for name in (*HELPERS, *QUESTIONS, EVIDENCE):

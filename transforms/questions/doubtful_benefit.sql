@@ -7,7 +7,7 @@ moved AS (
     FROM registration GROUP BY person_id HAVING bool_and(is_moved IS TRUE))
 SELECT benefit_id, 'deceased' AS doubt, person_id, kind AS benefit_kind, certificate_number, month, amount, death_date AS died_on,
        NULL::DATE AS moved_out_on, NULL::VARCHAR AS residence_id
-FROM benefit JOIN person USING (person_id) WHERE death_date < month
+FROM benefit JOIN deceased USING (person_id) WHERE death_date < month
 UNION ALL
 SELECT benefit_id, 'moved_out', person_id, kind, certificate_number, month, amount, NULL, moved_out_on, residence_id
 FROM benefit JOIN moved USING (person_id) WHERE moved_out_on <= month

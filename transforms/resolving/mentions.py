@@ -37,10 +37,14 @@ def create_mentions(
     claimed: text of an identifier that failed its check. keys: what others may share with it (`phone:…`, `place:…`, `role:…`, ...).
     """
     for kind in ENTITY_TABLES:
-        facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == kind]
-        selects = [_mention_select(contract, fact, current[contract.id], places) for contract, fact in facts]
-        union = " UNION ALL BY NAME ".join([_empty(kind), *selects])
-        connection.execute(f"CREATE OR REPLACE TABLE mention_{kind} AS {union}")
+        connection.execute(f"CREATE OR REPLACE TABLE mention_{kind} AS {mentions_select(contracts, kind, current, places)}")
+
+
+def mentions_select(contracts: Sequence[Contract], kind: str, current: Mapping[str, str], places: Sequence[str]) -> str:
+    """SQL of the mentions of a kind in the rows of state `current`, in the columns of `create_mentions`."""
+    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == kind]
+    selects = [_mention_select(contract, fact, current[contract.id], places) for contract, fact in facts]
+    return " UNION ALL BY NAME ".join([_empty(kind), *selects])
 
 
 def _empty(kind: str) -> str:
