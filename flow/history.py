@@ -21,13 +21,13 @@ from transforms.deceased import create_deceased
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.known import create_known, create_versions
 from transforms.past_identities import create_ever_identities
-from transforms.spoken import create_spoken, period_end, speaks_of
+from transforms.spoken import create_spoken, speaks_of
 
 OPEN = "open.parquet"
 """The part of a history that holds what is true now; the others hold what a release closed, and have its number."""
 CHANGE, RELEASE_LINE = "change", "release_line"
 SINCE = "known_since"
-"""In the manifest: the release with which the pool began to keep what releases knew."""
+"""In the manifest: by table the release with which the pool began to keep what releases knew of it."""
 
 
 def create_histories(connection: DuckDBPyConnection, context: Context, current: Mapping[str, str], deliveries: Deliveries) -> None:
@@ -51,15 +51,13 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
 
 def data_date(deliveries: Deliveries) -> date:
     """The day the data are of: the end of the newest period of any delivery that counts."""
-    return max(period_end(entry.period) for entries in deliveries.values() for entry in entries)
+    return max(date.fromisoformat(entry.period) for entries in deliveries.values() for entry in entries)
 
 
-def known_since(context: Context, build: ReleaseBuild) -> int:
-    """The release with which knowledge began on the line of this one: itself, where there is none before or the one before kept none."""
-    if build.previous is None:
-        return build.number
-    since: int = context.pool.releases.manifest(build.previous).get(SINCE, build.number)
-    return since
+def known_since(context: Context, build: ReleaseBuild) -> dict[str, int]:
+    """Of each table that keeps what releases knew the release on the line of this one with which that began."""
+    before: dict[str, int] = context.pool.releases.manifest(build.previous).get(SINCE, {}) if build.previous is not None else {}
+    return {name: before.get(name, build.number) for name, table in context.tables.items() if table.versions or table.is_history}
 
 
 def write_histories(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date) -> None:
@@ -69,7 +67,7 @@ def write_histories(connection: DuckDBPyConnection, context: Context, build: Rel
     since = known_since(context, build)
     for table in context.tables.values():
         if table.versions and (_before(build, f"{table.dataset}.parquet") or _exists(connection, table.dataset)):
-            _write_versions(connection, context, table, build, since)
+            _write_versions(connection, context, table, build, since[table.dataset])
     changes = [f"FROM change_{table.dataset}" for table in context.tables.values() if _exists(connection, f"change_{table.dataset}")]
     _write_closed_part(connection, " UNION ALL ".join(changes), context.tables[CHANGE], build)
     _write_line(connection, context, build, day)

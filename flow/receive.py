@@ -8,7 +8,7 @@ from flow.context import Context
 from flow.library import CHANGES
 from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from pool.files import file_sha256
-from sources.folder import Found, discover
+from sources.folder import Found, discover, month_end
 
 UNKNOWN_FILE = "unknown_file"
 NOT_RECEIVED = "not_received"
@@ -62,8 +62,10 @@ def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
 
 
 def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:
-    """Receive one file as the delivery of a contract for a period."""
+    """Receive one file as the delivery of a contract for a period. Raises PoolError if that is not over by the end of this month."""
     contract = context.contracts[contract_id]
+    if period > month_end(context.local_date(context.now)):
+        raise PoolError(f"期次 {period} 晚于本月。请核对文件名里的日期；名称不含日期的，用 --period 指明期次。")
     raw = context.pool.raw.store(path)
     covered = period.isoformat()
     batch = batch_id(contract_id, covered, raw.hash)

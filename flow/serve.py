@@ -45,10 +45,10 @@ def _is_committed(context: Context, number: int) -> bool:
     return number in releases.numbers() and bool(releases.manifest(number)["run"] == context.run)
 
 
-def write_share(context: Context, tables: Path, folder: Path, since: int) -> None:
+def write_share(context: Context, tables: Path, folder: Path, since: Mapping[str, int]) -> None:
     """Fill a share: masked Parquet files, and datapool.duckdb with native tables that carry Chinese comments and macros for the past.
 
-    since: the release with which the pool began to keep what releases knew.
+    since: by table the release with which the pool began to keep what releases knew of it.
     """
     shared = {name: path for name, path in table_files(tables).items() if name not in WITHHELD}
     with workspace(context.pool) as connection:
@@ -89,7 +89,7 @@ def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
         connection.execute(f"COMMENT ON COLUMN {name}.{column.name} IS {_literal(column.label)}")
 
 
-def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], since: int) -> None:
+def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], since: Mapping[str, int]) -> None:
     """Macros name tables by schema alone: the share may be opened under any name."""
     connection.execute("USE share")
     for macro in as_of_macros({table.dataset: table for table in tables}, since):

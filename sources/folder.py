@@ -2,6 +2,7 @@
 
 import os
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -57,14 +58,20 @@ def discover(folder: Path, contracts: Iterable[Dataset], *, settled_before: floa
 
 
 def period_of(name: str) -> date | None:
-    """Return the last date in a file name (YYYYMMDD, also with a time behind it, YYYY-MM-DD, or YYYYMM as its first day)."""
+    """Return the last date in a file name (YYYYMMDD, also with a time behind it, YYYY-MM-DD, or YYYYMM as its last day)."""
     periods = []
     for year, month, day, dashed_month, dashed_day, lone_month in PERIOD.findall(name):
         try:
-            periods.append(date(int(year), int(month or dashed_month or lone_month), int(day or dashed_day or 1)))
+            first = date(int(year), int(month or dashed_month or lone_month), int(day or dashed_day or 1))
+            periods.append(month_end(first) if lone_month else first)
         except ValueError:
             continue
     return periods[-1] if periods else None
+
+
+def month_end(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def part_of(name: str) -> tuple[int, int] | None:

@@ -1,7 +1,6 @@
 """What the rows of a dataset said over all its deliveries: one row for each time that a source row began to say something else."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
 
 from duckdb import DuckDBPyConnection
 
@@ -11,15 +10,6 @@ from transforms.deliveries import Delivered
 
 SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
 """Columns of spoken rows beside those of current rows."""
-
-
-def period_end(period: str) -> date:
-    """The last day of a period: a date, a month (2025-06) or a year."""
-    parts = [int(part) for part in period.split("-")]
-    if len(parts) == 3:
-        return date(*parts)
-    year, month = parts[0], parts[1] if len(parts) == 2 else 12
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def speaks_of(contract: Contract, tables: Collection[str]) -> bool:
@@ -40,12 +30,12 @@ def create_spoken(
     """
     moments = _moments(contract, deliveries)
     if len(deliveries) == 1 and not moments:
-        day = f"DATE '{period_end(deliveries[0].period)}'"
+        day = f"DATE '{deliveries[0].period}'"
         connection.execute(f"""
             CREATE OR REPLACE VIEW {spoken} AS
             SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared, 1::BIGINT AS runs FROM {ever}""")
         return
-    days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{period_end(each.period)}')" for each in deliveries)
+    days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{each.period}')" for each in deliveries)
     series, place = "row_key", "sequence"
     if moments:
         series = row_key(contract, without=moments)

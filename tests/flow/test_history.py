@@ -176,4 +176,7 @@ def test_a_release_of_software_that_kept_no_history_is_where_knowledge_begins_an
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"known_since"', '"formerly"'), encoding="utf-8")
     rows = residents(5)
     assert run(replace(context), write_export(tmp_path / "more", RESIDENTS, rows, period="20251031").parents[2]) == 5
-    assert context.pool.releases.manifest(5)["known_since"] == 5
+    assert set(context.pool.releases.manifest(5)["known_since"].values()) == {5}
+    for function in ("person_as_seen(4)", "residence_as_of(DATE '2025-06-30', seen := 4)"):
+        with pytest.raises(duckdb.Error, match="不在当前版本的沿革中"):
+            ask(own, f"SELECT * FROM {function}")

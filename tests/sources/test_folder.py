@@ -81,7 +81,8 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path):
     [
         ("人口_20261101.csv", date(2026, 11, 1)),
         ("人口-2026-11-30.csv", date(2026, 11, 30)),
-        ("house_202611.csv", date(2026, 11, 1)),
+        ("house_202611.csv", date(2026, 11, 30)),
+        ("house_202402.csv", date(2024, 2, 29)),
         ("firm_20261101093000.xlsx", date(2026, 11, 1)),
         ("20261101-20261130.csv", date(2026, 11, 30)),
         ("330381_20261101.csv", date(2026, 11, 1)),

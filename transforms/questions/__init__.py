@@ -14,7 +14,6 @@ from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.claims import address_input_key
 from transforms.identity import sql_literal
-from transforms.spoken import period_end
 
 HELPERS = ("place", "ended_organisation", "stay", "separation")
 """Tables that several questions share, each made from those before it; none of them is published."""
@@ -56,7 +55,7 @@ def create_confirmations(
     connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str], periods: Iterable[str]
 ) -> None:
     """Create `confirmation` from the claims on persons and houses; periods: all that deliveries have."""
-    ends = ", ".join(f"({sql_literal(period)}, DATE '{period_end(period)}')" for period in sorted(set(periods)))
+    ends = ", ".join(f"('{period}', DATE '{period}')" for period in sorted(set(periods)))
     selects = [
         f"SELECT '{name}' AS table_name, {tables[name].key[0]} AS key, dataset, max(ends) AS period_end "
         f"FROM claim_{name} JOIN (VALUES {ends}) AS told(period, ends) USING (period) GROUP BY ALL"
