@@ -1,0 +1,73 @@
+"""The questions a bureau asks first, where the records are in doubt: places too coarse to tell, rows that were withdrawn, days that nobody knows."""
+
+import pytest
+
+from tests.transforms.question_pool import Pool, actual, stay
+
+
+@pytest.fixture
+def pool() -> Pool:
+    return Pool()
+
+
+@pytest.mark.parametrize(
+    ("other", "is_contradicted"),
+    [
+        (actual("coarse"), False),
+        (actual("六安市霍邱县1号"), False),
+        (actual("house", address_text="中心街103号"), False),
+        (actual("village"), False),
+        (actual("room1", address_text="另一种写法"), True),
+        (actual("room2"), True),
+        (actual("building"), True),
+    ],
+    ids=["too coarse", "outside", "house of several buildings", "elsewhere too", "same room", "same building", "the building"],
+)
+def test_a_separation_is_contradicted_by_who_has_them_at_home_and_not_by_who_cannot_tell(pool, other, is_contradicted):
+    pool.outside = ["六安市霍邱县1号"]
+    pool.lives("P", "room1", other, actual("town", "2020-01-01", kind="rented"))
+    (row,) = pool.ask("separated_residence")
+    assert (row["kind"], row["is_contradicted"]) == ("within_county", is_contradicted)
+
+
+@pytest.mark.parametrize(("text", "is_contradicted"), [("一村", True), ("一村某处", False)])
+def test_the_same_coarse_text_is_the_same_place_and_another_one_may_not_be(pool, text, is_contradicted):
+    pool.lives("P", "coarse", actual("coarse", address_text=text), actual("town", kind="rented"), address_text="一村")
+    (row,) = pool.ask("separated_residence")
+    assert (row["kind"], row["is_contradicted"]) == ("within_county", is_contradicted)
+
+
+@pytest.mark.parametrize(
+    ("registered", "operating", "kinds"),
+    [
+        (("room1", "coarse"), "room2", ["within_building"]),
+        (("room1", "building"), "room2", ["within_building"]),
+        (("room1", "house"), "town", ["within_county"]),
+        (("room1", "coarse"), "coarse", []),
+        (("coarse", "town"), "room2", ["within_county"]),
+        (("room1", "town"), "room1", []),
+        (("room1", "town"), "building", []),
+        (("building", "town"), "room2", []),
+    ],
+)
+def test_a_second_registered_text_hides_a_separation_only_where_it_tells_of_the_place_itself(pool, registered, operating, kinds):
+    seats = [stay("", "registered", place, address_text=f"登记于{place}") for place in registered[1:]]
+    pool.works("O", registered[0], *seats, actual(operating, kind="operating"))
+    assert [row["kind"] for row in pool.ask("separated_premises")] == kinds
+
+
+def test_of_undated_stays_the_one_that_came_up_last_is_told_first(pool):
+    for person, (earlier, later) in {"P": ("a", "z"), "Q": ("z", "a")}.items():
+        old = actual("village", seen_from="2024-12-31") | {"residence_id": f"{person}{earlier}"}
+        new = actual("town", seen_from="2025-06-30") | {"residence_id": f"{person}{later}"}
+        pool.lives(person, "room1", old, new, seen_from="2024-12-31")
+    assert [row["staying_residence_id"] for row in pool.ask("separated_residence")] == ["Pz", "Qa"]
+
+
+def test_of_undated_registrations_the_one_that_came_up_last_is_told(pool):
+    for person, (earlier, later) in {"P": ("a", "z"), "Q": ("z", "a")}.items():
+        old = stay(person, "registered", "village", seen_from="2024-12-31") | {"residence_id": f"{person}{earlier}"}
+        new = stay(person, "registered", "door", seen_from="2025-06-30") | {"residence_id": f"{person}{later}"}
+        pool.add("person", [{"person_id": person, "identity_basis": "citizen_number"}])
+        pool.add("residence_history", [old, new, actual("town") | {"person_id": person}])
+    assert [row["registered_residence_id"] for row in pool.ask("separated_residence")] == ["Pz", "Qa"]
