@@ -17,6 +17,7 @@ from transforms.questions import (
     HELPERS,
     QUESTIONS,
     create_confirmations,
+    create_ended_states,
     create_mentions,
     create_scope,
     create_thresholds,
@@ -76,6 +77,7 @@ class Pool:
         create_thresholds(
             self.connection, ((name, each.value, each.unit, each.basis) for name, each in load_city("330381").thresholds.items())
         )
+        create_ended_states(self.connection)
         create_confirmations(self.connection, self.tables, self.claimed, periods)
         create_mentions(self.connection, self.tables, self.claimed)
         self.connection.execute("CREATE OR REPLACE TABLE outside_text (address_text VARCHAR)")

@@ -1,7 +1,12 @@
 """The questions a bureau asks first, where the records are in doubt: places too coarse to tell, rows that were withdrawn, days that nobody knows."""
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
 import pytest
 
+from schemas.codes import code_list, ended_states
 from tests.transforms.question_pool import Pool, actual, stay
 
 
@@ -71,3 +76,35 @@ def test_of_undated_registrations_the_one_that_came_up_last_is_told(pool):
         pool.add("person", [{"person_id": person, "identity_basis": "citizen_number"}])
         pool.add("residence_history", [old, new, actual("town") | {"person_id": person}])
     assert [row["registered_residence_id"] for row in pool.ask("separated_residence")] == ["Pz", "Qa"]
+
+
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [
+        ([(None, "4", "甲"), ("2025-06-30", "4", "乙")], None),
+        ([(None, "1", "甲"), ("2024-12-31", "4", "甲"), ("2025-06-30", "4", "乙")], date(2024, 12, 31)),
+        ([(None, "1", "甲"), ("2024-12-31", "5", "甲"), ("2025-06-30", "4", "甲")], date(2024, 12, 31)),
+        ([(None, "4", "甲"), ("2024-12-31", "1", "甲"), ("2025-06-30", "4", "甲")], date(2025, 6, 30)),
+        ([(None, "1", "甲"), ("2024-12-31", "4", "甲"), ("2025-03-31", None, "甲"), ("2025-06-30", "4", "甲")], date(2024, 12, 31)),
+        ([("2024-12-31", "1", "甲")], None),
+    ],
+    ids=["ended when first seen", "representative changed since", "ended in two ways", "came back", "silent in between", "never told"],
+)
+def test_an_organisation_is_ended_since_its_last_run_of_ended_states_began(pool, told: Sequence[tuple[Any, ...]], since):
+    pool.works("O", "room1", status_code="4")
+    rows = [
+        {"effective_from": day, "status_code": state, "legal_representative": representative, "organisation_id": "O", "name": "O厂"}
+        for day, state, representative in told
+    ]
+    pool.add("organisation_history", rows)
+    pool.add("event", [{"event_id": "E", "kind": "hazard", "source_key": "E", "status_code": "1"}])
+    pool.add("event_party", [{"event_party_id": "E", "event_id": "E", "role": "responsible", "organisation_id": "O"}])
+    (row,) = pool.ask("open_event_of_ended_organisation")
+    assert row["ended_since"] == since
+
+
+def test_every_state_that_ends_is_a_code_of_the_list_it_is_said_to_be_of():
+    for state in ended_states():
+        assert code_list(state.code_list)[state.code] == state.name, state
+        assert not state.kind or state.kind in code_list(f"{state.table_name}_kind"), state
+    assert {state.table_name for state in ended_states()} == {"organisation", "event"}

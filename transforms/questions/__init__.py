@@ -1,7 +1,9 @@
 """The questions a bureau asks first, one SQL file each; a file is one SELECT over the pool tables, the histories, and what is created here.
 
-`scope(data_date, province, city, county)`, one row. `threshold(name, value, unit, basis)`. `province(name)`. `confirmation(table_name, key, dataset,
-period_end)`: when which dataset last spoke of a person or house. `mention(address_id, system, table_name, key)`: whose rows speak of an address.
+`scope(data_date, province, city, county)`, one row. `threshold(name, value, unit, basis)`. `province(name)`. `ended_state(table_name, kind, code)`:
+in which state an organisation is no more or an event closed; kind is empty for all kinds that have no rows of their own.
+`confirmation(table_name, key, dataset, period_end)`: when which dataset last spoke of a person or house.
+`mention(address_id, department, system, table_name, key)`: whose rows speak of an address.
 `outside_text(address_text)`: texts that name a place outside the area.
 """
 
@@ -10,7 +12,7 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
-from schemas.codes import code_list
+from schemas.codes import code_list, ended_states
 from schemas.contract import Contract
 from transforms.claims import address_input_key
 from transforms.identity import sql_literal
@@ -50,6 +52,12 @@ def create_thresholds(connection: DuckDBPyConnection, thresholds: Iterable[tuple
     connection.execute(f"""
         CREATE OR REPLACE TABLE threshold AS
         SELECT name, value::DOUBLE AS value, unit, basis FROM (VALUES {rows}) AS listed(name, value, unit, basis)""")
+
+
+def create_ended_states(connection: DuckDBPyConnection) -> None:
+    """Create `ended_state` from the states that mean an end."""
+    rows = ", ".join(f"({', '.join(map(sql_literal, (state.table_name, state.kind, state.code)))})" for state in ended_states())
+    connection.execute(f"CREATE OR REPLACE TABLE ended_state AS SELECT * FROM (VALUES {rows}) AS listed(table_name, kind, code)")
 
 
 def create_confirmations(
