@@ -125,3 +125,9 @@ def stay(person: str, kind: str, place: str, since: str | None = None, until: st
 
 def actual(place: str, since: str | None = None, until: str | None = None, kind: str = "actual", **more: Any) -> dict[str, Any]:
     return stay("", kind, place, since, until, **more) | {"residence_id": f"{kind}-{place}"}
+
+
+def tenants(house: str, count: int, **more: Any) -> Rows:
+    """Leases of a house, each of another person."""
+    row = {"house_id": house, "known_from": 1} | more
+    return [row | {"tenancy_id": f"{house}{number}", "person_id": f"T{number}"} for number in range(count)]

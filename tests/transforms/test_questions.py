@@ -1,12 +1,11 @@
 """The questions a bureau asks first, on tables made by hand."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from schemas.contract import pool_contracts
-from tests.transforms.question_pool import Pool, Rows, actual, stay
+from tests.transforms.question_pool import Pool, actual, stay, tenants
 from transforms.questions import QUESTIONS
 
 
@@ -81,11 +80,6 @@ def test_since_when_is_the_later_of_both_and_unknown_where_the_stay_is(pool):
         "stays later": (date(2025, 7, 1), True),
         "unknown": (None, None),
     }
-
-
-def tenants(house: str, count: int, **more: Any) -> Rows:
-    row = {"house_id": house, "known_from": 1} | more
-    return [row | {"tenancy_id": f"{house}{number}", "person_id": f"T{number}"} for number in range(count)]
 
 
 def test_a_letting_is_measured_against_the_limits_of_area_and_of_rooms(pool):

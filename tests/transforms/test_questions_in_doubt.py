@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.codes import code_list, ended_states
-from tests.transforms.question_pool import Pool, actual, stay
+from tests.transforms.question_pool import Pool, actual, stay, tenants
 
 
 @pytest.fixture
@@ -101,6 +101,14 @@ def test_an_organisation_is_ended_since_its_last_run_of_ended_states_began(pool,
     pool.add("event_party", [{"event_party_id": "E", "event_id": "E", "role": "responsible", "organisation_id": "O"}])
     (row,) = pool.ask("open_event_of_ended_organisation")
     assert row["ended_since"] == since
+
+
+def test_a_dead_tenant_lives_in_no_let_house_whatever_the_lease_says(pool):
+    pool.add("house", [{"house_id": house, "let_area": 30} for house in ("H", "left")])
+    pool.add("tenancy_history", [*tenants("H", 3, effective_to="2027-01-01"), tenants("left", 1)[0]])
+    pool.add("person", [{"person_id": "T0", "identity_basis": "citizen_number", "death_date": "2025-01-01"}])
+    assert [(row["house_id"], row["tenants"], row["square_metres_each"]) for row in pool.ask("letting_density")] == [("H", 2, 15)]
+    assert pool.evidence("letting_density") == [("房屋", "house", "H"), ("租赁", "tenancy", "H1"), ("租赁", "tenancy", "H2")]
 
 
 def test_every_state_that_ends_is_a_code_of_the_list_it_is_said_to_be_of():

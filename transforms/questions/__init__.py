@@ -18,7 +18,7 @@ from transforms.claims import address_input_key
 from transforms.identity import sql_literal
 from transforms.spoken import period_end
 
-HELPERS = ("place", "ended_organisation", "stay", "separation")
+HELPERS = ("place", "ended_organisation", "stay", "separation", "running_lease")
 """Tables that several questions share, each made from those before it; none of them is published."""
 
 QUESTIONS = (
