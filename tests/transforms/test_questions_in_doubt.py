@@ -15,6 +15,26 @@ def pool() -> Pool:
     return Pool()
 
 
+def paid(pool: Pool, person: str, *months: int) -> None:
+    """Benefits of months of 2025."""
+    rows = [{"benefit_id": f"{person} {month}", "person_id": person, "month": f"2025-{month:02}-01"} for month in months]
+    pool.add("benefit", [row | {"kind": "subsistence_allowance"} for row in rows])
+
+
+def test_a_stated_move_out_is_known_after_the_register_dropped_the_row(pool):
+    dropped = {"effective_to": "2025-06-15", "effective_to_basis": "stated", "seen_to": "2025-08-31"}
+    pool.lives("moved", "room1", **dropped)
+    pool.lives("back", "room1", stay("back", "registered", "town", "2025-06-15"), **dropped)
+    pool.lives("back since", "room1", stay("back since", "registered", "town", "2025-09-01"), **dropped)
+    later = {"effective_to_basis": "withdrawn", "seen_to": "2025-11-30"}
+    pool.lives("vanished since", "room1", stay("vanished since", "registered", "town", "2025-06-15", "2025-11-30", **later), **dropped)
+    for person in ("moved", "back", "back since", "vanished since"):
+        paid(pool, person, 6, 7, 12)
+    found = [(row["benefit_id"], row["doubt"], row["moved_out_on"]) for row in pool.ask("doubtful_benefit")]
+    assert found == [(f"moved {month}", "moved_out", date(2025, 6, 15)) for month in (12, 7)]
+    assert ("迁出", "residence_history", "moved-registered-room1") in pool.evidence("doubtful_benefit")
+
+
 @pytest.mark.parametrize(
     ("other", "is_contradicted"),
     [

@@ -25,7 +25,7 @@ SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '待遇', 'benefit', bene
 UNION ALL
 SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '死亡', 'person', person_id FROM doubtful_benefit WHERE doubt = 'deceased'
 UNION ALL
-SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '迁出', 'residence', residence_id FROM doubtful_benefit WHERE doubt = 'moved_out'
+SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '迁出', residence_table, residence_id FROM doubtful_benefit WHERE doubt = 'moved_out'
 UNION ALL
 SELECT 'unconfirmed_record', table_name || '/' || key, '记录', table_name, key FROM unconfirmed_record
 UNION ALL
