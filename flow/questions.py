@@ -39,7 +39,7 @@ def answer_questions(
     create_thresholds(connection, ((name, each.value, each.unit, each.basis) for name, each in city.thresholds.items()))
     create_ended_states(connection)
     create_confirmations(connection, context.tables, claimed, (entry.period for entries in deliveries.values() for entry in entries))
-    create_mentions(connection, context.tables, claimed)
+    create_mentions(connection, context.tables, claimed, {name: contract.department for name, contract in context.contracts.items()})
     create_outside_texts(connection, [context.contracts[name] for name in current], current)
     for name in (*HELPERS, *QUESTIONS, EVIDENCE):
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS {question_sql(name)}")

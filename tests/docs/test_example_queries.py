@@ -172,7 +172,7 @@ def test_who_only_an_old_allowance_speaks_of_is_unconfirmed(database):
 
 def test_addresses_of_one_department_are_counted_by_department_and_level(database):
     (found,) = rows(database, "single_source_addresses")
-    assert (found["system"], found["address_level"], found["addresses"], found["records"]) == ("market_regulation", "room", 1, 6)
+    assert (found["department"], found["address_level"], found["addresses"], found["records"]) == ("市市场监督管理局", "room", 1, 6)
 
 
 def test_a_day_of_the_past_counts_who_has_moved_since(database):

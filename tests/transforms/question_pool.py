@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from flow.history import create_empty
 from flow.questions import question_sql
 from schemas.city import load_city
-from schemas.contract import pool_contracts
+from schemas.contract import pool_contracts, source_contracts
 from transforms.identity import sql_literal
 from transforms.questions import (
     EVIDENCE,
@@ -57,6 +57,7 @@ class Pool:
         self.add("address", ADDRESSES)
         self.claimed: set[str] = set()
         self.outside: list[str] = []
+        self.departments = {name: contract.department for name, contract in source_contracts().items()}
 
     def add(self, table: str, rows: Rows) -> None:
         for row in rows:
@@ -79,7 +80,7 @@ class Pool:
         )
         create_ended_states(self.connection)
         create_confirmations(self.connection, self.tables, self.claimed, periods)
-        create_mentions(self.connection, self.tables, self.claimed)
+        create_mentions(self.connection, self.tables, self.claimed, self.departments)
         self.connection.execute("CREATE OR REPLACE TABLE outside_text (address_text VARCHAR)")
         self.add("outside_text", [{"address_text": text} for text in self.outside])
         for name in (*HELPERS, *QUESTIONS, EVIDENCE):

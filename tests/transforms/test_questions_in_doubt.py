@@ -136,3 +136,20 @@ def test_every_state_that_ends_is_a_code_of_the_list_it_is_said_to_be_of():
         assert code_list(state.code_list)[state.code] == state.name, state
         assert not state.kind or state.kind in code_list(f"{state.table_name}_kind"), state
     assert {state.table_name for state in ended_states()} == {"organisation", "event"}
+
+
+def test_two_systems_of_one_department_are_one_source(pool):
+    row = {"match_status": "matched", "period": "2025-12-31"}
+    datasets = {
+        "room1": ("reference.place", "civil_affairs.subsistence_allowance"),
+        "room2": ("reference.place", "public_security.rental_house"),
+    }
+    pool.departments = {
+        "reference.place": "市民政局",
+        "civil_affairs.subsistence_allowance": "市民政局",
+        "public_security.rental_house": "市公安局",
+    }
+    said = [(place, dataset) for place, each in datasets.items() for dataset in each]
+    pool.claim("event", [row | {"event_id": f"E{n}", "address_id": place, "dataset": dataset} for n, (place, dataset) in enumerate(said)])
+    (found,) = pool.ask("single_source_address")
+    assert (found["address_id"], found["department"], found["system"], found["records"]) == ("room1", "市民政局", "civil_affairs", 2)

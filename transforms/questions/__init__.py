@@ -75,15 +75,19 @@ def create_confirmations(
     connection.execute(f"CREATE OR REPLACE TABLE confirmation AS {' UNION ALL BY NAME '.join([empty, *selects])}")
 
 
-def create_mentions(connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str]) -> None:
-    """Create `mention` from all claims whose address is safe."""
+def create_mentions(
+    connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str], departments: Mapping[str, str]
+) -> None:
+    """Create `mention` from all claims whose address is safe; departments: by contract id, for one may run several systems."""
+    owned = ", ".join(f"({sql_literal(dataset)}, {sql_literal(name)})" for dataset, name in departments.items())
+    connection.execute(f"CREATE OR REPLACE TABLE owner AS SELECT * FROM (VALUES {owned}) AS listed(dataset, department)")
     selects = [
-        f"SELECT address_id, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
-        f"FROM claim_{name} WHERE match_status = 'matched'"
+        f"SELECT address_id, department, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
+        f"FROM claim_{name} JOIN owner USING (dataset) WHERE match_status = 'matched'"
         for name in sorted(claimed)
         if {"address_id", "match_status"} <= {column.name for column in tables[name].columns}
     ]
-    empty = "SELECT NULL::VARCHAR AS address_id, NULL::VARCHAR AS system, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key WHERE FALSE"
+    empty = "SELECT NULL::VARCHAR AS address_id, NULL::VARCHAR AS department, NULL::VARCHAR AS system, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key WHERE FALSE"
     connection.execute(f"CREATE OR REPLACE VIEW mention AS {' UNION ALL BY NAME '.join([empty, *selects])}")
 
 
