@@ -4,9 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.contract import pool_contracts
 from tests.transforms.question_pool import Pool, actual, stay, tenants
-from transforms.questions import QUESTIONS
 
 
 @pytest.fixture
@@ -224,13 +222,3 @@ def test_an_address_that_one_department_alone_speaks_of_is_listed_however_many_o
     (found,) = pool.ask("single_source_address")
     assert (found["address_id"], found["system"], found["records"]) == ("room1", "public_security", 2)
     assert pool.evidence("single_source_address") == [("提到它的一条记录", "residence", "R0")]
-
-
-def test_every_row_of_every_question_names_evidence(pool):
-    pool.lives("P", "room1", actual("town"))
-    pool.works("O", "room1", actual("town", kind="operating"))
-    for question in QUESTIONS:
-        key = " || '/' || ".join(pool_contracts()[question].key)
-        pool.ask(question)
-        without = f"SELECT {key} FROM {question} WHERE {key} NOT IN (SELECT key FROM evidence WHERE question = '{question}')"
-        assert pool.connection.execute(without).fetchall() == [], question

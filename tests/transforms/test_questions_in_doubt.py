@@ -1,13 +1,15 @@
 """The questions a bureau asks first, where the records are in doubt: places too coarse to tell, rows that were withdrawn, days that nobody knows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
 from schemas.codes import code_list, ended_states
+from schemas.contract import pool_contracts
 from tests.transforms.question_pool import Pool, actual, stay, tenants
+from transforms.questions import EVIDENCE, QUESTIONS
 
 
 @pytest.fixture
@@ -153,3 +155,50 @@ def test_two_systems_of_one_department_are_one_source(pool):
     pool.claim("event", [row | {"event_id": f"E{n}", "address_id": place, "dataset": dataset} for n, (place, dataset) in enumerate(said)])
     (found,) = pool.ask("single_source_address")
     assert (found["address_id"], found["department"], found["system"], found["records"]) == ("room1", "市民政局", "civil_affairs", 2)
+
+
+def fill_all(pool: Pool) -> None:
+    """Something for every question to answer."""
+    pool.lives("P", "room1", actual("town"))
+    pool.lives("moved", "room1", effective_to="2025-06-15", effective_to_basis="stated")
+    pool.lives("dropped", "room1", effective_to="2025-06-15", effective_to_basis="stated", seen_to="2025-08-31")
+    pool.lives("dead", "room1")
+    pool.connection.execute("UPDATE person SET death_date = DATE '2025-06-15' WHERE person_id = 'dead'")
+    for person in ("moved", "dropped", "dead"):
+        paid(pool, person, 12)
+    pool.works("O", "room1", actual("town", kind="operating"))
+    for number in range(5):
+        pool.works(f"shares{number}", "room2")
+    pool.works("ended", "room1", status_code="4")
+    pool.add("event", [{"event_id": "E", "kind": "hazard", "source_key": "E", "status_code": "1"}])
+    pool.add("event_party", [{"event_party_id": "E", "event_id": "E", "role": "responsible", "organisation_id": "ended"}])
+    pool.add("house", [{"house_id": "H", "let_area": 30}])
+    pool.add("tenancy_history", tenants("H", 2))
+    told = {"dataset": "public_security.rental_house", "period": "2024-12-30", "address_id": "room1", "match_status": "matched"}
+    pool.claim("house", [told | {"house_id": "H"}])
+    pool.claim("person", [{"person_id": "P", "dataset": "public_security.resident_population", "period": "2024-12-30"}])
+
+
+ROLES: Mapping[str, set[str]] = {
+    "separated_residence": {"户籍地", "现住地"},
+    "letting_density": {"房屋", "租赁"},
+    "separated_premises": {"登记住所", "经营场所"},
+    "shared_room": {"登记住所"},
+    "open_event_of_ended_organisation": {"事件", "单位"},
+    "doubtful_benefit": {"待遇", "死亡", "迁出"},
+    "unconfirmed_record": {"记录"},
+    "single_source_address": {"提到它的一条记录"},
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_row_of_every_question_names_evidence_and_no_other(pool, question):
+    fill_all(pool)
+    assert pool.ask(question, ("2024-12-30", "2025-12-31")), "a question without answers proves nothing"
+    key = " || '/' || ".join(pool_contracts()[question].key)
+    keys = {key for (key,) in pool.connection.execute(f"SELECT {key} FROM {question}").fetchall()}
+    told = pool.connection.execute(f"SELECT DISTINCT key, role, table_name FROM {EVIDENCE} WHERE question = '{question}'").fetchall()
+    assert {key for key, _, _ in told} == keys
+    assert {role for _, role, _ in told} == ROLES[question]
+    tables = pool_contracts()
+    assert {table for _, _, table in told} <= {name for name, table in tables.items() if table.system == "pool"}
