@@ -14,6 +14,7 @@ from transforms.questions import (
     HELPERS,
     QUESTIONS,
     create_confirmations,
+    create_ended_states,
     create_mentions,
     create_outside_texts,
     create_scope,
@@ -36,8 +37,9 @@ def answer_questions(
     city = context.city
     create_scope(connection, data_date(deliveries), city.province, city.city, city.county)
     create_thresholds(connection, ((name, each.value, each.unit, each.basis) for name, each in city.thresholds.items()))
+    create_ended_states(connection)
     create_confirmations(connection, context.tables, claimed, (entry.period for entries in deliveries.values() for entry in entries))
-    create_mentions(connection, context.tables, claimed)
+    create_mentions(connection, context.tables, claimed, {name: contract.department for name, contract in context.contracts.items()})
     create_outside_texts(connection, [context.contracts[name] for name in current], current)
     for name in (*HELPERS, *QUESTIONS, EVIDENCE):
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS {question_sql(name)}")

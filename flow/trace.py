@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import AddressIndex, explain
 from flow.context import Context
+from flow.delivered import file_key
 from flow.library_history import Event, history_of_address
 from flow.publish import table_files
 from flow.read import raw_rows
@@ -110,7 +111,7 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
         id = _record_key(contract, record)
         of_record = f"table_name = {sql_literal(table)} AND key = {sql_literal(id)}"
         evidence = _evidence(connection, folder, contract, id)
-        edges = _edges(connection, folder, contract, record, of_record, evidence)
+        edges = _edges(connection, folder, context.tables, contract, record, of_record, evidence)
         conflicts = _select(connection, folder / "conflict.parquet", of_record)
         links = _select(connection, folder / "entity_link.parquet", of_record) if (folder / "entity_link.parquet").is_file() else []
         batches = _batches_of(
@@ -137,12 +138,16 @@ def _evidence(connection: DuckDBPyConnection, folder: Path, contract: Contract, 
 def _edges(
     connection: DuckDBPyConnection,
     folder: Path,
+    tables: Mapping[str, Contract],
     contract: Contract,
     record: Mapping[str, Any],
     of_record: str,
     evidence: Sequence[Evidence],
 ) -> list[dict[str, Any]]:
-    """The rows behind a record: those of its lineage, of a history the one it names itself, of an answer those behind its evidence."""
+    """The rows behind a record: those of its lineage, of a history the one it names itself, of an answer those behind its evidence.
+
+    Evidence that counts no more stands in a history alone, whose rows name the ones they come from.
+    """
     if contract.is_history:
         place = {name: record.get(name) for name in ("file_key", "sheet", "row")}
         return [place | {"role": "survivor"}] if place["file_key"] else []
@@ -150,6 +155,10 @@ def _edges(
         return _select(connection, folder / "lineage.parquet", of_record)
     listed = ", ".join(f"({sql_literal(each.table)}, {sql_literal(each.key)})" for each in evidence)
     found = _select(connection, folder / "lineage.parquet", f"(table_name, key) IN ({listed})")
+    for each in evidence:
+        if tables[each.table].is_history:
+            condition = f"{tables[each.table].key[0]} = {sql_literal(each.key)} AND known_to IS NULL AND file_key IS NOT NULL"
+            found += _select(connection, folder / each.table, condition)
     places = dict.fromkeys((edge["file_key"], edge["sheet"], edge["row"]) for edge in found)
     return [{"file_key": file, "sheet": sheet, "row": row, "role": "survivor"} for file, sheet, row in places]
 
@@ -207,17 +216,30 @@ def _batches_of(
 ) -> dict[str, str]:
     """File key to the batch whose rows count: the same bytes may have been delivered for several periods, or to several datasets.
 
-    Rows that count no more, as a history may name, lead to the batch they came with.
+    Rows that count no more, as a history may name, lead to the batch they came with; where that one was withdrawn, its receipt still tells.
     """
     if not edges:
         return {}
-    files = ", ".join(sql_literal(key) for key in sorted({edge["file_key"] for edge in edges}))
+    keys = {edge["file_key"] for edge in edges}
+    files = ", ".join(sql_literal(key) for key in sorted(keys))
     counting = connection.execute(f"""
         SELECT DISTINCT file_key, batch, outcome IN ('published', 'merged') AS counts FROM read_parquet({sql_path(outcomes)})
         WHERE file_key IN ({files}) AND outcome <> 'quarantined' ORDER BY counts, file_key, batch""").fetchall()
     counting = [(key, batch) for key, batch, _ in counting]
+    counting += _received(context, keys - {key for key, _ in counting})
     speaking = [(key, batch) for key, batch in counting if _speaks_of(context, batch, tables)]
     return dict(counting) | dict(speaking)
+
+
+def _received(context: Context, keys: Collection[str]) -> list[tuple[str, str]]:
+    """File key and batch of every receipt of these files, the earliest last: what a history names is the first delivery that said so."""
+    if not keys:
+        return []
+    found = [(file_key(each.sha256), each) for each in context.pool.receipts.all() if each.contract in context.contracts]
+    found = sorted(((key, each) for key, each in found if key in keys), key=lambda entry: (entry[1].period, entry[1].batch), reverse=True)
+    if lost := sorted(set(keys) - {key for key, _ in found}):
+        raise PoolError(f"文件 {'、'.join(lost)} 的回执已不在，无法追溯。请从备份恢复 receipts 目录，再运行 datapool verify。")
+    return [(key, each.batch) for key, each in found]
 
 
 def _speaks_of(context: Context, batch: str, tables: Collection[str]) -> bool:

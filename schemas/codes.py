@@ -13,6 +13,7 @@ from types import MappingProxyType
 from schemas.documents import Document, entries
 
 FOLDER = Path(__file__).parent / "codes"
+ENDED_STATES = Path(__file__).parent / "ended_states.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,20 @@ class CodeList:
     spellings: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class EndedState:
+    """A state in which a record of a pool table is no more, or closed: `code` of `code_list`, there called `name`.
+
+    ``kind`` is the kind of the records to which it applies; empty for all kinds that have no states of their own.
+    """
+
+    table_name: str
+    kind: str
+    code_list: str
+    code: str
+    name: str
+
+
 @cache
 def code_lists() -> Mapping[str, CodeList]:
     """All code lists by name, from ``codes/lists.yaml`` and ``codes/<name>.csv``."""
@@ -45,6 +60,13 @@ def code_list(name: str) -> Mapping[str, str]:
 def code_spellings(name: str) -> Mapping[str, str]:
     """Every accepted spelling to its code, of one list. Raises KeyError if there is no such list."""
     return code_lists()[name].spellings
+
+
+@cache
+def ended_states() -> tuple[EndedState, ...]:
+    """The states that mean an end, from ``ended_states.csv``."""
+    with ENDED_STATES.open(encoding="utf-8", newline="") as file:
+        return tuple(EndedState(**row) for row in csv.DictReader(file))
 
 
 def _read(name: str, label: str, standard: str) -> CodeList:

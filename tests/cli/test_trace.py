@@ -1,11 +1,16 @@
 """datapool trace: from a record back to file, sheet, row and cells."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pool import Pool
+from samples.exports.table import Table
+from samples.writers import ExportFile
+from schemas.contract import source_contracts
 from tests.cli.command import datapool
 from tests.cli.conftest import PEOPLE
 from tests.small_exports import ORGANISATIONS, RESIDENTS, organisations, residents, write_export
@@ -135,6 +140,20 @@ def test_history_leads_to_the_row_that_said_so_first_though_it_counts_no_more(mo
     assert (row["receipt"]["file_name"], row["row"]) == ("resident_population_20250531.csv", 2)
 
 
+def test_what_a_release_closed_leads_to_its_row_after_the_delivery_was_withdrawn(moved: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(moved, tmp_path / "home"))
+    [batch] = [each.batch for each in Pool.open(home).receipts.all() if each.period == "2025-05-31"]
+    assert datapool("withdraw", batch, "--reason", "送错了文件", "--home", home).code == 0
+    assert datapool("run", "--home", home).code == 0
+    closed = _first(home, "SELECT residence_id, known_from FROM residence_history WHERE seen_from = DATE '2025-05-31' AND known_to = 3")
+    key = f"{closed['residence_id']}/{closed['known_from']}"
+    answer = datapool("trace", "residence_history", key, "--home", home, "--json")
+    assert answer.code == 0, answer.errors
+    assert [(row["receipt"]["batch"], row["row"]) for row in json.loads(answer.output)["rows"]] == [(batch, 2)]
+    shown = datapool("trace", "residence_history", key, "--home", home)
+    assert "resident_population_20250531.csv，第 2 行" in shown.output
+
+
 def test_answer_leads_to_its_evidence_and_to_the_rows_behind_that(moved: Path) -> None:
     person = _first(moved, "SELECT person_id FROM separated_residence")["person_id"]
     found = json.loads(datapool("trace", "separated_residence", person, "--home", moved, "--json").output)
@@ -145,3 +164,24 @@ def test_answer_leads_to_its_evidence_and_to_the_rows_behind_that(moved: Path) -
     shown = datapool("trace", "separated_residence", person, "--home", moved).output
     assert "户籍地" in shown
     assert "datapool trace 表名 记录编号" in shown
+
+
+def test_answer_that_rests_on_what_the_register_dropped_leads_to_the_row_that_said_so(tmp_path: Path) -> None:
+    people = residents(6)
+    gone = people[0] | {"moved_in_on": "2010-01-01", "moved_out_on": "2025-04-15"}
+    allowance = {"certificate_number": "DB1", "head_name": gone["name"], "head_number": gone["citizen_number"], "paid_month": "202505"}
+    allowance |= {"member_name": gone["name"], "member_number": gone["citizen_number"], "address_text": MOVES[1], "monthly_amount": "800"}
+    contract = source_contracts()["civil_affairs.subsistence_allowance"]
+    export = ExportFile(contract, tmp_path / "exports", date(2025, 5, 31))
+    export.write(Table(contract.key[0], {column.name: [allowance.get(column.name, "")] for column in contract.columns}, {}))
+    export.close()
+    write_export(tmp_path / "exports", RESIDENTS, [gone, *people[1:]], period="20250531")
+    write_export(tmp_path / "exports", RESIDENTS, people[1:], period="20250630")
+    home = tmp_path / "home"
+    assert datapool("run", tmp_path / "exports", "--home", home).code == 0
+    benefit = _first(home, "SELECT benefit_id FROM doubtful_benefit WHERE doubt = 'moved_out'")["benefit_id"]
+    found = json.loads(datapool("trace", "doubtful_benefit", f"{benefit}/moved_out", "--home", home, "--json").output)
+    rows = {row["receipt"]["file_name"] for row in found["rows"]}
+    assert "resident_population_20250531.csv" in rows, rows
+    [move] = [each for each in found["evidence"] if each["role"] == "迁出"]
+    assert datapool("trace", move["table"], move["key"], "--home", home).code == 0

@@ -22,6 +22,7 @@ DAY, BEFORE = date(2025, 12, 31), date(2024, 10, 31)
 ROOM = f"{STREET}103号阳光小区1栋101室"
 ANYANG = "浙江省温州市瑞安市安阳街道兴隆社区"
 TANGXIA = "浙江省温州市瑞安市塘下镇上马社区"
+NOWHERE = "不知何处"
 MAYU = "浙江省温州市瑞安市马屿镇江浦村"
 
 
@@ -110,6 +111,7 @@ def today(folder: Path, people: list[dict[str, str]]) -> None:
     export(folder, "emergency_management.hazard_inspection", hazards)
     recipients = [allowance(1, letting_recipient), allowance(2, firm_recipient), allowance(4, other_recipient)]
     recipients.append(allowance(3, former_recipient, benefit_end="2025-06-30"))
+    recipients.append(allowance(6, numbers[35], address_text=NOWHERE))
     recipients.append(allowance(5, numbers[19], head_name=people[19]["name"], member_name=people[19]["name"]))
     export(folder, "civil_affairs.subsistence_allowance", recipients)
     write_library(folder, period="20251231")
@@ -172,12 +174,17 @@ def test_who_only_an_old_allowance_speaks_of_is_unconfirmed(database):
 
 def test_addresses_of_one_department_are_counted_by_department_and_level(database):
     (found,) = rows(database, "single_source_addresses")
-    assert (found["system"], found["address_level"], found["addresses"], found["records"]) == ("market_regulation", "room", 1, 6)
+    assert (found["department"], found["address_level"], found["addresses"], found["records"]) == ("市市场监督管理局", "room", 1, 6)
 
 
 def test_a_day_of_the_past_counts_who_has_moved_since(database):
-    actual = {row["town"]: row["persons"] for row in rows(database, "residents_on_a_day") if row["kind"] == "actual"}
+    actual = {row["town"]: row["persons"] for row in rows(database, "residents_on_a_day") if row["kind"] == "actual" and row["town"]}
     assert actual == {"安阳街道": 26}, "of twenty-two one had died; five recipients of an allowance, since nobody knows when"
+
+
+def test_a_day_of_the_past_keeps_whose_address_was_not_found(database):
+    (found,) = [row for row in rows(database, "residents_on_a_day") if row["town"] is None]
+    assert (found["address_text"], found["kind"], found["persons"]) == (NOWHERE, "actual", None), "one person is too few to be shown"
 
 
 def test_what_the_first_release_knew_is_compared_with_now(database):

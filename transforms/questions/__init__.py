@@ -1,7 +1,9 @@
 """The questions a bureau asks first, one SQL file each; a file is one SELECT over the pool tables, the histories, and what is created here.
 
-`scope(data_date, province, city, county)`, one row. `threshold(name, value, unit, basis)`. `province(name)`. `confirmation(table_name, key, dataset,
-period_end)`: when which dataset last spoke of a person or house. `mention(address_id, system, table_name, key)`: whose rows speak of an address.
+`scope(data_date, province, city, county)`, one row. `threshold(name, value, unit, basis)`. `province(name)`. `ended_state(table_name, kind, code)`:
+in which state an organisation is no more or an event closed; kind is empty for all kinds that have no rows of their own.
+`confirmation(table_name, key, dataset, period_end)`: when which dataset last spoke of a person or house.
+`mention(address_id, department, system, table_name, key)`: whose rows speak of an address.
 `outside_text(address_text)`: texts that name a place outside the area.
 """
 
@@ -10,12 +12,12 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
-from schemas.codes import code_list
+from schemas.codes import code_list, ended_states
 from schemas.contract import Contract
 from transforms.claims import address_input_key
 from transforms.identity import sql_literal
 
-HELPERS = ("place", "ended_organisation", "stay", "separation")
+HELPERS = ("place", "ended_organisation", "stay", "separation", "running_lease")
 """Tables that several questions share, each made from those before it; none of them is published."""
 
 QUESTIONS = (
@@ -51,6 +53,12 @@ def create_thresholds(connection: DuckDBPyConnection, thresholds: Iterable[tuple
         SELECT name, value::DOUBLE AS value, unit, basis FROM (VALUES {rows}) AS listed(name, value, unit, basis)""")
 
 
+def create_ended_states(connection: DuckDBPyConnection) -> None:
+    """Create `ended_state` from the states that mean an end."""
+    rows = ", ".join(f"({', '.join(map(sql_literal, (state.table_name, state.kind, state.code)))})" for state in ended_states())
+    connection.execute(f"CREATE OR REPLACE TABLE ended_state AS SELECT * FROM (VALUES {rows}) AS listed(table_name, kind, code)")
+
+
 def create_confirmations(
     connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str], periods: Iterable[str]
 ) -> None:
@@ -66,15 +74,19 @@ def create_confirmations(
     connection.execute(f"CREATE OR REPLACE TABLE confirmation AS {' UNION ALL BY NAME '.join([empty, *selects])}")
 
 
-def create_mentions(connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str]) -> None:
-    """Create `mention` from all claims whose address is safe."""
+def create_mentions(
+    connection: DuckDBPyConnection, tables: Mapping[str, Contract], claimed: Collection[str], departments: Mapping[str, str]
+) -> None:
+    """Create `mention` from all claims whose address is safe; departments: by contract id, for one may run several systems."""
+    owned = ", ".join(f"({sql_literal(dataset)}, {sql_literal(name)})" for dataset, name in departments.items())
+    connection.execute(f"CREATE OR REPLACE TABLE owner AS SELECT * FROM (VALUES {owned}) AS listed(dataset, department)")
     selects = [
-        f"SELECT address_id, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
-        f"FROM claim_{name} WHERE match_status = 'matched'"
+        f"SELECT address_id, department, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
+        f"FROM claim_{name} JOIN owner USING (dataset) WHERE match_status = 'matched'"
         for name in sorted(claimed)
         if {"address_id", "match_status"} <= {column.name for column in tables[name].columns}
     ]
-    empty = "SELECT NULL::VARCHAR AS address_id, NULL::VARCHAR AS system, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key WHERE FALSE"
+    empty = "SELECT NULL::VARCHAR AS address_id, NULL::VARCHAR AS department, NULL::VARCHAR AS system, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key WHERE FALSE"
     connection.execute(f"CREATE OR REPLACE VIEW mention AS {' UNION ALL BY NAME '.join([empty, *selects])}")
 
 

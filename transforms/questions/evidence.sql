@@ -6,10 +6,7 @@ SELECT 'separated_residence', person_id, '现住地', 'residence', staying_resid
 UNION ALL
 SELECT 'letting_density', house_id, '房屋', 'house', house_id FROM letting_density
 UNION ALL
-SELECT DISTINCT 'letting_density', house_id, '租赁', 'tenancy', tenancy_id
-FROM letting_density JOIN tenancy_history USING (house_id) CROSS JOIN scope
-WHERE seen_to IS NULL
-  AND (effective_from IS NULL OR effective_from <= data_date) AND (effective_to IS NULL OR effective_to > data_date)
+SELECT DISTINCT 'letting_density', house_id, '租赁', 'tenancy', tenancy_id FROM letting_density JOIN running_lease USING (house_id)
 UNION ALL
 SELECT 'separated_premises', premises_id, '登记住所', 'premises', registered_premises_id FROM separated_premises
 UNION ALL
@@ -28,7 +25,7 @@ SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '待遇', 'benefit', bene
 UNION ALL
 SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '死亡', 'person', person_id FROM doubtful_benefit WHERE doubt = 'deceased'
 UNION ALL
-SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '迁出', 'residence', residence_id FROM doubtful_benefit WHERE doubt = 'moved_out'
+SELECT 'doubtful_benefit', benefit_id || '/' || doubt, '迁出', residence_table, residence_id FROM doubtful_benefit WHERE doubt = 'moved_out'
 UNION ALL
 SELECT 'unconfirmed_record', table_name || '/' || key, '记录', table_name, key FROM unconfirmed_record
 UNION ALL

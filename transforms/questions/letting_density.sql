@@ -1,10 +1,5 @@
 /* 出租房屋人均面积: every let house with tenants on the data date, against the limits of the city. */
-WITH housed AS (
-    SELECT house_id, count(DISTINCT person_id) AS tenants
-    FROM tenancy_history CROSS JOIN scope
-    WHERE seen_to IS NULL
-      AND (effective_from IS NULL OR effective_from <= data_date) AND (effective_to IS NULL OR effective_to > data_date)
-    GROUP BY house_id),
+WITH housed AS (SELECT house_id, count(DISTINCT person_id) AS tenants FROM running_lease GROUP BY house_id),
 measured AS (
     SELECT housed.*, house.address_id, house.address_text, coalesce(house.let_area, house.area) AS square_metres,
            CASE WHEN house.let_area IS NOT NULL THEN 'let_area' WHEN house.area IS NOT NULL THEN 'area' END AS area_basis,

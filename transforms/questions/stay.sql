@@ -2,16 +2,15 @@
    Places that are not safe are left out. */
 WITH said AS (
     SELECT 'residence' AS table_name, residence_id AS id, person_id AS subject_id, kind, address_id, address_text, match_status,
-           effective_from, effective_from_basis, effective_to, seen_to, dataset
+           effective_from, effective_from_basis, effective_to, seen_from, seen_to, dataset
     FROM residence_history
     UNION ALL
     SELECT 'premises', premises_id, organisation_id, kind, address_id, address_text, match_status,
-           effective_from, effective_from_basis, effective_to, seen_to, dataset
+           effective_from, effective_from_basis, effective_to, seen_from, seen_to, dataset
     FROM premises_history),
 now AS (
-    SELECT table_name, id, subject_id, kind, effective_from, effective_from_basis, dataset,
-           CASE match_status WHEN 'matched' THEN address_id END AS safe_address_id,
-           CASE match_status WHEN 'unmatched' THEN address_text END AS unknown_text
+    SELECT table_name, id, subject_id, kind, address_text, effective_from, effective_from_basis, seen_from, dataset, match_status,
+           CASE match_status WHEN 'matched' THEN address_id END AS safe_address_id
     FROM said CROSS JOIN scope
     WHERE seen_to IS NULL
       AND (effective_from IS NULL OR effective_from <= data_date) AND (effective_to IS NULL OR effective_to > data_date)),
@@ -24,6 +23,7 @@ outside AS (
                 ELSE 'outside' END AS distance
     FROM outside_text CROSS JOIN province CROSS JOIN scope
     GROUP BY address_text)
-SELECT now.* EXCLUDE (safe_address_id, unknown_text), place.* EXCLUDE (full_text), outside.distance AS outside
-FROM now LEFT JOIN place ON place.address_id = safe_address_id LEFT JOIN outside ON outside.address_text = unknown_text
+SELECT now.* EXCLUDE (safe_address_id, match_status), place.* EXCLUDE (full_text), outside.distance AS outside
+FROM now LEFT JOIN place ON place.address_id = safe_address_id LEFT JOIN outside
+  ON match_status = 'unmatched' AND outside.address_text = now.address_text
 WHERE place.address_id IS NOT NULL OR outside.distance IS NOT NULL
