@@ -1,17 +1,19 @@
 """Receive: exports become raw bytes with a receipt; what is not an export of ours is reported, not lost."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from flow.context import Context
 from flow.library import CHANGES
 from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from pool.files import file_sha256
-from sources.folder import Found, discover, month_end
+from sources.folder import Found, discover
 
 UNKNOWN_FILE = "unknown_file"
 NOT_RECEIVED = "not_received"
+FARTHEST = timedelta(days=366)
+"""A period farther ahead is a slip of the pen, and would make the pool's day a day to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
 
 
 def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:
-    """Receive one file as the delivery of a contract for a period. Raises PoolError if that is not over by the end of this month."""
+    """Receive one file as the delivery of a contract for a period. Raises PoolError if that lies more than a year ahead."""
     contract = context.contracts[contract_id]
-    if period > month_end(context.local_date(context.now)):
-        raise PoolError(f"期次 {period} 晚于本月。请核对文件名里的日期；名称不含日期的，用 --period 指明期次。")
+    if period - context.local_date(context.now) > FARTHEST:
+        raise PoolError(f"期次 {period} 在一年以后。请核对文件名里的日期；名称不含日期的，用 --period 指明期次。")
     raw = context.pool.raw.store(path)
     covered = period.isoformat()
     batch = batch_id(contract_id, covered, raw.hash)

@@ -63,15 +63,10 @@ def period_of(name: str) -> date | None:
     for year, month, day, dashed_month, dashed_day, lone_month in PERIOD.findall(name):
         try:
             first = date(int(year), int(month or dashed_month or lone_month), int(day or dashed_day or 1))
-            periods.append(month_end(first) if lone_month else first)
+            periods.append(first.replace(day=monthrange(first.year, first.month)[1]) if lone_month else first)
         except ValueError:
             continue
     return periods[-1] if periods else None
-
-
-def month_end(day: date) -> date:
-    """The last day of a day's month."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def part_of(name: str) -> tuple[int, int] | None:

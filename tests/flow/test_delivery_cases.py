@@ -164,3 +164,11 @@ def test_batch_taken_back_counts_no_more_until_it_is_replayed(full: History) -> 
     state = full.state()
     assert state.names == ["1", "2b"]
     assert state.of("20250701") == {"withdrawn": 2}
+
+
+def test_file_for_a_time_far_ahead_is_reported_and_the_others_count(full: History) -> None:
+    full.send({"20520701": firms("1", "9"), "20250701": firms("1", "2")})
+    assert full.state().names == ["1", "2"]
+    [problem] = full.context.pool.ledger.problems()
+    assert problem.kind == "not_received"
+    assert "期次 2052-07-01 在一年以后" in problem.cause
