@@ -1,6 +1,8 @@
 """Matching: from a batch of records to a batch of results, each distinct input row worked out once."""
 
+import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import cpu_count, get_all_start_methods, get_context
 from typing import Any, NamedTuple
@@ -93,11 +95,17 @@ def read_carefully(index: AddressIndex, requests: Sequence[Request], workers: in
         global _shared
         _shared = index
         size = -(-len(distinct) // (4 * (workers or cpu_count())))
-        with get_context("fork").Pool(workers) as pool:
-            parts = pool.map(_outcomes_of_shared, [distinct[at : at + size] for at in range(0, len(distinct), size)], chunksize=1)
+        with ProcessPoolExecutor(workers, get_context("fork"), initializer=_leave_signals_alone) as pool:
+            parts = list(pool.map(_outcomes_of_shared, [distinct[at : at + size] for at in range(0, len(distinct), size)]))
         found = [outcomes for part in parts for outcomes in part]
     known = dict(zip(distinct, found, strict=True))
     return (known[request] for request in requests)
+
+
+def _leave_signals_alone() -> None:
+    """A forked process inherits the handlers of whoever matches, a scheduler's among them; ended, it must end."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _outcomes_of_shared(requests: Sequence[Request]) -> list[list[Outcome]]:
