@@ -112,7 +112,8 @@ def clear_inbox(context: Context, receipt: Receipt) -> None:
 
 
 def _file_date(context: Context, path: Path) -> date:
-    return context.local_date(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    """The day the file was written; today, where its clock was ahead of ours."""
+    return context.local_date(min(datetime.fromtimestamp(path.stat().st_mtime, UTC), context.now))
 
 
 def _report(context: Context, folder: Path, found: Found, kind: str, cause: str) -> None:
