@@ -58,9 +58,9 @@ def test_premises_that_one_department_still_reports_stay_open_when_the_licence_o
 
 
 def test_a_stay_seen_before_the_beginning_that_another_row_gives_has_no_known_beginning(connection):
-    early = resident(B, actual_address_text=A)
-    tell(connection, {RESIDENT: [[early], [early]], RENTAL: [[], [lease("L1", lease_start="2025-02-10")]]})
-    assert [stay for stay in stays(connection, "actual") if stay[0] == A] == [(A, None, None, None, None)]
+    undated, dated = lease("L1"), lease("L2", lease_start="2025-02-10")
+    tell(connection, {RENTAL: [[undated], [undated, dated]]})
+    assert stays(connection, "rented") == [(A, None, None, None, None)]
 
 
 def test_the_dead_stay_dead_when_their_register_drops_them(connection):
@@ -80,6 +80,13 @@ def test_a_death_taken_back_by_the_last_word_of_the_row_is_none(connection):
 def test_what_its_source_corrects_away_ends_no_other_stay(connection):
     tell(connection, {RESIDENT: [[resident(B, moved_in_on="2024-05-01")], [resident(A, moved_in_on="2010-01-01")]]})
     assert stays(connection) == [(A, "2010-01-01", "stated", None, None)]
+
+
+def test_what_its_source_corrected_away_ends_no_stay_that_is_over_either(connection):
+    gone = resident(C, OTHER)
+    first, corrected = resident(B, moved_in_on="2024-05-01"), resident(A, moved_in_on="2010-01-01")
+    tell(connection, {RESIDENT: [[first, gone], [corrected, gone], [gone]]})
+    assert [stay for stay in stays(connection) if stay[0] != C] == [(A, "2010-01-01", "stated", "2025-03-31", "withdrawn")]
 
 
 def test_a_place_written_in_between_and_taken_back_leaves_the_stay_whole(connection):
