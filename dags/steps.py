@@ -26,7 +26,7 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
     ledger = context.pool.ledger
     ledger.start_run(Run(context.run, context.actor, dag_run.start_date or context.now, context.software))
     try:
-        with ledger.stage(context.run, verb, batch, now=context.now):
+        with context.stage(verb, batch):
             yield context
     finally:
         failed = any(stage.status == "failed" for stage in ledger.stages(context.run))

@@ -5,12 +5,14 @@ import importlib.metadata
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pool import Pool, PoolError
 from pool.files import flush_file, flush_folder
+from pool.ledger import StageNote
 from pool.paths import PoolPaths
 from schemas.city import City, load_city
 from schemas.contract import Contract, pool_contracts, source_contracts
@@ -33,6 +35,10 @@ class Context:
     actor: str
     software: str
     key: bytes
+
+    def stage(self, name: str, batch: str = "") -> AbstractContextManager[StageNote]:
+        """Keep account in the ledger of a step of this run: a verb of the path, or `<verb>.<part>` of one."""
+        return self.pool.ledger.stage(self.run, name, batch, now=self.now)
 
     def local_time(self, instant: datetime) -> datetime:
         """An instant on the city's clock."""

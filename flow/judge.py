@@ -77,7 +77,8 @@ def _build(context: Context, receipt: Receipt, contract: Contract, objections: O
         export = Export(open_raw(context, receipt, contract), contract)
         profile = _check_rows(context, receipt, contract, export, folder, objections, base)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
-        validation = _validate(folder, contract, profile)
+        with context.stage("check.expectations", receipt.batch):
+            validation = _validate(folder, contract, profile)
         profile["expectations"] = _expectations(validation)
         profile["gate"] = _gate(context, contract, export, profile, validation)
         _write_json(folder / PROFILE, profile | {"way": way})

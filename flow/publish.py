@@ -55,7 +55,7 @@ def _prove(context: Context, number: int) -> str | None:
     """Pass the gate and note what was proved; returns why the gate held the release back, None if it did not."""
     with context.pool.publisher_lock(holder=context.run):
         build = resume_build(context, number)
-        with workspace(context.pool) as connection:
+        with context.stage("publish.accounts"), workspace(context.pool) as connection:
             tables = _describe_tables(connection, context, build)
             outcomes = _outcomes(connection, build.release)
         _link_unchanged_tables(context, build.release, tables)
@@ -116,10 +116,12 @@ def _pass_gate(context: Context, build: Build, tables: Mapping[str, Mapping[str,
     files = {name: open_part(path) for name, path in table_files(release.tables).items() if open_part(path).is_file()}
     present = {name: contract for name, contract in context.tables.items() if name in files}
     before = context.pool.releases.manifest(release.previous)["tables"] if release.previous is not None else None
+    with context.stage("publish.expectations"):
+        validations = validate_tables(files, suite_for_release(present))
     return release_gate(
         _rows_by_name(context, tables),
         _rows_by_name(context, {name: facts for name, facts in before.items() if name not in MAY_SHRINK}) if before is not None else None,
-        validate_tables(files, suite_for_release(present)),
+        validations,
         _accounts(context, build.facts["inputs"]["batches"], outcomes),
         Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"]),
     )

@@ -45,10 +45,13 @@ def resolve(context: Context) -> int | None:
         build = context.pool.releases.start(now=context.now)
         with workspace(context.pool) as connection:
             current, survivors = _build_tables(connection, context, library, deliveries, build)
-            create_histories(connection, context, current, deliveries)
-            _write_tables(connection, context, build, survivors.unchanged)
-            write_histories(connection, context, build, data_date(deliveries))
-            answer_questions(connection, context, build, current, deliveries)
+            with context.stage("resolve.histories"):
+                create_histories(connection, context, current, deliveries)
+            with context.stage("resolve.write"):
+                _write_tables(connection, context, build, survivors.unchanged)
+                write_histories(connection, context, build, data_date(deliveries))
+            with context.stage("resolve.questions"):
+                answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
         facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
         note_build(context, build, {**facts, SINCE: known_since(context, build)})
@@ -100,11 +103,14 @@ def _build_tables(
 ) -> tuple[dict[str, str], Survivors]:
     """Create all tables; returns those of current rows by contract id, and which pool tables are as they were."""
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
-    current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
-    create_address_results(connection, context, library)
-    resolve_entities(connection, contracts, current, resolving_setting(context))
-    claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
-    survivors = create_survivors(connection, context, claimed, list(current), library, build)
+    with context.stage("resolve.current"):
+        current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
+        create_address_results(connection, context, library)
+    with context.stage("resolve.entities"):
+        resolve_entities(connection, contracts, current, resolving_setting(context))
+    with context.stage("resolve.survivors"):
+        claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
+        survivors = create_survivors(connection, context, claimed, list(current), library, build)
     names = [table.dataset for table in claimed]
     quarantined = create_quarantined(connection, context, [each for placed in deliveries.values() for each in placed])
     create_row_outcomes(

@@ -55,7 +55,7 @@ def _noted(context: Context, work: Callable[[], tuple[int | None, Matched]]) -> 
 
 def _receive(context: Context, exports: Path, period: date | None, progress: Progress) -> None:
     progress("接收", 0, 1)
-    with context.pool.ledger.stage(context.run, "receive", now=context.now):
+    with context.stage("receive"):
         receive(context, exports, period=period)
     progress("接收", 1, 1)
     if not context.pool.ledger.batches():
@@ -63,11 +63,10 @@ def _receive(context: Context, exports: Path, period: date | None, progress: Pro
 
 
 def _advance(context: Context, progress: Progress) -> tuple[int | None, Matched]:
-    stage = context.pool.ledger.stage
     waiting = waiting_batches(context)
     for done, batch in enumerate(waiting):
         progress("检查", done, len(waiting))
-        with stage(context.run, "check", batch, now=context.now):
+        with context.stage("check", batch):
             check(context, batch)
     progress("检查", len(waiting), len(waiting))
     matched = _match(context, progress)
@@ -80,7 +79,7 @@ def _match(context: Context, progress: Progress) -> Matched:
     anew = kept = 0
     for done, batch in enumerate(accepted):
         progress("匹配地址", done, len(accepted))
-        with context.pool.ledger.stage(context.run, "match", batch, now=context.now):
+        with context.stage("match", batch):
             matched = match(context, batch)
         anew, kept = anew + matched.anew, kept + matched.kept
     progress("匹配地址", len(accepted), len(accepted))
@@ -90,16 +89,15 @@ def _match(context: Context, progress: Progress) -> Matched:
 
 
 def _release(context: Context, progress: Progress) -> int | None:
-    stage = context.pool.ledger.stage
     progress("归集实体", 0, 1)
-    with stage(context.run, "resolve", now=context.now):
+    with context.stage("resolve"):
         number = resolve(context)
     progress("归集实体", 1, 1)
     if number is None:
         return None
     for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
         progress(name, 0, 1)
-        with stage(context.run, verb, now=context.now):
+        with context.stage(verb):
             number = step(context, number)
         progress(name, 1, 1)
     return number

@@ -30,7 +30,8 @@ def serve(context: Context, number: int) -> int:
             context.pool.releases.recover(now=context.now)
             return number
         build = resume_build(context, number)
-        write_report(context, build)
+        with context.stage("serve.report"):
+            write_report(context, build)
         if context.pool.shares.is_sealed(ANALYST, number):
             context.pool.shares.remove_release(number)  # left by a killed run
         with context.pool.shares.building(ANALYST, number) as folder:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -149,21 +150,26 @@ class Ledger:
 
     @contextmanager
     def stage(self, run: str, stage: str, batch: str = "", *, now: datetime) -> Iterator[StageNote]:
-        """Time the body; what it puts into the note's `detail` is kept, an error is noted by kind and place and goes on.
+        """Time the body; what it puts into the note's `detail` is kept beside what it cost, an error is noted by kind and place and goes on.
 
+        The cost: `cpu_seconds` of this process and its ended children, `peak_mebibytes` of memory that this process has held so far.
         The error's text is not kept: it may quote a person's data.
         """
         note = StageNote()
         record = Stage(run, stage, batch, now)
         self._write_stage(record)
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), _cpu_seconds()
+
+        def ended(status: RunStatus, fault: str = "") -> Stage:
+            cost = {"cpu_seconds": round(_cpu_seconds() - cpu, 3), "peak_mebibytes": _peak_mebibytes()}
+            return replace(record, seconds=time.perf_counter() - start, status=status, fault=fault, detail={**cost, **note.detail})
+
         try:
             yield note
         except BaseException as error:
-            seconds = time.perf_counter() - start
-            self._write_stage(replace(record, seconds=seconds, status="failed", fault=_place_of(error), detail=note.detail))
+            self._write_stage(ended("failed", _place_of(error)))
             raise
-        self._write_stage(replace(record, seconds=time.perf_counter() - start, status="succeeded", detail=note.detail))
+        self._write_stage(ended("succeeded"))
 
     def _write_stage(self, stage: Stage) -> None:
         self._write(lambda connection: _upsert(connection, stage_table, [asdict(stage)]))
@@ -318,6 +324,15 @@ def _place_of(error: BaseException) -> str:
         trace = trace.tb_next
     place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
     return type(error).__name__ + place
+
+
+def _cpu_seconds() -> float:
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in spent)
+
+
+def _peak_mebibytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
 def _first_line(error: BaseException) -> str:

@@ -179,8 +179,8 @@ def _create_successions(connection: DuckDBPyConnection, history: History) -> Non
             UNION
             SELECT climb.origin, address.parent_id FROM climb JOIN address ON climb.above = address.address_id
             WHERE address.parent_id IS NOT NULL)
-        SELECT number, min(begins) AS begins FROM succession
-        WHERE NOT EXISTS (FROM climb WHERE (origin = place AND above = other) OR (origin = other AND above = place))
+        SELECT number, min(begins) AS begins
+        FROM succession ANTI JOIN climb ON origin = place AND above = other ANTI JOIN climb AS back ON back.origin = other AND back.above = place
         GROUP BY number""")
     connection.execute("DROP TABLE succession")
 

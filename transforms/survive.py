@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
-
-CLAIM_SPACE = 1 << 40
-"""Claims are numbered below this, so that authority times it plus claim orders by authority first."""
+from transforms.claims import CLAIM_SPACE
 
 TOGETHER = (
     ("address_text", "address_id", "address_level", "match_status"),

@@ -9,8 +9,9 @@ WITH said AS (
            effective_from, effective_from_basis, effective_to, seen_from, seen_to, dataset
     FROM premises_history),
 now AS (
-    SELECT table_name, id, subject_id, kind, address_text, effective_from, effective_from_basis, seen_from, dataset, match_status,
-           CASE match_status WHEN 'matched' THEN address_id END AS safe_address_id
+    SELECT table_name, id, subject_id, kind, address_text, effective_from, effective_from_basis, seen_from, dataset,
+           CASE match_status WHEN 'matched' THEN address_id END AS safe_address_id,
+           CASE match_status WHEN 'unmatched' THEN address_text END AS unmatched_text
     FROM said CROSS JOIN scope
     WHERE seen_to IS NULL
       AND (effective_from IS NULL OR effective_from <= data_date) AND (effective_to IS NULL OR effective_to > data_date)),
@@ -23,7 +24,6 @@ outside AS (
                 ELSE 'outside' END AS distance
     FROM outside_text CROSS JOIN province CROSS JOIN scope
     GROUP BY address_text)
-SELECT now.* EXCLUDE (safe_address_id, match_status), place.* EXCLUDE (full_text), outside.distance AS outside
-FROM now LEFT JOIN place ON place.address_id = safe_address_id LEFT JOIN outside
-  ON match_status = 'unmatched' AND outside.address_text = now.address_text
+SELECT now.* EXCLUDE (safe_address_id, unmatched_text), place.* EXCLUDE (full_text), outside.distance AS outside
+FROM now LEFT JOIN place ON place.address_id = safe_address_id LEFT JOIN outside ON outside.address_text = unmatched_text
 WHERE place.address_id IS NOT NULL OR outside.distance IS NOT NULL
