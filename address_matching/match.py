@@ -22,6 +22,7 @@ from address_matching.normalise import MAX_LENGTH, normalise
 from address_matching.parse import parse
 from address_matching.place import Place
 from address_matching.quick import FEW, id_and_level, quick_answers, quick_table
+from address_matching.source_ids import SURE
 from address_matching.special import is_virtual, special_reason
 from address_matching.spread import spread
 from address_matching.words import fault_codes
@@ -134,7 +135,7 @@ def match_one(index: AddressIndex, request: Request) -> list[Part]:
     parts = _match_text(index, request)
     if request.source_address_id:
         place, outcome = parts[0]
-        parts[0] = Part(place, _with_hint(index, request.source_address_id, outcome))
+        parts[0] = Part(place, with_source_id(index, request.source_address_id, outcome))
     return parts
 
 
@@ -161,8 +162,8 @@ def _match_text(index: AddressIndex, request: Request) -> list[Part]:
     return parts
 
 
-def _with_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcome:
-    """Use the address id a source gives: it counts where the text does not contradict it."""
+def with_source_id(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcome:
+    """Use the address id a source gives: it counts where the text does not contradict it; see source_ids for many at once."""
     node = index.node_of_id(address_id)
     if node < 0 or outcome.reason in ("out_of_area", "virtual") or (outcome.node >= 0 and index.is_under(outcome.node, node)):
         return outcome
@@ -172,7 +173,7 @@ def _with_hint(index: AddressIndex, address_id: str, outcome: Outcome) -> Outcom
         found = (outcome.node, node) if outcome.node >= 0 else (node,)
         safe = index.common(found) if elsewhere else outcome.node
         return Outcome("review", safe, "ambiguous", 0.5, (*outcome.faults, "hint_conflict"), found)
-    return Outcome("matched", node, "exact", 0.99, (*outcome.faults, "hint"))
+    return Outcome("matched", node, "exact", SURE, (*outcome.faults, "hint"))
 
 
 class _Rows:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from address_matching.compiled.answering import NO_DAY, Answers, answer_texts
-from address_matching.compiled.codes import FAULTS
+from address_matching.compiled.codes import FAULTS, HINT
 from address_matching.compiled.deciding import CAREFUL, MATCHED, MAYBE_SPECIAL, REASON_NAMES, REVIEW, UNMATCHED, unpacked
 from address_matching.compiled.hashing import string_buffers
 from address_matching.compiled.layout import MOST_CANDIDATES
@@ -19,10 +19,12 @@ from address_matching.decide import score_of
 from address_matching.index import AddressIndex
 from address_matching.model import LEVELS, RESULT_SCHEMA
 from address_matching.normalise import normalise
+from address_matching.source_ids import SURE, take_source_ids
 from address_matching.special import is_virtual, special_reason
 from address_matching.words import fault_codes
 
 HINTS = ("division_code", "community", "lon", "lat")
+SOURCE_ID = FAULTS[HINT]
 FEW = 500
 """Fewer records than this are all read carefully."""
 _CHUNK = 16_384
@@ -46,7 +48,7 @@ def quick_answers(index: AddressIndex, records: pa.Table, workers: int | None) -
         given = pc.is_valid(hint).to_numpy()
         answers.answer[given & (answers.answer == REVIEW)] = CAREFUL
     if "source_address_id" in records.column_names:
-        answers.answer[pc.is_valid(records.column("source_address_id")).to_numpy()] = CAREFUL
+        take_source_ids(index, answers, records.column("source_address_id").cast(pa.string()).combine_chunks())
     return answers
 
 
@@ -74,7 +76,7 @@ def quick_table(index: AddressIndex, record_ids: pa.ChunkedArray, answers: Answe
     distinct, which = np.unique(answers.faults[rows], return_inverse=True)
     faults = [_fault_names(packed) for packed in distinct.tolist()]
     answer, counts = answers.answer[rows], answers.counts[rows].astype(np.int32)
-    scores = np.array([score_of(names) for names in faults])[which] if len(rows) else np.zeros(0)
+    scores = np.array([SURE if SOURCE_ID in names else score_of(names) for names in faults])[which] if len(rows) else np.zeros(0)
     scores = np.where(answer == REVIEW, np.minimum(scores, _EVEN[counts]), scores)
     ids, levels = id_and_level(index, answers.node[rows])
     status = pa.DictionaryArray.from_arrays(pa.array(answer - MATCHED), pa.array(["matched", "unmatched", "review"]))

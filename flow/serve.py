@@ -11,7 +11,7 @@ from flow.context import Context
 from flow.history import SINCE
 from flow.publish import table_files
 from flow.report import write_report
-from flow.workspace import sql_path, table_source, workspace
+from flow.workspace import SCRATCH, sql_path, table_source, workspace
 from schemas.contract import Contract
 from transforms.as_of import as_of_macros
 from transforms.mart import MARTS, mart_select
@@ -96,7 +96,7 @@ def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], sinc
     for macro in as_of_macros({table.dataset: table for table in tables}, since):
         for statement in macro.statements():
             connection.execute(statement)
-    connection.execute("USE memory")
+    connection.execute(f"USE {SCRATCH}")
 
 
 def _add_marts(connection: DuckDBPyConnection, context: Context, shared: Mapping[str, Path]) -> None:

@@ -1,4 +1,4 @@
-"""A DuckDB connection for one step: in memory, spilling to a private folder that goes when the step ends."""
+"""A DuckDB connection for one step: its tables rest in a private folder that goes when the step ends."""
 
 import os
 from collections.abc import Iterator
@@ -10,17 +10,22 @@ from duckdb import DuckDBPyConnection
 
 from pool import Pool, PoolError
 
-DEFAULT_MEMORY = "1536MB"
+DEFAULT_MEMORY = "1GB"
+SCRATCH = "scratch"
+"""The database of a workspace, on disk: there a table takes a fraction of the memory, and what is not needed now takes none."""
 
 
 @contextmanager
 def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
-    """A connection that installs nothing from outside; DATAPOOL_MEMORY limits its memory (default 1536MB)."""
+    """A connection that installs nothing from outside; DATAPOOL_MEMORY limits its memory (default 1GB)."""
     with pool.spill() as folder, duckdb.connect(":memory:") as connection:
         _limit_memory(connection, os.environ.get("DATAPOOL_MEMORY", DEFAULT_MEMORY))
         connection.execute(f"SET temp_directory = {sql_path(folder)}")
         connection.execute("SET autoinstall_known_extensions = FALSE")
         connection.execute("SET enable_progress_bar = FALSE")
+        # Nobody opens it a second time: a log to recover it from would only cost.
+        connection.execute(f"ATTACH {sql_path(folder / f'{SCRATCH}.duckdb')} AS {SCRATCH} (RECOVERY_MODE 'NO_WAL_WRITES')")
+        connection.execute(f"USE {SCRATCH}")
         yield connection
 
 

@@ -59,17 +59,19 @@ def create_states(
 def create_current(
     connection: DuckDBPyConnection, contract: Contract, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]
 ) -> None:
-    """Create table `current`: the rows of `delivered` that count by `states`, with `row_key` and `state`.
+    """Create `current`: the rows of `delivered` that count by `states`, with `row_key` and `state`; a view where all count, else a table.
 
     deliveries: all of the dataset, also those of which `delivered` has no row.
     """
     if len(deliveries) < 2:
-        select = f"SELECT *, {_key_or_place(contract)} AS row_key, 'current' AS state FROM {delivered}"
-    else:
-        select = f"""
-            SELECT delivered.*, states.row_key, states.state
-            FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row) WHERE states.state = 'current'"""
-    connection.execute(f"CREATE OR REPLACE TABLE {current} AS {select}")
+        connection.execute(
+            f"CREATE OR REPLACE VIEW {current} AS SELECT *, {_key_or_place(contract)} AS row_key, 'current' AS state FROM {delivered}"
+        )
+        return
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE {current} AS
+        SELECT delivered.*, states.row_key, states.state
+        FROM {delivered} AS delivered JOIN {states} AS states USING (sequence, sheet, row) WHERE states.state = 'current'""")
 
 
 def create_ever(connection: DuckDBPyConnection, delivered: str, states: str, current: str, deliveries: Sequence[Delivered]) -> None:

@@ -46,6 +46,7 @@ FAULTS = (
     "unread_prefix",
     "abbreviated",
     "wildcard",
+    "hint",
 )
 FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
 (
@@ -94,6 +95,7 @@ FAULT_CODES = {fault: code for code, fault in enumerate(FAULTS)}
     UNREAD_PREFIX,
     ABBREVIATED,
     WILDCARD,
+    HINT,
 ) = range(len(FAULTS))
 
 ROLE_CODES = {"drop": 0, "junction_detail": 0, "overlay": 1, "zone": 2, "separator": 4, "relative": 5}

@@ -30,8 +30,9 @@ def deliver(connection: DuckDBPyConnection, contract_id: str, *deliveries: Seque
     ]
     connection.execute(f"CREATE OR REPLACE TABLE delivered_{contract.dataset} AS " + " UNION ALL ".join(selects))
     name = f"current_{contract.dataset}"
-    for kind in connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [f"{name}_state"]).fetchall():
-        connection.execute(f"DROP {'VIEW' if kind == ('VIEW',) else 'TABLE'} {name}_state")
+    for made in (name, f"{name}_state"):
+        for (kind,) in connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [made]).fetchall():
+            connection.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {made}")
     count_rows(connection, contract, f"delivered_{contract.dataset}", name, len(deliveries))
     return name
 
