@@ -43,4 +43,4 @@ def _are_under(index: AddressIndex, nodes: NDArray[np.int64], above: NDArray[np.
     climbing = nodes.copy()
     while (below := climbing > above).any():
         climbing[below] = parents[climbing[below]]
-    return climbing == above
+    return np.equal(climbing, above)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -80,6 +81,27 @@ def test_results_do_not_depend_on_order_batches_workers_or_the_reader(world: Wor
     small = [match(world.index, world.records.slice(at, FEW - 1)) for at in range(0, world.records.num_rows, FEW - 1)]
     assert shuffled.sort_by(order).equals(whole.sort_by(order))
     assert pa.concat_tables(small).combine_chunks().equals(whole)
+
+
+def test_address_ids_given_by_the_source_are_weighed_alike_by_both_readers(world: World) -> None:
+    """Right ones, those of what lies above or elsewhere, unknown ones and none."""
+    first = match(world.index, world.records).filter(pc.equal(match(world.index, world.records)["part"], 1))
+    found = world.index.nodes_of_ids(pc.fill_null(first["address_id"], "").combine_chunks())
+    chance = np.random.default_rng(3)
+    others = chance.integers(0, len(world.index.parent), len(found))
+    above = np.asarray(world.index.parent)[np.maximum(found, 0)]
+    nodes = np.choose(chance.integers(0, 4, len(found)), [found, above, others, np.full(len(found), -1)])
+    given = world.index.address_ids(nodes.astype(np.int64), nodes < 0).to_pylist()
+    unknown = chance.random(len(found)) < 0.05
+    given = ["nowhere" if is_unknown else each for is_unknown, each in zip(unknown, given, strict=True)]
+    records = world.records.append_column("source_address_id", pa.array(given, pa.string())).combine_chunks()
+    whole = match(world.index, records)
+    small = [match(world.index, records.slice(at, FEW - 1)) for at in range(0, records.num_rows, FEW - 1)]
+    assert pa.concat_tables(small).combine_chunks().equals(whole)
+    answers = quick_answers(world.index, records, 1)
+    taken = np.array([FAULTS.index("hint") in unpacked(int(packed)) for packed in answers.faults])
+    assert taken.mean() > 0.15
+    assert (answers.answer != CAREFUL).mean() > 0.5
 
 
 def test_an_index_from_disk_answers_as_the_one_it_was_saved_from(world: World, tmp_path) -> None:
