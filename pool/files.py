@@ -16,6 +16,8 @@ from pool.errors import PoolError
 from pool.locks import is_same_file, lock_descriptor
 from pool.paths import MANIFEST, PART, PRIVATE_FILE_MODE
 
+BLOCK = 512
+"""Bytes of what `stat` counts as a block."""
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 
 
@@ -153,6 +155,18 @@ def add_mode(path: Path, mode: int) -> None:
     present = stat.S_IMODE(path.stat().st_mode)
     if present | mode != present:
         path.chmod(present | mode)
+
+
+def folder_size(path: Path) -> int:
+    """The bytes of disk that the files below a folder take, each inode once."""
+    taken = {(status.st_dev, status.st_ino): status.st_blocks * BLOCK for status in map(Path.lstat, files_below(path))}
+    return sum(taken.values())
+
+
+def files_below(path: Path) -> Iterator[Path]:
+    """Every file below a folder, those that go meanwhile perhaps not."""
+    for folder, _, names in os.walk(path):
+        yield from (Path(folder, name) for name in names)
 
 
 def remove_folder(path: Path) -> None:

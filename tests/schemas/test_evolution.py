@@ -112,7 +112,7 @@ def test_wider_element_is_compatible_and_a_narrower_one_is_not(
 
 def test_what_older_software_did_not_note_counts_as_unchanged() -> None:
     content = snapshot(HOUSES)
-    older = {name: value for name, value in content.items() if name != "retention_days"}
+    older = {name: value for name, value in content.items() if name != "retention"}
     older["columns"] = [{name: value for name, value in column.items() if name != "unique"} for column in content["columns"]]
     assert contract_changes(older, content) == []
 
