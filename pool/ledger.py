@@ -203,7 +203,9 @@ class Ledger:
     def counting_rows(self, releases: Collection[int], outcomes: Collection[RowOutcome]) -> dict[str, dict[int, int]]:
         """By batch and release how many rows had one of these outcomes; only where there are any."""
         table = outcome_table.c
-        query = select(table.batch, table.release, func.sum(table.rows).label("counted")).where(table.release.in_(releases), table.outcome.in_(outcomes))
+        query = select(table.batch, table.release, func.sum(table.rows).label("counted")).where(
+            table.release.in_(releases), table.outcome.in_(outcomes)
+        )
         counted: dict[str, dict[int, int]] = defaultdict(dict)
         for row in self._read(query.group_by(table.batch, table.release).order_by(table.release)):
             if row.counted:

@@ -176,6 +176,10 @@ class Releases:
             raise PoolError(f"正在构建的发布 {number} 已不存在，可能已被另一次发布清除。请重新运行发布。")
         return self._build(number)
 
+    def builds(self) -> list[Path]:
+        """The folders of releases that are being built, perhaps by a process that is dead."""
+        return [part for part in self._root.glob(f"*{PART}/") if part.stem.isdecimal()]
+
     def _build(self, number: int) -> ReleaseBuild:
         previous = self.current()
         return ReleaseBuild(number, self._part(number), previous, self.folder(previous) if previous is not None else None)

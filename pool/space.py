@@ -53,7 +53,7 @@ class Space:
 def measure(pool: Pool) -> Space:
     """Measure the pool; looks at every file once and reads none."""
     paths = pool.paths
-    releases = _releases(pool)
+    releases = measure_releases(pool)
     folders = {
         "raw": paths.raw,
         "receipts": paths.receipts,
@@ -97,7 +97,8 @@ def _datasets(pool: Pool) -> dict[str, int]:
     return dict(sizes)
 
 
-def _releases(pool: Pool) -> list[ReleaseSpace]:
+def measure_releases(pool: Pool) -> list[ReleaseSpace]:
+    """Measure the releases that are here, oldest first."""
     files: dict[int, dict[Inode, int]] = {}
     links: dict[Inode, int] = {}
     names: dict[int, Counter[Inode]] = defaultdict(Counter)
