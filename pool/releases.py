@@ -143,6 +143,9 @@ class Releases:
     def complete_retirements(self) -> None:
         """Remove what killed processes left of releases that are kept no longer, but for those that somebody reads."""
         self._require_publisher()
+        for part in self._root.glob(f"*.removed{PART}/"):
+            remove_folder(part)
+        self._shares.remove_dead_parts()
         for number in sorted(self._ledger.upkeep.retired_releases() & set(self.numbers())):
             manifest = self.manifest(number)
             with unread(self._manifests(number, manifest)) as is_free:

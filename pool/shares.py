@@ -69,11 +69,16 @@ class Shares:
         for share in self.names():
             self._folders(share).remove(str(release))
 
+    def remove_dead_parts(self) -> None:
+        """Remove the unfinished and half removed shares of killed processes."""
+        for share in self.names():
+            self._folders(share).remove_dead_parts()
+
     def remove_orphans(self, releases: set[int]) -> None:
         """Remove unfinished shares and those of releases that never came to be."""
+        self.remove_dead_parts()
         for share in self.names():
             folders = self._folders(share)
-            folders.remove_dead_parts()
             for name in folders.names():
                 is_ours = name.isdecimal() and (folders.folder(name) / MANIFEST).is_file()
                 if is_ours and int(name) not in releases:
