@@ -48,4 +48,4 @@ class Duration:
             return date.max
 
     def __str__(self) -> str:
-        return "".join(f"{count} {UNITS[unit]}" for unit in UNITS if (count := getattr(self, unit)))
+        return " ".join(f"{count} {UNITS[unit]}" for unit in UNITS if (count := getattr(self, unit)))
