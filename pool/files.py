@@ -178,4 +178,6 @@ def remove_folder(path: Path) -> None:
         remove_folder(doomed)
         os.rename(path, doomed)
         path = doomed
-    shutil.rmtree(path)
+    while path.exists():
+        with suppress(FileNotFoundError):  # another process, opening the pool, takes the same for the rest of a dead one
+            shutil.rmtree(path)
