@@ -15,9 +15,9 @@ from pool.space import measure_releases
 
 
 def releases(home: Home = None, as_json: AsJson = False) -> None:
-    """列出各版发布：时间、由谁、为何保留（或清退于何时）、占用、批次数、主要表的记录数；当前一版带 *。
+    """列出各版发布：时间、由谁、状态、占用、批次数、主要表的记录数；当前一版带 *。
 
-    “单独占用”是只清退这一版能腾出的空间：其余的文件与别的版本共用。
+    状态是为何保留（全部理由见 --json 和 datapool retire --dry-run）、可清退，或何时由谁清退；“单独占用”是只清退这一版能腾出的空间。
     """
     context = context_of(home)
     ledger = context.pool.ledger
@@ -51,7 +51,7 @@ def _row(listed: Mapping[str, Any]) -> Sequence[object]:
     if "retired_at" in listed:
         state = f"{listed['retired_at'][:10]} 由 {listed['retired_by']} 清退"
     else:
-        state = "、".join(listed["kept_by"]) or "可清退"
+        state = next(iter(listed["kept_by"]), "可清退")
     return (
         f"{listed['release']}{' *' if listed['current'] else ''}",
         listed["published_at"][:16].replace("T", " "),
