@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import asdict
+from shutil import disk_usage
 
 from cli.address_options import DRY_RUN, Yes, confirmed
 from cli.console import AsJson, Home, context_of, output, print_json, progress, size_text, table
 from flow.context import Context
-from flow.upkeep.retire import Plan, Retired, plan as plan_of, retire as retire_now
+from flow.upkeep.retire import BY_RULE, Plan, Retired, plan as plan_of, retire as retire_now
 from pool.space import Growth, measure, measure_releases
 
 PARTS = {
@@ -92,7 +93,7 @@ def _print_plan(context: Context, found: Plan) -> None:
             fate.release,
             f"{context.local_time(fate.published_at):%Y-%m-%d %H:%M}",
             "保留" if fate.kept_by else "清退",
-            "、".join(fate.kept_by),
+            "、".join(fate.kept_by) or BY_RULE,
             size_text(alone[fate.release]),
         )
         for fate in found.releases
@@ -111,6 +112,8 @@ def _print_plan(context: Context, found: Plan) -> None:
         output.print(f"不再用的地址库 {len(results.libraries):,} 个版本、匹配结果 {len(results.files):,} 个文件：清退")
     if results.kept_of_retired:
         output.print(f"已清退批次的匹配结果 {results.kept_of_retired:,} 个文件：别的批次可能沿用，随地址库版本清退（其中没有地址原文）")
+    if found.unfinished:
+        output.print(f"上次清退中断、还没有删完的批次 {found.unfinished:,} 个：接着删完")
     if found.is_empty:
         output.print("没有可清退的。", style="bold")
 
@@ -119,7 +122,7 @@ def _print_done(context: Context, done: Retired) -> None:
     counts = Counter({"版发布": len(done.releases), "个批次": len(done.batches), "个原始文件": done.raw_files})
     counts += Counter({"个地址库版本": done.libraries, "个匹配结果文件": done.result_files})
     said = "、".join(f"{count:,} {what}" for what, count in counts.items())
-    output.print(f"已清退 {said or '0 项'}。磁盘剩余 {size_text(measure(context.pool).free)}。", style="bold green")
+    output.print(f"已清退 {said or '0 项'}。磁盘剩余 {size_text(disk_usage(context.pool.home).free)}。", style="bold green")
     for each in done.in_use:
         output.print(each, style="yellow")
     if done.batches:

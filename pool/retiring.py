@@ -38,13 +38,26 @@ def retire_batches(pool: Pool, batches: Mapping[str, str], *, actor: str, now: d
 
 def remove_retired(pool: Pool) -> None:
     """Remove what killed processes left of batches that are kept no longer."""
-    retired = pool.ledger.upkeep.retired("batch")
-    _remove(pool, [entry for entry in pool.ledger.batches(retired=True) if entry.batch in retired])
+    _remove(pool, left_of_retired(pool))
+
+
+def left_of_retired(pool: Pool) -> list[Batch]:
+    """The batches that are kept no longer of which killed processes left rows or the raw file."""
+    retired, needed = pool.ledger.upkeep.retired("batch"), _needed_files(pool)
+    entries = [entry for entry in pool.ledger.batches(retired=True) if entry.batch in retired]
+    return [
+        entry for entry in entries if pool.batches.is_sealed(entry.batch) or (entry.sha256 not in needed and pool.raw.holds(entry.sha256))
+    ]
 
 
 def _remove(pool: Pool, entries: Iterable[Batch]) -> None:
-    needed = {entry.sha256 for entry in pool.ledger.batches()}
+    needed = _needed_files(pool)
     for entry in entries:
         pool.batches.remove(entry.batch)
         if entry.sha256 not in needed and pool.raw.holds(entry.sha256):
             pool.raw.remove(entry.sha256)
+
+
+def _needed_files(pool: Pool) -> set[str]:
+    """The hashes of the raw files of the batches that are kept."""
+    return {entry.sha256 for entry in pool.ledger.batches()}

@@ -17,7 +17,7 @@ from flow.upkeep.releases import ReleaseFate, release_fates
 from pool import PoolBusy
 from pool.files import folder_size
 from pool.reading import unread
-from pool.retiring import remove_retired, retire_batches
+from pool.retiring import left_of_retired, remove_retired, retire_batches
 
 BY_RULE = "按城市目录 retention 的规则不再保留"
 
@@ -36,7 +36,8 @@ class Results:
 class Plan:
     """What is to become of every release, of every batch past its retention, and of what was made for them.
 
-    not_due: batches that are not past the retention of their contract. kept_for_ever: batches whose contract has none.
+    not_due: batches that are not past the retention of their contract. kept_for_ever: batches whose contract has none. unfinished: retired batches
+    of which a killed process left something.
     """
 
     releases: Sequence[ReleaseFate]
@@ -44,6 +45,7 @@ class Plan:
     results: Results
     not_due: int
     kept_for_ever: int
+    unfinished: int
 
     @property
     def going_releases(self) -> list[int]:
@@ -55,7 +57,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.going_releases or self.going_batches or self.results.libraries or self.results.files)
+        return not (self.going_releases or self.going_batches or self.results.libraries or self.results.files or self.unfinished)
 
 
 @dataclass(slots=True)
@@ -77,7 +79,8 @@ def plan(context: Context) -> Plan:
     batches = batch_fates(context, staying)
     entries = context.pool.ledger.batches()
     limited = [entry for entry in entries if (contract := context.contracts.get(entry.contract)) and contract.retention]
-    return Plan(releases, batches, _results(context, staying), len(limited) - len(batches), len(entries) - len(limited))
+    kept_for_ever, unfinished = len(entries) - len(limited), len(left_of_retired(context.pool))
+    return Plan(releases, batches, _results(context, staying), len(limited) - len(batches), kept_for_ever, unfinished)
 
 
 def going(context: Context) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pool import Pool, PoolError
+from pool.retiring import left_of_retired
 from pool.space import measure
 from pool.verify import verify
 from tests.pool.forker import Forker
@@ -165,18 +166,23 @@ def test_retirement_killed_at_any_change_leaves_nothing_half_and_is_completed(
     again = {"retire_first": retire_first, "retire_first_batch": retire_first_batch}[step]
     point = 0
     killed = True
+    seen: set[tuple[bool, bool]] = set()
     while killed:
         point += 1
         home = Path(shutil.copytree(shape, swift_folder / f"home-{point}"))
         killed = forker.killed_at(point, step, home)
 
         pool = Pool.open(home)
+        began = bool(pool.ledger.upkeep.retired("batch"))
+        seen.add((began, bool(left_of_retired(pool))))
         assert verify(pool) == [], point
         assert read_persons(pool) == 4, point
         again(home)
         assert verify(pool) == [], point
         assert unfinished(home) == [], point
+        assert left_of_retired(pool) == [], point
         gone = pool.releases.numbers() == [2] if step == "retire_first" else not pool.batches.is_sealed(first_batch(pool))
         assert gone, point
         shutil.rmtree(home)
     assert point > 15
+    assert seen == ({(False, False)} if step == "retire_first" else {(False, False), (True, True), (True, False)})
