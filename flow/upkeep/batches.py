@@ -28,7 +28,8 @@ def batch_fates(context: Context, releases: Collection[int], contracts: Iterable
     """What is to become of the batches (default: of all contracts) that are past the retention of their contract.
 
     releases: those that stay. A batch stays while a row of it is published or merged in one of these, while a build that is under way reads it, while it is
-    the last full export of one (what it does not hold is withdrawn by it), and while a batch that stays takes rows over from it.
+    the last full export of one (what it does not hold is withdrawn by it), while a batch that stays takes rows over from it,
+    and while the current release is not what counts now.
     """
     chosen = context.contracts if contracts is None else contracts
     due = {id: _due(context, context.contracts[id]) for id in chosen}
@@ -62,11 +63,12 @@ class _Needed:
         current = context.pool.releases.current()
         inputs = self._inputs.get(current, {}) if current is not None else {}
         self._published: Mapping[str, str] = inputs.get("content", {})
+        self._contracts: Mapping[str, str] = inputs.get("contracts", {})
 
     def reasons(self, contract: Contract, due: Mapping[str, Batch]) -> dict[str, str]:
         """Why batches have to stay, for those that have to."""
-        last = self._last_exports(contract)
-        found = {batch: self._reason(entry, last) for batch, entry in due.items()}
+        last, unsettled = self._last_exports(contract), self._unsettled(contract)
+        found = {batch: self._reason(entry, last) or (unsettled if entry.status == "accepted" else "") for batch, entry in due.items()}
         return {batch: reason for batch, reason in found.items() if reason}
 
     def _reason(self, entry: Batch, last: Mapping[str, str]) -> str:
@@ -81,6 +83,16 @@ class _Needed:
         if entry.status == "accepted" and self._published.get(batch) != batch_content(self._context, batch):
             return "还没有随发布计入，或在那以后重新检查过"
         return last.get(batch, "")
+
+    def _unsettled(self, contract: Contract) -> str:
+        """Why nobody can tell by the current release what the next one will need: rows that it has not may count again in the place of others."""
+        if self._contracts.get(contract.id) != contract.version:
+            return "契约在当前发布以后改过，等下一版"
+        for entry in self._context.pool.ledger.batches(contract=contract.id):
+            said = self._published.get(entry.batch)
+            if said and (entry.status != "accepted" or batch_content(self._context, entry.batch) != said):
+                return f"批次 {entry.batch} 在当前发布以后撤回或重新检查过，等下一版"
+        return ""
 
     def _last_exports(self, contract: Contract) -> dict[str, str]:
         """The batches of the last full export: of those that count now and of each release."""

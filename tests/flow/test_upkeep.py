@@ -145,6 +145,21 @@ def test_batch_not_yet_in_a_release_stays(history: History) -> None:
     history.check_waiting()
 
 
+def test_batch_whose_successor_was_taken_back_stays(history: History) -> None:
+    first, last = history.batch("20240131"), history.batch("20250630")
+    withdraw(history.context, last, "送错了")
+    assert {fate.batch: fate.reason for fate in plan(history.context).batches}[
+        first
+    ] == f"批次 {last} 在当前发布以后撤回或重新检查过，等下一版"
+    assert retire(history.context).batches == []
+
+
+def test_while_the_contract_has_changed_since_the_release_its_batches_stay(history: History) -> None:
+    history.put_contract(replace(history.context.contracts[ORGANISATIONS], version="9.0.0", delivery="incremental"))
+    assert "契约在当前发布以后改过，等下一版" in {fate.reason for fate in plan(history.context).batches}
+    assert retire(history.context).batches == []
+
+
 def test_while_somebody_reads_batches_they_stay_for_the_next_time(history: History) -> None:
     pool, batch = history.context.pool, history.batch("20240131")
     with pool.reading():

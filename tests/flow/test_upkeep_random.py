@@ -28,7 +28,7 @@ SEQUENCES = int(os.environ.get("SEQUENCES", "1"))
 """SEQUENCES=200 pytest tests/flow/test_upkeep_random.py is the long run."""
 FIRST_SEED = int(os.environ.get("FIRST_SEED", "0"))
 LENGTH = 12
-STEPS = {"deliver": 9, "publish": 7, "retire": 5, "roll back": 3, "withdraw": 1}
+STEPS = {"deliver": 9, "publish": 7, "retire": 5, "roll back": 3, "withdraw": 2}
 TOLD_BY_THE_PAST = ("row_outcome", "change", "release_line")
 """Tables beside the histories in which batches that are gone are missed."""
 
