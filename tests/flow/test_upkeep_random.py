@@ -108,7 +108,7 @@ class Keeper:
         assert advance(replace(self.history.context, run=f"{self.history.context.run}-at-once")) is None
 
     def withdraw(self) -> None:
-        if counting := self.counting():
+        if len(counting := self.counting()) > 1:  # a release without the dataset would be held back by its gate
             withdraw(self.history.context, self.chance.choice(sorted(counting)), "送错了")
 
     def retire(self) -> None:
