@@ -30,10 +30,10 @@ def as_day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def confirmed(*, yes: bool, dry_run: bool) -> bool:
-    """Whether what was shown is to be written: the person is asked where there is one. Raises PoolError where nobody can be asked."""
+def confirmed(*, yes: bool, dry_run: bool, what: str = "写入") -> bool:
+    """Whether what was shown is to be written, or done: the person is asked where there is one. Raises PoolError where nobody can be asked."""
     if dry_run or yes:
         return not dry_run
     if sys.stdin is None or not sys.stdin.isatty():
-        raise PoolError("没有写入：请核对以上内容，再加 --yes 确认；只想看看请用 --dry-run。")
-    return typer.confirm("确定写入？")
+        raise PoolError(f"没有{what}：请核对以上内容，再加 --yes 确认；只想看看请用 --dry-run。")
+    return typer.confirm(f"确定{what}？")

@@ -8,7 +8,7 @@ import typer
 from typer import rich_utils
 
 from address_matching import LibraryError, RecordsError
-from cli import address, contracts, doctor, matching, query, releases, replay, review, run, set_aside, status, tracing, verify
+from cli import address, contracts, doctor, matching, query, releases, replay, review, run, set_aside, status, tracing, upkeep, verify
 from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
 from pool import PoolError
@@ -40,6 +40,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     tracing.trace,
     verify.verify,
     releases.releases,
+    upkeep.space,
+    upkeep.retire,
     set_aside.rollback,
     set_aside.withdraw,
     releases.report,

@@ -61,6 +61,14 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     output.print()
 
 
+def size_text(size: int) -> str:
+    """Bytes for people."""
+    for unit, name in ((1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1024:.0f} KB"
+
+
 @contextmanager
 def progress() -> Iterator[Any]:
     """A callable (step, done, all) that shows how far a run is, with the time it has taken; silent where nobody looks."""

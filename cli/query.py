@@ -12,7 +12,7 @@ import pyarrow.parquet
 import typer
 
 from cli.console import Home, context_of, errors, json_text, table, tell
-from flow.query import query as run_query, share_database
+from flow.query import query as run_query, reading_share
 from pool import PoolError
 
 ROWS_SHOWN = 200
@@ -34,7 +34,8 @@ def query(
     if bool(sql) == (file is not None):
         raise PoolError("请给出一条 SQL，或用 --file 指明写有 SQL 的文件。")
     try:
-        result = run_query(share_database(context_of(home), share, release), file.read_text(encoding="utf-8") if file else sql)
+        with reading_share(context_of(home), share, release) as database:
+            result = run_query(database, file.read_text(encoding="utf-8") if file else sql)
     except duckdb.Error as cause:
         tell("查询有误：", str(cause), "red", errors)
         raise typer.Exit(2) from None

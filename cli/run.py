@@ -12,6 +12,7 @@ from flow.context import Context, open_context
 from flow.receive import NOT_RECEIVED
 from flow.run import run as run_path
 from flow.summary import summarise
+from flow.upkeep.held import let_go_on
 
 
 def run(
@@ -20,6 +21,9 @@ def run(
         typer.Argument(metavar="[EXPORTS_DIR]", help="导出文件所在目录（默认数据目录下的 inbox）", exists=True, file_okay=False),
     ] = None,
     day: Annotated[datetime | None, typer.Option("--date", help="文件名没有写明日期时的数据日期", formats=["%Y-%m-%d"])] = None,
+    after_rollback: Annotated[
+        bool, typer.Option("--after-rollback", help="回退以后没有变化也出新版本：照现在的批次、决定、契约和软件")
+    ] = False,
     home: Home = None,
 ) -> None:
     """完整跑一遍：接收、检查、匹配、归集、发布。
@@ -28,6 +32,8 @@ def run(
     """
     context = open_context(home)
     period: date | None = day.date() if day else None
+    if after_rollback:
+        let_go_on(context)
     with progress() as tell:
         number = run_path(context, exports, period=period, progress=tell)
     finish(context, number)

@@ -4,8 +4,10 @@ import shutil
 from dataclasses import asdict
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from cli.summary import NOT_TAKEN
+from cli.summary import NOT_TAKEN, print_rollback
+from flow.context import Context
 from flow.summary import Summary, summarise
+from flow.upkeep.retire import going
 
 MEGABYTE = 1 << 20
 
@@ -44,8 +46,16 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
     pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""
     output.print(f"待人工确认的地址 {summary.review:,} 条{pairs}（datapool review list）{decided}")
-    output.print(f"磁盘剩余 {free:,} MB；上次核对 {_last_verification(summary)}")
+    if summary.rolled_back is not None:
+        print_rollback(summary.rolled_back)
+    output.print(f"磁盘剩余 {free:,} MB（datapool space）{_may_go(context)}；上次核对 {_last_verification(summary)}")
     output.print(f"日志 {summary.home}/airflow/logs；审计 {summary.home}/audit")
+
+
+def _may_go(context: Context) -> str:
+    """How much could be retired, if anything."""
+    releases, batches = going(context)
+    return f"，可清退发布 {releases:,} 版、批次 {batches:,} 个（datapool retire --dry-run）" if releases or batches else ""
 
 
 def _last_verification(summary: Summary) -> str:

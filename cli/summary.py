@@ -4,6 +4,7 @@ from cli.console import output, table, tell
 from flow.receive import NOT_RECEIVED, UNKNOWN_FILE
 from flow.run import MATCHED
 from flow.summary import Summary
+from pool import Rollback
 
 DEPTHS = {
     "户室": ("room", "floor", "unit"),
@@ -63,10 +64,21 @@ def _print_faults(summary: Summary) -> None:
             tell(NOT_TAKEN[problem.kind], problem.cause)
 
 
+def print_rollback(rollback: Rollback) -> None:
+    """That the pool stands where it was rolled back to, and what brings the next release."""
+    output.print(
+        f"没有新的内容，当前仍是发布 {rollback.release_to}：{rollback.at:%Y-%m-%d %H:%M} UTC 由发布 {rollback.release_from} 回退而来"
+        f"（{rollback.reason}）。有新的报送、重放、撤回或决定时再出新版本；没有变化也要出，用 datapool run --after-rollback。",
+        style="bold",
+    )
+
+
 def _print_release(summary: Summary, new_release: int | None) -> None:
     if summary.release is None:
         return
-    if new_release is None:
+    if new_release is None and summary.rolled_back is not None:
+        print_rollback(summary.rolled_back)
+    elif new_release is None:
         output.print(f"没有新的内容，当前仍是发布 {summary.release}。", style="bold")
     else:
         output.print(f"已发布：发布 {new_release}", style="bold green")

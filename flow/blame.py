@@ -7,9 +7,10 @@ from expectations.gates import GateResult
 from flow.build import Build
 from flow.context import Context
 from pool import Outcome
+from pool.ledger_tables import RowOutcome
 
 RELEASE_GATE = "release"
-COUNTING = ("published", "merged")
+COUNTING: tuple[RowOutcome, ...] = ("published", "merged")
 """Outcomes of the rows that count."""
 
 

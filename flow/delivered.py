@@ -41,10 +41,15 @@ Deliveries = Mapping[str, Sequence[Delivered]]
 
 def accepted_deliveries(context: Context, contract: str | None = None) -> Deliveries:
     """The batches that count of every contract (or of one), in their order (see transforms.deliveries)."""
-    arrivals: dict[str, list[Arrival]] = defaultdict(list)
+    entries: dict[str, list[Batch]] = defaultdict(list)
     for entry in context.pool.ledger.batches(status="accepted", contract=contract):
-        arrivals[entry.contract].append(_arrival(context, entry))
-    return {id: in_order(arrivals[id], full=contract.delivery == "full") for id, contract in context.contracts.items()}
+        entries[entry.contract].append(entry)
+    return {id: deliveries_of(context, contract, entries[id]) for id, contract in context.contracts.items()}
+
+
+def deliveries_of(context: Context, contract: Contract, entries: Iterable[Batch]) -> list[Delivered]:
+    """Batches of a contract in their order, as if they alone counted."""
+    return in_order((_arrival(context, entry) for entry in entries), full=contract.delivery == "full")
 
 
 def file_key(sha256: str) -> str:

@@ -67,6 +67,22 @@ def _opened(folder: Path) -> AddressIndex:
 
 def library_of(context: Context, deliveries: Deliveries) -> Library:
     """The library of these deliveries, the edits in force and what people decided; built once a version, the digest of all of it."""
+    with context.pool.reading():
+        version, edits, decided = _made_of(context, deliveries)
+        if not context.pool.library.is_sealed(version):
+            with suppress(AlreadySealed):  # another worker finished the same library
+                _build(context, version, deliveries, edits, decided)
+    return Library(version, context.pool.library.folder(version))
+
+
+def named_library(context: Context, deliveries: Deliveries) -> Library:
+    """`library_of` where it rests, or will once it is built."""
+    version, _, _ = _made_of(context, deliveries)
+    return Library(version, context.pool.library.folder(version))
+
+
+def _made_of(context: Context, deliveries: Deliveries) -> tuple[str, Sequence[LibraryEdit], pa.Table]:
+    """The version of a library, and beside the deliveries what it is made of: edits and aliases that people decided."""
     edits = edits_in_force(context.pool.ledger.library_edits(), context.local_date(context.now))
     decided = decided_aliases(context)
     content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
@@ -74,11 +90,7 @@ def library_of(context: Context, deliveries: Deliveries) -> Library:
     made_of = json.dumps(
         [content, changes, [list(row.values()) for row in decided.to_pylist()], RULE_VERSION, context.city.code], sort_keys=True
     )
-    version = hashlib.sha256(made_of.encode()).hexdigest()[:16]
-    if not context.pool.library.is_sealed(version):
-        with suppress(AlreadySealed):  # another worker finished the same library
-            _build(context, version, deliveries, edits, decided)
-    return Library(version, context.pool.library.folder(version))
+    return hashlib.sha256(made_of.encode()).hexdigest()[:16], edits, decided
 
 
 def edits_in_force(edits: Sequence[LibraryEdit], today: date) -> list[LibraryEdit]:

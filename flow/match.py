@@ -41,8 +41,9 @@ def match_by(context: Context, library: Library, batch: str) -> Matched:
     contract = context.contracts[context.pool.receipts.read(batch).contract]
     if not contract.addresses:
         return Matched()
-    # Whether the batches that hold its unchanged rows count is another matter.
-    done = [_match_held(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
+    with context.pool.reading():
+        # Whether the batches that hold its unchanged rows count is another matter.
+        done = [_match_held(context, library, contract, holding) for holding in (*holders(context, batch), batch)]
     return Matched(sum(each.anew for each in done), sum(each.kept for each in done))
 
 

@@ -1,5 +1,7 @@
 """Query: SQL on a share, read only, without access to any file but the share's own."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -13,6 +15,18 @@ from pool import PoolError
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
+@contextmanager
+def reading_share(context: Context, share: str = ANALYST, release: int | None = None) -> Iterator[Path]:
+    """The datapool.duckdb of a share, which is not retired while the body runs; raises PoolError when there is none."""
+    database = share_database(context, share, release)
+    with ExitStack() as held:
+        try:
+            held.enter_context(context.pool.shares.reading(share, int(database.parent.name)))
+        except FileNotFoundError:
+            raise PoolError(context.pool.releases.absence(int(database.parent.name))) from None
+        yield database
+
+
 def share_database(context: Context, share: str = ANALYST, release: int | None = None) -> Path:
     """The datapool.duckdb of a share; raises PoolError when there is none."""
     number = context.pool.shares.current(share) if release is None else release
@@ -20,7 +34,7 @@ def share_database(context: Context, share: str = ANALYST, release: int | None =
         raise PoolError(f"共享 {share} 还没有发布。现有的共享：{'、'.join(context.pool.shares.names()) or '无'}。请先运行 datapool run。")
     path = context.pool.shares.folder(share, number) / DATABASE
     if not path.is_file():
-        raise PoolError(f"共享 {share} 中没有发布 {number}。现有发布：{context.pool.releases.numbers()}。")
+        raise PoolError(f"共享 {share} 中没有发布 {number}。{context.pool.releases.absence(number)}")
     return path
 
 

@@ -21,12 +21,13 @@ def rebuild(context: Context, home: Path, *, progress: Progress = silent) -> tup
         raise PoolError(f"{home} 中已有别的数据池。请另选一个空目录。")
     rebuilt = replace(context, pool=Pool.open(home))
     rebuilt.pool.audit.append("pool.rebuild", "pool", context.actor, "started", context.now, {"from": str(context.pool.home)})
-    copy_received(
-        context.pool,
-        rebuilt.pool,
-        lambda entry: is_set_aside(context, entry),
-        lambda done, total: progress("复制原始文件", done, total),
-    )
+    with context.pool.reading():
+        copy_received(
+            context.pool,
+            rebuilt.pool,
+            lambda entry: is_set_aside(context, entry),
+            lambda done, total: progress("复制原始文件", done, total),
+        )
     copy_decisions(context.pool.ledger, rebuilt.pool.ledger)
     return rebuilt, advance(rebuilt, progress=progress)
 

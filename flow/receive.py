@@ -8,6 +8,7 @@ from flow.context import Context
 from flow.library import CHANGES
 from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from pool.files import file_sha256
+from schemas.contract import Contract
 from sources.folder import Found, discover
 
 UNKNOWN_FILE = "unknown_file"
@@ -68,15 +69,34 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
     contract = context.contracts[contract_id]
     if period - context.local_date(context.now) > FARTHEST:
         raise PoolError(f"期次 {period} 在一年以后。请核对文件名里的日期；名称不含日期的，用 --period 指明期次。")
-    raw = context.pool.raw.store(path)
     covered = period.isoformat()
-    batch = batch_id(contract_id, covered, raw.hash)
+    if retired := _retired_batch(context, path, contract_id, covered):
+        return Delivery(retired, contract_id, path, known=True)
+    with context.pool.reading():
+        return _receive(context, path, contract, covered)
+
+
+def _retired_batch(context: Context, path: Path, contract_id: str, covered: str) -> str | None:
+    """The batch that a file once was, if it is kept no longer; then it is not kept in the inbox either."""
+    known = context.pool.ledger.upkeep.retired("batch")
+    if not any(batch.startswith(f"{contract_id}-{covered}-") for batch in known):
+        return None
+    batch = batch_id(contract_id, covered, file_sha256(path))
+    if batch not in known:
+        return None
+    clear_inbox(context, context.pool.receipts.read(batch))
+    return batch
+
+
+def _receive(context: Context, path: Path, contract: Contract, covered: str) -> Delivery:
+    raw = context.pool.raw.store(path)
+    batch = batch_id(contract.id, covered, raw.hash)
     known = context.pool.ledger.batch(batch) is not None
     receipt = Receipt(
         batch=batch,
         system=contract.system,
         dataset=contract.dataset,
-        contract=contract_id,
+        contract=contract.id,
         period=covered,
         file_name=path.name,
         size=raw.size,
@@ -92,7 +112,7 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
         context.pool.ledger.record_batch(
             Batch(
                 batch=batch,
-                contract=contract_id,
+                contract=contract.id,
                 system=contract.system,
                 dataset=contract.dataset,
                 period=covered,
@@ -101,11 +121,11 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
                 receipt_digest=receipt.digest(),
             )
         )
-    return Delivery(batch, contract_id, path, known)
+    return Delivery(batch, contract.id, path, known)
 
 
 def clear_inbox(context: Context, receipt: Receipt) -> None:
-    """Remove a delivery from the inbox whose raw file was redacted: what must not be kept rests there no more than elsewhere."""
+    """Remove a delivery from the inbox whose raw file was redacted or retired: what must not be kept rests there no more than elsewhere."""
     for path in context.pool.paths.inbox.rglob("*"):
         if path.name == receipt.file_name and path.is_file() and file_sha256(path) == receipt.sha256:
             path.unlink()

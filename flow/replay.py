@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flow.blame import RELEASE_GATE
 from flow.context import Context
 from flow.delivered import holders
+from flow.upkeep.retired import refuse_retired
 from pool import Batch, PoolError
 
 DATASET_SECONDS = 60.0
@@ -65,6 +66,7 @@ def _known(context: Context, batch: str) -> Batch:
     entry = context.pool.ledger.batch(batch)
     if entry is None:
         raise PoolError(f"没有批次 {batch}。批次号见 datapool status --json 和质量报告，或 receipts 目录中的文件名。")
+    refuse_retired(context, batch)
     if entry.contract not in context.contracts:
         raise PoolError(f"批次 {batch} 的数据集 {entry.contract} 已没有契约，不能重放。请先恢复契约。")
     context.pool.raw.path(entry.sha256)

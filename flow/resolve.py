@@ -17,6 +17,7 @@ from flow.match import create_address_results, match_by
 from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
+from flow.upkeep.held import is_held
 from flow.workspace import sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
@@ -33,13 +34,14 @@ def resolve(context: Context) -> int | None:
     if not any(accepted_deliveries(context).values()):
         return None
     current_library(context)
-    _match_all(context, accepted_deliveries(context))  # the long work, before others have to wait
+    with context.pool.reading():
+        _match_all(context, accepted_deliveries(context))  # the long work, before others have to wait
     with context.pool.publisher_lock(holder=context.run):
         context.pool.releases.recover(now=context.now)
         deliveries = accepted_deliveries(context)  # what counts at this moment is what the release is made of
         library = _match_all(context, deliveries)
         inputs = release_inputs(context, library, deliveries)
-        if _is_published(context, inputs):
+        if _is_published(context, inputs) or is_held(context, inputs):
             return None
         _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)

@@ -12,7 +12,8 @@ from flow.context import Context
 from flow.delivered import accepted_deliveries
 from flow.report import PAGE
 from flow.serve import ANALYST
-from pool import Batch, Problem, Run
+from flow.upkeep.held import standing_rollback
+from pool import Batch, Problem, Rollback, Run
 from pool.audit import AuditRecord
 from pool.verify import Finding
 from schemas.contract import Contract
@@ -63,10 +64,11 @@ class SourceSummary:
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
     persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
-    `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
+    rolled_back: Rollback | None
     manifest: Mapping[str, Any]
     sources: Sequence[SourceSummary]
     entities: Sequence[tuple[str, str, int]]
@@ -92,6 +94,7 @@ def summarise(context: Context) -> Summary:
     return Summary(
         home=pool.home,
         release=number,
+        rolled_back=standing_rollback(context) if number is not None else None,
         manifest=manifest,
         sources=[_source(context, contract) for contract in context.contracts],
         entities=[

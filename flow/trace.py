@@ -1,7 +1,7 @@
 """Trace: a record of the pool back to the release, the deliveries, the rows as received, the address decisions and what was outvoted."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ from transforms.survive import record_key
 
 IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
 ROW_LIMIT = 50
+RETIRED = "（已清退）"
+"""Stands as the header of the one cell of a row whose file is kept no longer."""
 ROLES = ("survivor", "conflict", "agreement")
 """What a row may do for a record, the most important first."""
 
@@ -101,9 +103,14 @@ def trace(context: Context, table: str, key: str, *, release: int | None = None,
     number = context.pool.releases.current() if release is None else release
     if number is None:
         raise PoolError("还没有发布，无法追溯。请先运行 datapool run。")
-    manifest = context.pool.releases.manifest(number)
     if table not in context.tables:
         raise PoolError(f"没有表 {table}。可用的表：{'、'.join(context.tables)}。")
+    with context.pool.reading(), context.pool.releases.reading(number):
+        return _trace(context, table, key, number, unmasked)
+
+
+def _trace(context: Context, table: str, key: str, number: int, unmasked: bool) -> Trace:
+    manifest = context.pool.releases.manifest(number)
     folder = context.pool.releases.folder(number) / "pool"
     contract = context.tables[table]
     with workspace(context.pool) as connection:
@@ -258,11 +265,20 @@ def _source_rows(
     for key, roles in wanted.items():
         receipt = context.pool.receipts.read(batches[key])
         contract = context.contracts[receipt.contract]
-        for sheet, row, cells in raw_rows(context, receipt, contract, set(roles)):
-            shown = cells if unmasked else _mask_cells(contract, cells)
+        for sheet, row, cells in _rows_as_received(context, receipt, contract, set(roles)):
+            shown = cells if unmasked or RETIRED in cells else _mask_cells(contract, cells)
             edge, place = roles[sheet, row], (key, sheet, row)
             own = [_link(contract, link) for link in links if (link["file_key"], link["sheet"], link["row"]) == place]
             yield SourceRow(edge["role"], receipt, sheet, row, shown, (edge.get("attributes") or "").split(), own)
+
+
+def _rows_as_received(
+    context: Context, receipt: Receipt, contract: Contract, wanted: set[tuple[str, int]]
+) -> Iterable[tuple[str, int, Mapping[str, str]]]:
+    """`raw_rows`; without cells where the raw file was retired with its batch."""
+    if context.pool.raw.holds(receipt.sha256) or receipt.batch not in context.pool.ledger.upkeep.retired("batch"):
+        return raw_rows(context, receipt, contract, wanted)
+    return [(sheet, row, {RETIRED: "原始文件已按留存期限清退，只留下回执"}) for sheet, row in sorted(wanted)]
 
 
 def _link(contract: Contract, link: Mapping[str, Any]) -> Link:

@@ -11,6 +11,7 @@ from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
 from pool.releases import ReleaseBuild
 from pool.review import ReviewChoice, ReviewDecision
+from pool.upkeep import Retirement, Rollback, SpaceNote
 
 __all__ = [
     "AlreadySealed",
@@ -33,11 +34,14 @@ __all__ = [
     "Redaction",
     "Release",
     "ReleaseBuild",
+    "Retirement",
     "ReviewChoice",
     "ReviewDecision",
     "ReviewUndo",
+    "Rollback",
     "Run",
     "RunStatus",
+    "SpaceNote",
     "Stage",
     "batch_id",
 ]

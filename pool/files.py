@@ -16,6 +16,8 @@ from pool.errors import PoolError
 from pool.locks import is_same_file, lock_descriptor
 from pool.paths import MANIFEST, PART, PRIVATE_FILE_MODE
 
+BLOCK = 512
+"""Bytes of what `stat` counts as a block."""
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 
 
@@ -155,6 +157,18 @@ def add_mode(path: Path, mode: int) -> None:
         path.chmod(present | mode)
 
 
+def folder_size(path: Path) -> int:
+    """The bytes of disk that the files below a folder take, each inode once."""
+    taken = {(status.st_dev, status.st_ino): status.st_blocks * BLOCK for status in map(Path.lstat, files_below(path))}
+    return sum(taken.values())
+
+
+def files_below(path: Path) -> Iterator[Path]:
+    """Every file below a folder, those that go meanwhile perhaps not."""
+    for folder, _, names in os.walk(path):
+        yield from (Path(folder, name) for name in names)
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder; one that has its final name loses it first, so that a half-removed folder never counts."""
     if not path.exists():
@@ -164,4 +178,6 @@ def remove_folder(path: Path) -> None:
         remove_folder(doomed)
         os.rename(path, doomed)
         path = doomed
-    shutil.rmtree(path)
+    while path.exists():
+        with suppress(FileNotFoundError):  # another process, opening the pool, takes the same for the rest of a dead one
+            shutil.rmtree(path)

@@ -5,14 +5,15 @@ import json
 import resource
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, delete, event, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, delete, event, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -29,6 +30,7 @@ from pool.ledger_tables import (
     Outcome,
     Problem,
     Release,
+    RowOutcome,
     Run,
     RunStatus,
     Stage,
@@ -46,6 +48,7 @@ from pool.ledger_tables import (
 )
 from pool.pair_review import PairDecision, pair_decision_table
 from pool.review import ReviewDecision, decision_table
+from pool.upkeep import Upkeep, retirement_table
 
 LEDGER_VERSION = 1
 BUSY_SECONDS = 60
@@ -71,6 +74,7 @@ class Ledger:
         self._engine = engine
         self._reading_engine = engine.execution_options(ledger_reads=True)
         self.review = Decisions(ReviewDecision, decision_table, self._write, self._read)
+        self.upkeep = Upkeep(self._write, self._read)
         self.pairs = Decisions(PairDecision, pair_decision_table, self._write, self._read)
 
     @classmethod
@@ -119,14 +123,18 @@ class Ledger:
             raise PoolError(f"台账中没有批次 {batch}。请检查批次号，或重新接收该文件。")
 
     def batch(self, batch: str) -> Batch | None:
-        """One batch, or None when it is unknown."""
+        """One batch, retired or not, or None when it is unknown."""
         rows = self._read(select(batch_table).where(batch_table.c.batch == batch))
         return _batch_from(rows[0]) if rows else None
 
-    def batches(self, *, contract: str | None = None, dataset: str | None = None, status: BatchStatus | None = None) -> list[Batch]:
-        """Batches by contract, period and time of receipt, oldest first."""
+    def batches(
+        self, *, contract: str | None = None, dataset: str | None = None, status: BatchStatus | None = None, retired: bool = False
+    ) -> list[Batch]:
+        """Batches by contract, period and time of receipt, oldest first; those that are kept no longer only if asked for."""
         table = batch_table.c
         query = select(batch_table).order_by(table.contract, table.period, table.received_at, table.batch)
+        if not retired:
+            query = query.where(table.batch.not_in(select(retirement_table.c.object).where(retirement_table.c.kind == "batch")))
         for column, value in ((table.contract, contract), (table.dataset, dataset), (table.status, status)):
             if value is not None:
                 query = query.where(column == value)
@@ -198,6 +206,18 @@ class Ledger:
         query = select(table.batch, table.outcome, table.reason, table.rows).where(table.release == release)
         return _records(Outcome, self._read(query.order_by(table.batch, table.outcome, table.reason)))
 
+    def counting_rows(self, releases: Collection[int], outcomes: Collection[RowOutcome]) -> dict[str, dict[int, int]]:
+        """By batch and release how many rows had one of these outcomes; only where there are any."""
+        table = outcome_table.c
+        query = select(table.batch, table.release, func.sum(table.rows).label("counted")).where(
+            table.release.in_(releases), table.outcome.in_(outcomes)
+        )
+        counted: dict[str, dict[int, int]] = defaultdict(dict)
+        for row in self._read(query.group_by(table.batch, table.release).order_by(table.release)):
+            if row.counted:
+                counted[row.batch][row.release] = int(row.counted)
+        return counted
+
     def record_gate(self, gate: Gate) -> None:
         """Note the verdict of a gate, in the place of an earlier one of the same run."""
         self._write(lambda connection: _upsert(connection, gate_table, [asdict(gate)]))
@@ -245,6 +265,13 @@ class Ledger:
         table = library_edit_table.c
         query = select(table.kind, table.payload, table.actor, table.why, table.at, table.number).order_by(table.number)
         return _records(LibraryEdit, self._read(query))
+
+    def size(self) -> int:
+        """The bytes it takes: the SQLite file with its log, or the PostgreSQL database."""
+        if self._engine.dialect.name == "postgresql":
+            return int(self._read(select(func.pg_database_size(func.current_database())))[0][0])
+        file = Path(str(self._engine.url.database))
+        return sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
 
     def record_audit_head(self, head: AuditHead) -> None:
         """Note the last record of the audit log, in the place of the one noted before."""

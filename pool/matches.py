@@ -1,7 +1,8 @@
 """Address results, kept by version of the library and of the rules: files are added, never changed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +80,21 @@ class Matches:
         files = sorted(self._root.glob(f"*/{check_name(rule_version)}/*.parquet"), key=lambda path: -path.stat().st_mtime_ns)
         files.sort(key=lambda path: path.stem != name)
         return list(dict.fromkeys(path.parts[-3] for path in files))
+
+    def unused(self, libraries: Collection[str], rules: str) -> list[Path]:
+        """Files by other rules or libraries than these, upon which none of theirs stands; sorted."""
+        files = set(self._root.glob("*/*/*.parquet"))
+        used = {path for path in files if path.parts[-3] in libraries and path.parts[-2] == rules}
+        below = {layer.path for path in used for layer in self.layers_of(path.parts[-3], rules, path.stem)}
+        return sorted(files - used - below)
+
+    def remove(self, files: Iterable[Path]) -> None:
+        """Remove files that are not used, and the folders that are empty then."""
+        for path in files:
+            path.unlink(missing_ok=True)
+            for folder in path.parents[:2]:
+                with suppress(OSError):  # it holds other files
+                    folder.rmdir()
 
     def _path(self, library_version: str, rule_version: str, name: str) -> Path:
         return self._root / check_name(library_version) / check_name(rule_version) / f"{check_name(name)}.parquet"

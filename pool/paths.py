@@ -3,9 +3,9 @@
 Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and is written by the package `pool` alone.
 
     inbox/<system>/<dataset>/     exports dropped or pulled, not yet received
-    raw/<sha256>                  bytes as received, once, whoever sent them how often
+    raw/<sha256>                  bytes as received, once, whoever sent them how often; they go with the last batch that came as they
     raw/<sha256>.parquet          takes the place of raw/<sha256> after a redaction: its rows as text, without what may not rest here
-    receipts/<batch>.json         one per delivery; a redaction is noted here, the original hash stays
+    receipts/<batch>.json         one per delivery, for ever; a redaction is noted here, the original hash stays
     batches/<batch>/              accepted.parquet, quarantine.parquet, profile.json, manifest.json: written once, never changed;
                                   unchanged.parquet (sheet, row, holder, position): accepted rows that stand in the accepted.parquet of the batch
                                   `holder`, as its row `position` (from 0), because an earlier file brought them with the same text;
@@ -17,7 +17,7 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text
     ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems; what people decided on address
-                                  texts, library edits (or a PostgreSQL database)
+                                  texts, library edits, what was retired and rolled back, the space taken (or a PostgreSQL database)
     audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
     parts/                        files being written and scratch space of running steps; what nobody holds locked is the rest of a killed
                                   process and is removed
@@ -32,7 +32,10 @@ Rules that make every step safe to repeat after a kill at any moment:
 3. `manifest.json` of a sealed folder lists its other files: `{"files": {"<path>": {"sha256": ..., "size": ...}}}`, a release's manifest more (see `releases`).
 4. Of release n the shares are renamed first, then `releases/<n>`: from this moment the release exists, and whoever publishes next completes what
    is missing: the `current` of each share, `releases/current`, the ledger's row. Before this moment whoever publishes next removes it.
-5. One publisher at a time (locks/publisher.lock). Receiving, checking and matching need no lock but that of the batch they build.
+5. What is kept no longer is noted in the ledger first and counts as gone from then on; a folder is renamed to `<name>.removed.part` and then removed.
+   Whoever reads a release or a share by path holds a shared flock on its manifest.json, whoever reads batches, raw files, matches or libraries one on
+   batches/; who removes takes it alone and never waits.
+6. One publisher at a time (locks/publisher.lock). Receiving, checking and matching need no lock but that of the batch they build.
 
 `profile.json` of a batch holds at least `{"rows": {"received": r, "accepted": a, "quarantined": q}}` with r = a + q; a missing Parquet file
 means no rows, and unchanged.parquet counts as accepted. Of a release's manifest `verify` reads `files`, `shares`, `audit` (written by `releases.commit`) and, where the publisher gave them,

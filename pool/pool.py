@@ -17,6 +17,7 @@ from pool.locks import LOCK_SECONDS, FileLock, remove_dead_locks
 from pool.matches import Matches
 from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
 from pool.raw import RawStore
+from pool.reading import reading
 from pool.receipts import Receipts
 from pool.releases import Releases
 from pool.shares import Shares
@@ -86,6 +87,10 @@ class Pool:
         Raises PoolBusy, naming the holder, when it is not free within `timeout` seconds.
         """
         return FileLock(self.paths.locks / f"dataset-{contract}.lock", holder).hold(timeout)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Hold off, for the body, whoever would retire batches, raw files, address results or libraries."""
+        return reading(self.paths.batches)
 
     def spill(self) -> AbstractContextManager[Path]:
         """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""

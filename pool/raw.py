@@ -112,6 +112,12 @@ class RawStore:
             self._original(sha256).unlink(missing_ok=True)
             flush_folder(self._folder)
 
+    def remove(self, sha256: str) -> None:
+        """Remove a file, redacted or not, that no batch needs."""
+        for path in (self._original(sha256), self._redacted(sha256)):
+            path.unlink(missing_ok=True)
+        flush_folder(self._folder)
+
     def redactions(self, sha256: str) -> tuple[Redaction, ...]:
         """What was taken out of a file, oldest first; empty when nothing was."""
         if not self.is_redacted(sha256):

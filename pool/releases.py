@@ -6,7 +6,8 @@ from its manifest and is completed by whoever publishes next, should the publish
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +15,20 @@ from typing import Any
 
 from pool.audit import AuditLog
 from pool.errors import PoolError
-from pool.files import describe_files, file_sha256, make_folder, remove_folder, seal_folder
+from pool.files import describe_files, file_sha256, folder_size, make_folder, remove_folder, seal_folder
 from pool.ledger import Ledger
 from pool.ledger_tables import Release
 from pool.locks import FileLock
 from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE
 from pool.pointer import Pointer
+from pool.reading import reading, unread
 from pool.shares import Shares
+from pool.upkeep import Retirement
 
 TABLES = "pool"
 REPORT = "report"
+KEPT_OF_MANIFEST = ("tables", "shares", "audit")
+"""What the ledger keeps of the manifest of a release that is retired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,71 @@ class Releases:
         try:
             manifest: dict[str, Any] = json.loads(path.read_bytes())
         except FileNotFoundError:
-            raise PoolError(f"没有发布 {number}：{path} 不存在。现有发布：{self.numbers()}。") from None
+            raise PoolError(self.absence(number)) from None
         except ValueError as cause:
             raise PoolError(f"发布 {number} 的清单 {path} 已损坏：{cause}。请从备份恢复，或回退到其他发布。") from None
         return manifest
+
+    def absence(self, number: int) -> str:
+        """Why a release is not here, and which ones are, in Chinese."""
+        retirement = self._ledger.upkeep.retired("release").get(str(number))
+        if retirement is None:
+            return f"没有发布 {number}：{self.folder(number) / MANIFEST} 不存在。现有发布：{self.numbers()}。"
+        return f"发布 {number} 已于 {retirement.at:%Y-%m-%d %H:%M} UTC 清退：{retirement.reason}。现有发布：{self.numbers()}。"
+
+    @contextmanager
+    def reading(self, number: int) -> Iterator[Path]:
+        """The folder of a release, which is not retired while the body runs; raises PoolError when it is not here."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(reading(self.folder(number) / MANIFEST))
+            except FileNotFoundError:
+                raise PoolError(self.absence(number)) from None
+            yield self.folder(number)
+
+    def retire(self, number: int, reason: str, *, actor: str, now: datetime) -> bool:
+        """Keep a release no longer: its folder and its shares go, what the ledger says of it stays. False, and nothing done, while somebody reads it.
+
+        Files that other releases hold, too, live on. Killed in between, this is completed by `recover`. Raises PoolError for the current release.
+        """
+        self._require_publisher()
+        if number == self.current():
+            raise PoolError(f"发布 {number} 是当前发布，不能清退。")
+        manifest = self.manifest(number)
+        with unread(self._manifests(number, manifest)) as is_free:
+            if is_free:
+                detail = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest} | {
+                    "bytes": folder_size(self.folder(number))
+                }
+                self._audit.append("release.retire", str(number), actor, "started", now, {"reason": reason})
+                self._ledger.upkeep.retire(Retirement("release", str(number), now, actor, reason, detail))
+                self._remove(number, manifest)
+                self._audit.append("release.retire", str(number), actor, "done", now, {"reason": reason})
+        return is_free
+
+    def complete_retirements(self) -> None:
+        """Remove what killed processes left of releases that are kept no longer, but for those that somebody reads."""
+        self._require_publisher()
+        for part in self._root.glob(f"*.removed{PART}/"):
+            remove_folder(part)
+        self._shares.remove_dead_parts()
+        for number in sorted(self._ledger.upkeep.retired_releases() & set(self.numbers())):
+            manifest = self.manifest(number)
+            with unread(self._manifests(number, manifest)) as is_free:
+                if is_free:
+                    self._remove(number, manifest)
+
+    def _manifests(self, number: int, manifest: Mapping[str, Any]) -> list[Path]:
+        """The files by which readers hold a release or a share of it."""
+        return [
+            folder / MANIFEST for folder in (self.folder(number), *(self._shares.folder(share, number) for share in manifest["shares"]))
+        ]
+
+    def _remove(self, number: int, manifest: Mapping[str, Any]) -> None:
+        """The folder goes last, so that whoever has to complete this finds it."""
+        for share in manifest["shares"]:
+            self._shares.remove(share, number)
+        remove_folder(self.folder(number))
 
     def start(self, *, now: datetime) -> ReleaseBuild:
         """Begin the next release on top of the current one, after completing or removing what killed publishers left."""
@@ -112,6 +178,10 @@ class Releases:
         if not self._part(number).is_dir():
             raise PoolError(f"正在构建的发布 {number} 已不存在，可能已被另一次发布清除。请重新运行发布。")
         return self._build(number)
+
+    def builds(self) -> list[Path]:
+        """The folders of releases that are being built, perhaps by a process that is dead."""
+        return [part for part in self._root.glob(f"*{PART}/") if part.stem.isdecimal()]
 
     def _build(self, number: int) -> ReleaseBuild:
         previous = self.current()
@@ -162,7 +232,9 @@ class Releases:
         return known
 
     def whole(self, number: int) -> dict[str, Any]:
-        """The manifest of a release that may be made current; raises PoolError when it or one of its shares is not here."""
+        """The manifest of a release that may be made current; raises PoolError when it or one of its shares is not here, or is kept no longer."""
+        if number in self._ledger.upkeep.retired_releases():
+            raise PoolError(f"{self.absence(number)}不能回退到它，请选择其他发布。")
         manifest = self.manifest(number)
         missing = [share for share in manifest["shares"] if not self._shares.is_sealed(share, number)]
         if missing:
@@ -179,11 +251,12 @@ class Releases:
         self._audit.append("release.rollback", str(number), actor, "done", now, details)
 
     def recover(self, *, now: datetime) -> None:
-        """Complete a release whose publisher died after its folder was named, remove what died before; nothing to do otherwise."""
+        """Complete a release whose publisher died after its folder was named, and a retirement that was cut off; remove what died before."""
         self._require_publisher()
         for part in self._root.glob(f"*{PART}/"):
             remove_folder(part)
         published = {release.release for release in self._ledger.releases()}
+        self.complete_retirements()
         for number in self.numbers():
             if number not in published:
                 self._settle(number, now)

@@ -1,6 +1,7 @@
 """Shares: what each group of readers gets of a release, beside the shares of the releases before."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pool.errors import PoolError
@@ -8,6 +9,7 @@ from pool.files import SAFE_NAME, check_name, file_sha256
 from pool.folders import SealedFolders
 from pool.paths import CURRENT, MANIFEST, SHARED_FILE_MODE, SHARED_FOLDER_MODE
 from pool.pointer import Pointer
+from pool.reading import reading
 
 
 class Shares:
@@ -33,6 +35,13 @@ class Shares:
         """Whether the share of a release is there, whole."""
         return self._folders(share).is_sealed(str(release))
 
+    @contextmanager
+    def reading(self, share: str, release: int) -> Iterator[Path]:
+        """The folder of the share of a release, which is not retired while the body runs; raises FileNotFoundError when it is not there."""
+        folder = self.folder(share, release)
+        with reading(folder / MANIFEST):
+            yield folder
+
     def building(self, share: str, release: int) -> AbstractContextManager[Path]:
         """An empty folder to fill; its readers see it when the release is committed. One finished before, by a killed run, is an error."""
         return self._folders(share).building(str(release))
@@ -51,16 +60,25 @@ class Shares:
             else:
                 self._pointer(share).clear()
 
+    def remove(self, share: str, release: int) -> None:
+        """Remove the share of a release."""
+        self._folders(share).remove(str(release))
+
     def remove_release(self, release: int) -> None:
         """Remove the shares of one release."""
         for share in self.names():
             self._folders(share).remove(str(release))
 
+    def remove_dead_parts(self) -> None:
+        """Remove the unfinished and half removed shares of killed processes."""
+        for share in self.names():
+            self._folders(share).remove_dead_parts()
+
     def remove_orphans(self, releases: set[int]) -> None:
         """Remove unfinished shares and those of releases that never came to be."""
+        self.remove_dead_parts()
         for share in self.names():
             folders = self._folders(share)
-            folders.remove_dead_parts()
             for name in folders.names():
                 is_ours = name.isdecimal() and (folders.folder(name) / MANIFEST).is_file()
                 if is_ours and int(name) not in releases:

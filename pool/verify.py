@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from pool.audit import AuditHead
 from pool.errors import PoolError
 from pool.files import file_sha256, files_in
 from pool.folders import SealedFolders
-from pool.ledger_tables import Batch
+from pool.ledger_tables import Batch, Release
 from pool.paths import MANIFEST, PROFILE
 from pool.pool import Pool
+from pool.reading import reading
 from pool.receipts import Receipt, batch_id
 from pool.releases import TABLES
 
@@ -52,15 +54,16 @@ class _Manifest:
 def verify(pool: Pool) -> list[Finding]:
     """All that is not whole in a pool, empty when everything is; reads every byte once (hard-linked files too)."""
     hashes = _Hashes()
-    return [
-        *_raw_files(pool),
-        *_receipts(pool),
-        *_batches(pool, hashes),
-        *_library(pool, hashes),
-        *_releases(pool, hashes),
-        *_outcomes(pool),
-        *_audit(pool),
-    ]
+    with pool.reading():
+        return [
+            *_raw_files(pool),
+            *_receipts(pool),
+            *_batches(pool, hashes),
+            *_library(pool, hashes),
+            *_releases(pool, hashes),
+            *_outcomes(pool),
+            *_audit(pool),
+        ]
 
 
 class _Hashes:
@@ -89,7 +92,8 @@ def _raw_files(pool: Pool) -> Iterator[Finding]:
 
 
 def _receipts(pool: Pool) -> Iterator[Finding]:
-    batches = {batch.batch: batch for batch in pool.ledger.batches()}
+    batches = {batch.batch: batch for batch in pool.ledger.batches(retired=True)}
+    counting = {batch.sha256 for batch in pool.ledger.batches()}
     with_receipt = set(pool.receipts.batches())
     for name in sorted(with_receipt):
         path = pool.receipts.path(name)
@@ -98,7 +102,8 @@ def _receipts(pool: Pool) -> Iterator[Finding]:
         except PoolError as cause:
             yield Finding("receipt", str(path), str(cause))
             continue
-        for fault in (*_receipt_faults(receipt, batches.get(name)), *_receipt_file_faults(pool, receipt)):
+        file_faults = _receipt_file_faults(pool, receipt) if receipt.sha256 in counting or name not in batches else ()
+        for fault in (*_receipt_faults(receipt, batches.get(name)), *file_faults):
             yield Finding("receipt", str(path), f"回执 {path} {fault}")
     for name in sorted(set(batches) - with_receipt):
         yield Finding("missing", str(pool.receipts.path(name)), f"台账中的批次 {name} 没有回执。请从备份恢复 {pool.receipts.path(name)}。")
@@ -154,7 +159,7 @@ def _library(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
 def _batches(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
     yield from _sealed_folders(pool.batches, hashes)
     known = {batch.batch: batch for batch in pool.ledger.batches()}
-    for name in pool.batches.names():
+    for name in sorted(set(pool.batches.names()) - set(pool.ledger.upkeep.retired("batch"))):
         yield from _batch_counts(pool.batches.folder(name), known.get(name))
         yield from _rows_held_elsewhere(pool, name)
     for name, batch in known.items():
@@ -210,17 +215,28 @@ def _rows_of(path: Path) -> int:
 
 def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
     published = {release.release: release for release in pool.ledger.releases()}
-    for number in pool.releases.numbers():
-        folder = pool.releases.folder(number)
-        yield from _sealed(folder, hashes)
-        if number not in published:
-            yield Finding("ledger", str(number), f"发布 {folder} 没有记入台账：发布曾中断。请重新运行 datapool run，它会补完。")
-        elif (folder / MANIFEST).is_file() and hashes.of(folder / MANIFEST) != published[number].manifest_sha256:
-            yield Finding("changed", str(folder / MANIFEST), f"发布清单 {folder / MANIFEST} 与台账记下的 SHA-256 不符，已被改动。{RESTORE}")
-        yield from _release_parts(pool, number, hashes)
-    for number in sorted(published.keys() - set(pool.releases.numbers())):
+    numbers = pool.releases.numbers()
+    retired = pool.ledger.upkeep.retired_releases()  # asked for after the folders: what goes is noted first
+    for number in sorted(set(numbers) - retired):
+        yield from _release(pool, number, published.get(number), hashes)
+    for number in sorted(published.keys() - set(numbers) - retired):
         yield Finding("missing", str(pool.releases.folder(number)), f"台账中的发布 {number} 没有目录。请从备份恢复。")
     yield from _pointers(pool)
+
+
+def _release(pool: Pool, number: int, entry: Release | None, hashes: _Hashes) -> Iterator[Finding]:
+    folder = pool.releases.folder(number)
+    with ExitStack() as held:
+        with suppress(FileNotFoundError):  # one that was retired meanwhile, or one whose manifest is lost
+            held.enter_context(reading(folder / MANIFEST))
+        if number in pool.ledger.upkeep.retired_releases():
+            return
+        yield from _sealed(folder, hashes)
+        if entry is None:
+            yield Finding("ledger", str(number), f"发布 {folder} 没有记入台账：发布曾中断。请重新运行 datapool run，它会补完。")
+        elif (folder / MANIFEST).is_file() and hashes.of(folder / MANIFEST) != entry.manifest_sha256:
+            yield Finding("changed", str(folder / MANIFEST), f"发布清单 {folder / MANIFEST} 与台账记下的 SHA-256 不符，已被改动。{RESTORE}")
+        yield from _release_parts(pool, number, hashes)
 
 
 def _release_parts(pool: Pool, number: int, hashes: _Hashes) -> Iterator[Finding]:
@@ -278,7 +294,7 @@ def _outcomes(pool: Pool) -> Iterator[Finding]:
     stated: dict[str, int] = defaultdict(int)
     for outcome in pool.ledger.outcomes(current):
         stated[outcome.batch] += outcome.rows
-    received = {batch.batch: batch.counts.received for batch in pool.ledger.batches() if batch.counts is not None}
+    received = {batch.batch: batch.counts.received for batch in pool.ledger.batches(retired=True) if batch.counts is not None}
     for name in sorted({*stated, *_manifest(pool, current).batches}):
         if stated.get(name, 0) != received.get(name):
             message = f"批次 {name} 在发布 {current} 中：收到 {received.get(name)} 行，有去向的 {stated.get(name, 0)} 行。请重新运行 datapool run，仍不符则从备份恢复台账。"
@@ -288,6 +304,9 @@ def _outcomes(pool: Pool) -> Iterator[Finding]:
 def _audit(pool: Pool) -> Iterator[Finding]:
     anchors = {"台账": pool.ledger.audit_head()}
     anchors |= {f"发布 {number} 的清单": _manifest(pool, number).audit for number in pool.releases.numbers()}
+    anchors |= {
+        f"清退发布 {name} 时的台账": AuditHead(**each.detail["audit"]) for name, each in pool.ledger.upkeep.retired("release").items()
+    }
     for fault in pool.audit.verify(anchors):
         yield Finding("audit", "audit", fault)
 

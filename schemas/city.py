@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.documents import ContractError, Document, Fault, did_you_mean
+from schemas.retention import ReleaseRetention, read_retention
 
 FOLDER = Path(__file__).parent.parent / "cities"
 KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
-    "authority", "limits", "reference_date", "thresholds",
+    "authority", "limits", "reference_date", "thresholds", "retention",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share")
 THRESHOLDS = ("square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days")
@@ -36,8 +37,7 @@ class City:
 
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
     or datasets, the most authoritative first. ``limits`` holds the shares that block a gate, ``thresholds`` what the questions of the mart
-    count from. ``neighbours`` are names of
-    divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
+    count from, ``retention`` which releases stay. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
     contracts reference.division and reference.address_alias, as of ``reference_date``.
     """
 
@@ -55,6 +55,7 @@ class City:
     authority: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, float]
     thresholds: Mapping[str, Threshold]
+    retention: ReleaseRetention
     divisions: Path
     aliases: Path
     reference_date: date
@@ -74,6 +75,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         raise ContractError(home / "city.yaml", [Fault(1, cause, "请检查 DATAPOOL_CITY，或仿照已有城市新建目录")])
     document = Document(home / "city.yaml")
     _note_faults(document)
+    retention = read_retention(document)
     document.stop_if_faulty()
     content = document.content
     return City(
@@ -93,6 +95,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         thresholds=MappingProxyType(
             {name: Threshold(float(entry["value"]), entry["unit"], entry["basis"]) for name, entry in content["thresholds"].items()}
         ),
+        retention=retention,
         divisions=home / "divisions.csv",
         aliases=home / "aliases.csv",
         reference_date=content["reference_date"],

@@ -21,6 +21,10 @@ def note_disagreements(document: Document, contract: Contract, pool: Mapping[str
     _check_key(document, contract)
     _check_rules(document, contract)
     if not contract.is_source:
+        if contract.retention:
+            document.fault(
+                (), f"数据池的表“{contract.dataset}”不能写 retention", "留存期限写在来源数据集的契约里，版本的保留写在城市目录的 retention"
+            )
         return
     _check_delivery(document, contract)
     _check_addresses(document, contract)

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from schemas.contract_facts import read_addresses, read_facts
 from schemas.documents import Document, Place, did_you_mean
+from schemas.duration import Duration
 from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
@@ -62,7 +63,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         frequency_days=_service_level(document, "frequency", {"d": 1, "h": 1 / 24}, 1),
         latency_hours=_service_level(document, "latency", {"h": 1, "d": 24}, 36),
         authority_rank=_whole_number(document, own, "authorityRank", 0) if "authorityRank" in own else None,
-        retention_days=_whole_number(document, own, "retention", 0) if "retention" in own else None,
+        retention=_duration(document, own, "retention"),
         key=_key(columns),
         versions=own.get("versions", (False, ()))[0] is True,
     )
@@ -108,6 +109,17 @@ def _whole_number(document: Document, own: Own, name: str, default: int) -> int:
         document.fault(place, f"“{name}”的值“{value}”应是不小于 0 的整数", "请改写")
         return default
     return value
+
+
+def _duration(document: Document, own: Own, name: str) -> Duration | None:
+    if name not in own:
+        return None
+    value, place = own[name]
+    try:
+        return Duration.parse(str(value))
+    except ValueError:
+        document.fault(place, f"“{name}”的值“{value}”应是 ISO 8601 的时长", "例如 P3Y（三年）、P18M（十八个月）、P90D（九十天）")
+        return None
 
 
 def _one_of(document: Document, own: Own, name: str, allowed: Sequence[str], default: str) -> Any:

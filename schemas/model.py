@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from schemas.duration import Duration
 from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
@@ -108,7 +109,7 @@ class Contract:
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
-    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention_days`` None keeps rows for ever. Of a table with ``versions`` what a
+    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
     release said of a record is kept when a later one says otherwise.
     """
 
@@ -134,7 +135,7 @@ class Contract:
     frequency_days: float
     latency_hours: float
     authority_rank: int | None
-    retention_days: int | None
+    retention: Duration | None
     key: tuple[str, ...]
     versions: bool = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from schemas.duration import Duration
 from schemas.evolution.change import REPLAY, Change, Snapshot, breaking, by_name, compatible, differs, from_to, gone, quoted
 from schemas.evolution.columns import column_changes
 
@@ -120,8 +121,8 @@ def _service(old: Snapshot, new: Snapshot) -> Iterator[Change]:
     for field, label in TIMELY.items():
         if differs(old, new, field):
             yield compatible(label, from_to(old, new, field), "只影响逾期提醒")
-    if differs(old, new, "retention_days"):
-        was, is_now = old["retention_days"], new["retention_days"]
-        is_shorter = is_now is not None and (was is None or is_now < was)
-        what = from_to(old, new, "retention_days")
-        yield breaking("留存（天）", what, "更早的数据会被清除", MUST_CONFIRM) if is_shorter else compatible("留存（天）", what, "留得更久")
+    if differs(old, new, "retention"):
+        was, is_now = (Duration(**each["retention"]) if each["retention"] else None for each in (old, new))
+        is_shorter = is_now is not None and (was is None or is_now.in_days < was.in_days)
+        what = f"{was or '一直保留'} → {is_now or '一直保留'}"
+        yield breaking("留存期限", what, "更早的批次会被清退", MUST_CONFIRM) if is_shorter else compatible("留存期限", what, "留得更久")

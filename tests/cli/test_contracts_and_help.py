@@ -16,12 +16,14 @@ from tests.cli.command import datapool
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
-    "run": ["EXPORTS_DIR", "datapool run", "--date", "--home", "退出码"],
+    "run": ["EXPORTS_DIR", "datapool run", "--date", "--after-rollback", "--home", "退出码"],
     "status": ["--json", "--home"],
     "query": ["SQL", "--share", "--release", "--format", "--output", "datapool query"],
     "trace": ["TABLE", "KEY", "--release", "--unmasked", "--json", "审计"],
     "verify": ["--json", "退出码"],
     "releases": ["--json", "--home"],
+    "space": ["--json", "--home"],
+    "retire": ["--dry-run", "--yes", "--json", "退出码", "datapool retire"],
     "rollback": ["RELEASE", "--reason", "--home"],
     "report": ["--release", "--home"],
     "withdraw": ["BATCH", "--reason", "--home", "datapool withdraw"],

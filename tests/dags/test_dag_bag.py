@@ -25,6 +25,8 @@ dags = {
         "documented": bool(dag.doc_md),
         "tags": sorted(dag.tags),
         "runs": dag.max_active_runs,
+        "schedule": dag.schedule if isinstance(dag.schedule, str) else None,
+        "zone": str(dag.timezone),
         "order": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "titles": sorted(task.task_display_name for task in dag.tasks),
         "pools": sorted({task.pool for task in dag.tasks}),
@@ -81,6 +83,15 @@ def test_the_pool_is_built_when_any_dataset_has_arrived_by_one_publisher_at_a_ti
 
 def test_a_report_follows_every_release(bag):
     assert bag["dags"]["report_release"]["waits_for"] == ["release"]
+
+
+def test_housekeeping_comes_daily_in_the_slot_of_the_publisher(bag):
+    keeping = bag["dags"]["datapool_housekeeping"]
+    assert keeping["order"] == {"retire": ["space"], "space": []}
+    assert keeping["pools"] == ["publisher"]
+    assert keeping["runs"] == 1
+    assert keeping["schedule"] == "30 4 * * *"
+    assert keeping["zone"] == "Asia/Shanghai"
 
 
 def test_people_read_chinese_names_and_explanations(bag):

@@ -69,3 +69,27 @@ def test_a_batch_that_fails_is_named_and_keeps_nothing_else_back(home):
     current, _ = releases(home)
     assert current == 2
     assert Pool.open(home).releases.manifest(2)["tables"]["organisation"]["rows"] == 5
+
+
+KEEP_HOUSE = """
+import os
+from deploy.airflow_settings import DAGS, airflow_environment, data_home
+os.environ.update(airflow_environment(data_home()))
+from airflow.dag_processing.dagbag import DagBag
+from deploy.run_dags import run_dag
+assert run_dag(DagBag(str(DAGS)).dags["datapool_housekeeping"], print)
+"""
+
+
+def test_housekeeping_notes_the_space_and_takes_nothing_that_is_needed(home):
+    environment = {**os.environ, "DATAPOOL_HOME": str(home), "DATAPOOL_CITY": "330381"}
+    before = releases(home)
+    done = subprocess.run(
+        [sys.executable, "-c", KEEP_HOUSE], cwd=PROJECT, env=environment, text=True, capture_output=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert releases(home) == before
+    [noted] = Pool.open(home).ledger.upkeep.space_notes()
+    assert noted.detail["parts"]["releases"] > 0
+    stages = Pool.open(home).ledger.stages(Pool.open(home).ledger.runs(limit=1)[0].run)
+    assert [(stage.stage, stage.status) for stage in stages] == [("retire", "succeeded"), ("space", "succeeded")]

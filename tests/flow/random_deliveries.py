@@ -53,7 +53,7 @@ def random_plan(seed: int, length: int = 6) -> Plan:
         if sent and what < 0.12:
             plan.steps.append(chance.choice(("withdraw", "publish")))
             continue
-        drop = list(_drop(chance, sent, plan.delivery))
+        drop = list(random_drop(chance, sent, plan.delivery))
         sent += drop
         plan.steps.append(drop)
     if plan.starts_strict:
@@ -61,7 +61,8 @@ def random_plan(seed: int, length: int = 6) -> Plan:
     return plan
 
 
-def _drop(chance: random.Random, sent: list[File], delivery: str) -> Iterator[File]:
+def random_drop(chance: random.Random, sent: list[File], delivery: str) -> Iterator[File]:
+    """The files of the next drop, `sent` having come before."""
     arrival = len(sent)
     kind = chance.choice(("new", "new", "again", "same rows", "parts", "two"))
     period = chance.choice(PERIODS)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pool import Batch, Counts, Outcome, Pool, Receipt, Run, batch_id
+from pool.retiring import remove_retired, retire_batches
 
 NOW = datetime(2025, 11, 22, 1, 30, tzinfo=UTC)
 CONTRACT = "civil_affairs.subsistence_allowance"
@@ -98,6 +99,27 @@ def roll_back(home: Path) -> None:
     pool = Pool.open(home)
     with pool.publisher_lock():
         pool.releases.rollback(1, actor="tester", reason="核对", now=NOW)
+
+
+def retire_first(home: Path) -> None:
+    """Retire the first release, or complete that."""
+    pool = Pool.open(home)
+    with pool.publisher_lock():
+        pool.releases.complete_retirements()
+        if 1 in pool.releases.numbers():
+            assert pool.releases.retire(1, "试试", actor="tester", now=NOW)
+
+
+def retire_first_batch(home: Path) -> None:
+    """Retire the batch of October, or complete that."""
+    pool = Pool.open(home)
+    remove_retired(pool)
+    list(retire_batches(pool, {first_batch(pool): "到期"}, actor="tester", now=NOW))
+
+
+def first_batch(pool: Pool) -> str:
+    """The batch of October."""
+    return next(entry.batch for entry in pool.ledger.batches(retired=True) if entry.period == "2025-10")
 
 
 def read_persons(pool: Pool) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from pool import Batch, Counts, Gate, LibraryEdit, Outcome, Pool, PoolError, Problem, Release, Run
+from pool import Batch, Counts, Gate, LibraryEdit, Outcome, Pool, PoolError, Problem, Release, Retirement, Rollback, Run, SpaceNote
 from tests.pool.forker import Forker
 from tests.pool.small_pool import NOW, content_of, run_path, write_export
 
@@ -45,6 +45,43 @@ def test_batches_are_found_by_contract_dataset_and_status_oldest_period_first(po
     assert names == ["b1", "b0"]
     assert [entry.batch for entry in pool.ledger.batches(dataset="grid")] == ["b2"]
     assert [entry.batch for entry in pool.ledger.batches(dataset="rental_house", status="received")] == ["b1"]
+
+
+def test_a_retired_batch_counts_no_more_and_is_still_known(pool: Pool) -> None:
+    other = replace(BATCH, batch="b2", period="2025-11-23")
+    for batch in (BATCH, other):
+        pool.ledger.record_batch(batch)
+    gone = Retirement("batch", "b1", LATER, "tester", "到期", {"bytes": 1})
+    pool.ledger.upkeep.retire(gone)
+    pool.ledger.upkeep.retire(replace(gone, reason="又一次"))
+    pool.ledger.upkeep.retire(Retirement("release", "7", LATER, "tester", "旧"))
+    assert [entry.batch for entry in pool.ledger.batches()] == ["b2"]
+    assert [entry.batch for entry in pool.ledger.batches(retired=True)] == ["b1", "b2"]
+    known = pool.ledger.batch("b1")
+    assert known is not None
+    assert known.batch == "b1"
+    assert pool.ledger.upkeep.retired("batch") == {"b1": gone}
+    assert pool.ledger.upkeep.retired_releases() == {7}
+
+
+def test_rows_that_count_are_told_by_batch_and_release(pool: Pool) -> None:
+    pool.ledger.record_outcomes(1, [Outcome("b1", "published", 2), Outcome("b1", "merged", 3), Outcome("b2", "superseded", 4)])
+    pool.ledger.record_outcomes(2, [Outcome("b1", "superseded", 5), Outcome("b2", "published", 4), Outcome("b3", "published", 0)])
+    pool.ledger.record_outcomes(3, [Outcome("b1", "published", 9)])
+    assert pool.ledger.counting_rows([1, 2], ("published", "merged")) == {"b1": {1: 5}, "b2": {2: 4}}
+    assert pool.ledger.counting_rows([], ("published",)) == {}
+
+
+def test_rollbacks_and_measurements_are_kept_in_their_order(pool: Pool) -> None:
+    rollbacks = [Rollback(3, 1, 3, "ab", NOW, "tester", "有误"), Rollback(1, 3, 3, "", NOW, "tester", "没有误")]
+    for rollback in rollbacks:
+        pool.ledger.upkeep.record_rollback(rollback)
+    assert pool.ledger.upkeep.rollbacks() == rollbacks
+    notes = [SpaceNote(NOW, {"free": 2}), SpaceNote(LATER, {"free": 1})]
+    for note in reversed(notes):
+        pool.ledger.upkeep.note_space(note)
+    assert pool.ledger.upkeep.space_notes() == notes
+    assert pool.ledger.size() > 10_000
 
 
 def test_a_status_for_an_unknown_batch_is_an_error(pool: Pool) -> None:

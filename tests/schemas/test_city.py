@@ -99,6 +99,9 @@ def test_old_names_lead_to_all_that_they_became(ruian: City, alias: str, names: 
         ('code: "330381"', "code: 330381", "与目录名不同"),
         ("Asia/Shanghai", "Asia/Ruian", "没有时区“Asia/Ruian”"),
         ("name: 瑞安市\n", "", "缺少“name”"),
+        ("keep_last: 7", "keep_last: 0", "“keep_last”应是不小于 1 的整数"),
+        ("keep_daily: 14", "keep_daily: 两周", "“keep_daily”应是不小于 0 的整数"),
+        ("grace_hours: 48", "grace_hour: 48", "不认识的“grace_hour”"),
     ],
 )
 def test_a_fault_in_a_citys_file_is_named(tmp_path: Path, old: str, new: str, cause: str) -> None:

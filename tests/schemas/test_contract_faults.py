@@ -23,6 +23,7 @@ from tests.schemas.shipped import SHIPPED, Edited
         ("property: element", "property: elemnet", "自定义属性“elemnet”不能用在这里", "是否想写“element”", 0),
         ("property: delivery", "property: titleRows", "自定义属性“titleRows”不能用在这里", "请移到 schema 的表", 0),
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
+        ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
         ("primaryKey: true, primaryKeyPosition: 1, ", "", "没有主键", "primaryKey: true", -1),
         ("primaryKeyPosition: 1, ", "primaryKeyPosition: 2, ", "主键各列的位置 [2] 不连续", "请从 1 起", -1),
         ("lease_end >= lease_start", "lease_end >= lease_strat", "用到没有的列“lease_strat”", "是否想写“lease_start”", 0),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.contract import Contract, source_contracts
+from schemas.duration import Duration
 from schemas.evolution.change import Change
 from schemas.evolution.contracts import contract_changes, next_version
 from schemas.snapshot import snapshot, snapshot_digest
@@ -112,9 +113,24 @@ def test_wider_element_is_compatible_and_a_narrower_one_is_not(
 
 def test_what_older_software_did_not_note_counts_as_unchanged() -> None:
     content = snapshot(HOUSES)
-    older = {name: value for name, value in content.items() if name != "retention_days"}
+    older = {name: value for name, value in content.items() if name != "retention"}
     older["columns"] = [{name: value for name, value in column.items() if name != "unique"} for column in content["columns"]]
     assert contract_changes(older, content) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "said", "is_compatible"),
+    [
+        (None, "P3Y", "一直保留 → 3 年", False),
+        ("P3Y", "P18M", "3 年 → 18 个月", False),
+        ("P18M", "P3Y", "18 个月 → 3 年", True),
+        ("P3Y", None, "3 年 → 一直保留", True),
+    ],
+)
+def test_shorter_retention_is_for_a_person_to_confirm(was: str | None, is_now: str | None, said: str, is_compatible: bool) -> None:
+    old, new = (snapshot(replace(HOUSES, retention=Duration.parse(text) if text else None)) for text in (was, is_now))
+    [change] = [change for change in contract_changes(old, new) if change.subject == "留存期限"]
+    assert (change.what, change.is_compatible) == (said, is_compatible)
 
 
 def test_next_version_follows_from_the_changes() -> None:

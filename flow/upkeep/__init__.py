@@ -1,0 +1,1 @@
+"""Upkeep: what may go of a pool, that it goes, and what a rollback holds back."""
