@@ -84,11 +84,13 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
         origin=path.parent.name,
         received_at=context.now,
     )
+    was_killed = not known and context.pool.receipts.exists(batch)
     receipt = context.pool.receipts.write(receipt)
     if receipt.redactions:
         clear_inbox(context, receipt)
     if not known:
-        context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
+        note = context.pool.audit.append_once if was_killed else context.pool.audit.append
+        note("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
         context.pool.ledger.record_batch(
             Batch(
                 batch=batch,

@@ -195,7 +195,7 @@ class Releases:
     def _settle(self, number: int, now: datetime) -> None:
         manifest = self.manifest(number)
         self._point(number, manifest)
-        self._audit.append("release.publish", str(number), manifest["actor"], "done", now, {"run": manifest["run"]})
+        self._audit.append_once("release.publish", str(number), manifest["actor"], "done", now, {"run": manifest["run"]})
         self._ledger.record_release(
             Release(
                 release=number,
