@@ -1,6 +1,7 @@
 """The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,9 @@ def _noted(context: Context, work: Callable[[], tuple[int | None, Matched]]) -> 
     context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
     try:
         number, matched = work()
-    except ReleaseBlocked:
-        _finish(context, "blocked", {"release": None})
-        raise
-    except BaseException:
-        _finish(context, "failed", {"release": None})
+    except BaseException as cause:
+        with suppress(PoolError):  # of two errors the first is the one to tell
+            _finish(context, "blocked" if isinstance(cause, ReleaseBlocked) else "failed", {"release": None})
         raise
     _finish(context, "succeeded", {"release": number, MATCHED: matched._asdict()})
     return number

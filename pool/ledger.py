@@ -2,23 +2,22 @@
 
 import hashlib
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, delete, event, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError
 
 from pool.audit import AuditHead
 from pool.decisions import Decisions
 from pool.errors import PoolBusy, PoolError
+from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
 from pool.ledger_tables import (
     Batch,
     BatchStatus,
@@ -47,8 +46,6 @@ from pool.pair_review import PairDecision, pair_decision_table
 from pool.review import ReviewDecision, decision_table
 
 LEDGER_VERSION = 1
-BUSY_SECONDS = 60
-ATTEMPTS = 5
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
 
@@ -78,29 +75,20 @@ class Ledger:
 
         Raises PoolError when it cannot be reached or was made by a later version of the software.
         """
-        ledger = cls(_engine(url or f"sqlite:///{file}"))
+        ledger = cls(make_engine(url or f"sqlite:///{file}"))
         try:
-            ledger._write(_create_tables, attempts=2)
-        except (DBAPIError, PoolBusy) as cause:
-            raise PoolError(f"台账数据库无法打开：{_first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
+            transact(ledger._engine, _create_tables, patience=OPENING_SECONDS)
+        except DBAPIError as cause:
+            raise PoolError(f"台账数据库无法打开：{first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
+        except PoolBusy as cause:
+            raise PoolBusy(f"台账数据库无法打开：{cause}请核对它的地址。") from cause
         return ledger
 
-    def _write(self, work: Callable[[Connection], Result], *, attempts: int = ATTEMPTS) -> Result:
-        return self._attempt(work, self._engine, attempts)
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        return transact(self._engine, work)
 
     def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        return self._attempt(lambda connection: connection.execute(query).all(), self._reading_engine, ATTEMPTS)
-
-    def _attempt(self, work: Callable[[Connection], Result], engine: Engine, attempts: int) -> Result:
-        for attempt in range(1, attempts + 1):
-            try:
-                with engine.begin() as connection:
-                    return work(connection)
-            except OperationalError as cause:
-                if attempt == attempts:
-                    raise PoolBusy(f"台账数据库无法访问：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
-                time.sleep(0.1 * 2**attempt)
-        raise AssertionError("unreachable")
+        return transact(self._reading_engine, lambda connection: connection.execute(query).all())
 
     def record_batch(self, batch: Batch) -> None:
         """Note a delivery; one that stands already keeps its status."""
@@ -161,7 +149,8 @@ class Ledger:
             yield note
         except BaseException as error:
             seconds = time.perf_counter() - start
-            self._write_stage(replace(record, seconds=seconds, status="failed", fault=_place_of(error), detail=note.detail))
+            with suppress(PoolError):  # of two errors the first is the one to tell
+                self._write_stage(replace(record, seconds=seconds, status="failed", fault=_place_of(error), detail=note.detail))
             raise
         self._write_stage(replace(record, seconds=time.perf_counter() - start, status="succeeded", detail=note.detail))
 
@@ -254,28 +243,6 @@ class Ledger:
         return next(iter(_records(AuditHead, self._read(select(audit_head_table)))), AuditHead())
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    # Without a connection pool none survives a fork, and the file is whole when nobody works.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and then writes fails at once when another wrote meanwhile: writers queue from their first word.
-    reads = connection.get_execution_options().get("ledger_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
 def _create_tables(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
@@ -318,7 +285,3 @@ def _place_of(error: BaseException) -> str:
         trace = trace.tb_next
     place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
     return type(error).__name__ + place
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]

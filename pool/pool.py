@@ -87,6 +87,10 @@ class Pool:
         """
         return FileLock(self.paths.locks / f"dataset-{contract}.lock", holder).hold(timeout)
 
+    def receiving_lock(self, batch: str) -> AbstractContextManager[None]:
+        """Hold the right to note the receipt of a batch for the body, which takes moments; of two who receive it at once one finds it known."""
+        return FileLock(self.paths.locks / f"receive-{batch}.lock", "正在接收同一文件的任务").hold()
+
     def spill(self) -> AbstractContextManager[Path]:
         """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""
         return self._spills.lent(uuid.uuid4().hex)
