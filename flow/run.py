@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from flow.build import drop_build
 from flow.check import check
 from flow.context import Context
 from flow.match import Matched, match
@@ -96,11 +97,15 @@ def _release(context: Context, progress: Progress) -> int | None:
     progress("归集实体", 1, 1)
     if number is None:
         return None
-    for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
-        progress(name, 0, 1)
-        with stage(context.run, verb, now=context.now):
-            number = step(context, number)
-        progress(name, 1, 1)
+    try:
+        for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
+            progress(name, 0, 1)
+            with stage(context.run, verb, now=context.now):
+                number = step(context, number)
+            progress(name, 1, 1)
+    except BaseException:
+        drop_build(context, number)
+        raise
     return number
 
 

@@ -45,12 +45,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def transact(engine: Engine, work: Callable[[Connection], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
-    """Do the work in one transaction, again while the database is busy or gone, for `patience` seconds.
+def transact(engine: Engine, work: Callable[[Connection], Result], *, patience: float | None = None) -> Result:
+    """Do the work in one transaction, again while the database is busy or gone, for `patience` seconds (default `PATIENCE_SECONDS`).
 
     Raises PoolBusy when it still is, PoolError when the machine or the database is broken.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
     for attempt in itertools.count():
         try:
             with engine.begin() as connection:
