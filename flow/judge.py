@@ -231,6 +231,7 @@ def _settle(context: Context, receipt: Receipt) -> BatchStatus:
     context.pool.ledger.record_gate(
         Gate(context.run, receipt.batch, "batch", gate["passed"], context.now, reason, {"details": gate["details"]})
     )
+    context.pool.note_folder(context.pool.batches, receipt.batch)
     context.pool.ledger.set_batch_status(receipt.batch, status, now=context.now, reason=reason, counts=counts)
     return status
 

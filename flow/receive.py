@@ -107,7 +107,7 @@ def _note_delivery(context: Context, path: Path, receipt: Receipt) -> Delivery:
             context.pool.raw.mend(path, receipt.sha256)
         return Delivery(batch, receipt.contract, path, known=True)
     note = context.pool.audit.append_once if was_killed else context.pool.audit.append
-    note("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
+    note("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run, "receipt": receipt.digest()})
     context.pool.ledger.record_batch(
         Batch(
             batch=batch,

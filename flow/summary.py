@@ -14,7 +14,7 @@ from flow.report import PAGE
 from flow.serve import ANALYST
 from pool import Batch, Problem, Run
 from pool.audit import AuditRecord
-from pool.verify import Finding
+from pool.verify_ledger import Finding
 from schemas.contract import Contract
 from transforms.questions import QUESTIONS
 

@@ -15,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from pool.audit import AuditHead
-from pool.decisions import Decisions
+from pool.decisions import Decisions, undo_table
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
+from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there
 from pool.ledger_tables import (
     Batch,
     BatchStatus,
@@ -48,6 +49,8 @@ from pool.review import ReviewDecision, decision_table
 LEDGER_VERSION = 1
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
+SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table)
+"""Tables whose entries nothing else tells."""
 
 Result = TypeVar("Result")
 Record = TypeVar("Record")
@@ -94,15 +97,27 @@ class Ledger:
         """Note a delivery; one that stands already keeps its status."""
         row = asdict(replace(batch, changed_at=batch.changed_at or batch.received_at))
         del row["counts"]
-        self._write(lambda connection: _upsert(connection, batch_table, [row | _counts_row(batch.counts)], overwrite=False))
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(select(batch_table).where(batch_table.c.batch == batch.batch)).first():
+                _upsert(connection, batch_table, [row | _counts_row(batch.counts)], overwrite=False)
+                seal(connection, batch_table, batch_table.c.batch == batch.batch)
+
+        self._write(work)
 
     def set_batch_status(self, batch: str, status: BatchStatus, *, now: datetime, reason: str = "", counts: Counts | None = None) -> None:
         """Say what became of a batch; `counts` of None keeps those known. Raises PoolError when the batch is unknown."""
         values: dict[str, Any] = {"status": status, "reason": reason, "changed_at": now}
         if counts is not None:
             values |= _counts_row(counts)
-        statement = update(batch_table).where(batch_table.c.batch == batch).values(values)
-        if self._write(lambda connection: connection.execute(statement).rowcount) == 0:
+        is_it = batch_table.c.batch == batch
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(update(batch_table).where(is_it).values(values)).rowcount
+            seal(connection, batch_table, is_it)
+            return found
+
+        if self._write(work) == 0:
             raise PoolError(f"台账中没有批次 {batch}。请检查批次号，或重新接收该文件。")
 
     def batch(self, batch: str) -> Batch | None:
@@ -183,7 +198,13 @@ class Ledger:
 
     def record_gate(self, gate: Gate) -> None:
         """Note the verdict of a gate, in the place of an earlier one of the same run."""
-        self._write(lambda connection: _upsert(connection, gate_table, [asdict(gate)]))
+        table = gate_table.c
+
+        def work(connection: Connection) -> None:
+            _upsert(connection, gate_table, [asdict(gate)])
+            seal(connection, gate_table, table.run == gate.run, table.subject == gate.subject, table.gate == gate.gate)
+
+        self._write(work)
 
     def gates(self, *, run: str | None = None, subject: str | None = None) -> list[Gate]:
         """Verdicts of gates, by time."""
@@ -219,6 +240,7 @@ class Ledger:
         def work(connection: Connection) -> int:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             connection.execute(dialect.insert(table).values(digest=digest, **row).on_conflict_do_nothing(index_elements=["digest"]))
+            seal(connection, table, table.c.digest == digest)
             return int(connection.execute(select(table.c.number).where(table.c.digest == digest)).scalar_one())
 
         return replace(edit, number=self._write(work))
@@ -228,6 +250,18 @@ class Ledger:
         table = library_edit_table.c
         query = select(table.kind, table.payload, table.actor, table.why, table.at, table.number).order_by(table.number)
         return _records(LibraryEdit, self._read(query))
+
+    def note_file(self, path: str, sha256: str) -> None:
+        """Note the SHA-256 of a file that is never changed, by its path below the home, in the place of an earlier one."""
+        self._write(lambda connection: note_file(connection, path, sha256))
+
+    def noted_files(self) -> dict[str, str]:
+        """SHA-256 of the files noted, by path below the home."""
+        return {row.path: row.sha256 for row in self._read(noted_files())}
+
+    def broken_seals(self) -> list[tuple[str, str, str]]:
+        """Table, key and what is wrong (`changed`, `missing`, `added`) of entries that somebody edited."""
+        return list(broken_seals(self._read, SEALED))
 
     def record_audit_head(self, head: AuditHead) -> None:
         """Note the last record of the audit log, in the place of the one noted before."""
@@ -246,6 +280,7 @@ class Ledger:
 def _create_tables(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
+    seal_what_is_there(connection, SEALED)
     metadata.create_all(connection)
     version = connection.execute(select(version_table.c.version)).scalar()
     if version is None:

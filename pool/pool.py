@@ -10,12 +10,12 @@ from typing import Self
 import pyarrow as pa
 
 from pool.audit import AuditLog
-from pool.files import make_folder, remove_dead_parts
+from pool.files import file_sha256, make_folder, remove_dead_parts
 from pool.folders import PartFolders, SealedFolders
 from pool.ledger import Ledger
 from pool.locks import LOCK_SECONDS, FileLock, remove_dead_locks
 from pool.matches import Matches
-from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
+from pool.paths import MANIFEST, PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
 from pool.raw import RawStore
 from pool.receipts import Receipts
 from pool.releases import Releases
@@ -33,7 +33,7 @@ class Pool:
         self.batches = SealedFolders(paths.batches, paths.locks)
         self.library = SealedFolders(paths.library, paths.locks)
         self._spills = PartFolders(paths.parts, paths.locks)
-        self.matches = Matches(paths.matches, paths.parts)
+        self.matches = Matches(paths.matches, paths.parts, ledger)
         self.shares = Shares(paths.shares, paths.locks)
         self.audit = AuditLog(paths.audit, paths.locks, ledger)
         self._publisher = FileLock(paths.locks / "publisher.lock", "")
@@ -86,6 +86,11 @@ class Pool:
         Raises PoolBusy, naming the holder, when it is not free within `timeout` seconds.
         """
         return FileLock(self.paths.locks / f"dataset-{contract}.lock", holder).hold(timeout)
+
+    def note_folder(self, folders: SealedFolders, name: str) -> None:
+        """Let the ledger note the manifest of a sealed folder, so that one made to fit changed files is told from it."""
+        path = folders.folder(name) / MANIFEST
+        self.ledger.note_file(path.relative_to(self.home).as_posix(), file_sha256(path))
 
     def receiving_lock(self, batch: str) -> AbstractContextManager[None]:
         """Hold the right to note the receipt of a batch for the body, which takes moments; of two who receive it at once one finds it known."""

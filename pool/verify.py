@@ -18,25 +18,12 @@ from pool.paths import MANIFEST, PROFILE
 from pool.pool import Pool
 from pool.receipts import Receipt, batch_id
 from pool.releases import TABLES
+from pool.verify_ledger import RESTORE, Finding, Hashes, audit_faults, noted_file_faults, sealed_entry_faults
 
 UNCHANGED = "unchanged.parquet"
 BATCH_FILES = {"accepted": ("accepted.parquet", UNCHANGED), "quarantined": ("quarantine.parquet",)}
 # What reading JSON of another shape raises.
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
-RESTORE = "请从备份恢复，或由原始文件重新生成。"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not whole.
-
-    `kind`: `missing`, `changed` (bytes differ from the hash noted), `unexpected` (a file nobody noted), `receipt`, `ledger`, `counts`, `outcomes`,
-    `pointer`, `audit`. `path` is a file, or what the ledger calls the object; `message` is Chinese and says what to do.
-    """
-
-    kind: str
-    path: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +38,7 @@ class _Manifest:
 
 def verify(pool: Pool) -> list[Finding]:
     """All that is not whole in a pool, empty when everything is; reads every byte once (hard-linked files too)."""
-    hashes = _Hashes()
+    hashes = Hashes()
     return [
         *_raw_files(pool),
         *_receipts(pool),
@@ -59,28 +46,23 @@ def verify(pool: Pool) -> list[Finding]:
         *_library(pool, hashes),
         *_releases(pool, hashes),
         *_outcomes(pool),
-        *_audit(pool),
+        *noted_file_faults(pool, hashes),
+        *sealed_entry_faults(pool),
+        *audit_faults(pool, {number: _manifest(pool, number).audit for number in pool.releases.numbers()}),
     ]
 
 
-class _Hashes:
-    """SHA-256 of files, each inode read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int], str] = {}
-
-    def of(self, path: Path) -> str:
-        status = path.stat()
-        inode = status.st_dev, status.st_ino
-        if inode not in self._known:
-            self._known[inode] = file_sha256(path)
-        return self._known[inode]
-
-
 def _raw_files(pool: Pool) -> Iterator[Finding]:
+    delivered = {batch.sha256 for batch in pool.ledger.batches()}
     for sha256 in pool.raw.hashes():
         path = pool.raw.path(sha256)
-        if not pool.raw.is_redacted(sha256) and file_sha256(path) != sha256:
+        if sha256 not in delivered:
+            yield Finding(
+                "unexpected",
+                str(path),
+                f"原始文件 {path} 没有对应的批次：接收曾中断，或不是本软件写入的。请重新运行 datapool run；仍在的，查明来源后移走。",
+            )
+        elif not pool.raw.is_redacted(sha256) and file_sha256(path) != sha256:
             yield Finding(
                 "changed",
                 str(path),
@@ -124,7 +106,7 @@ def _receipt_file_faults(pool: Pool, receipt: Receipt) -> Iterator[str]:
         yield "的文件大小与原始文件不符。请从备份恢复。"
 
 
-def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
+def _sealed(folder: Path, hashes: Hashes) -> Iterator[Finding]:
     """The files of a sealed folder against its manifest."""
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
@@ -142,16 +124,16 @@ def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
             yield Finding("changed", str(present[name]), f"文件 {present[name]} 的 SHA-256 与清单不符，已被改动或损坏。{RESTORE}")
 
 
-def _sealed_folders(folders: SealedFolders, hashes: _Hashes) -> Iterator[Finding]:
+def _sealed_folders(folders: SealedFolders, hashes: Hashes) -> Iterator[Finding]:
     for name in folders.names():
         yield from _sealed(folders.folder(name), hashes)
 
 
-def _library(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _library(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     yield from _sealed_folders(pool.library, hashes)
 
 
-def _batches(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _batches(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     yield from _sealed_folders(pool.batches, hashes)
     known = {batch.batch: batch for batch in pool.ledger.batches()}
     for name in pool.batches.names():
@@ -208,7 +190,7 @@ def _rows_of(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows) if path.exists() else 0
 
 
-def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _releases(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     published = {release.release: release for release in pool.ledger.releases()}
     for number in pool.releases.numbers():
         folder = pool.releases.folder(number)
@@ -223,7 +205,7 @@ def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
     yield from _pointers(pool)
 
 
-def _release_parts(pool: Pool, number: int, hashes: _Hashes) -> Iterator[Finding]:
+def _release_parts(pool: Pool, number: int, hashes: Hashes) -> Iterator[Finding]:
     """Rows of the tables and shares of a release against its manifest."""
     manifest = _manifest(pool, number)
     for share, sha256 in manifest.shares.items():
@@ -254,7 +236,10 @@ def _table_rows(release: Path, table: str, noted: int) -> Iterator[Finding]:
 def _pointers(pool: Pool) -> Iterator[Finding]:
     try:
         current = pool.releases.current()
-        if current is not None and current not in pool.releases.numbers():
+        if current is None and pool.ledger.releases():
+            message = "releases/current 已丢失，读者看不到任何发布。请运行 datapool rollback 选定发布。"
+            yield Finding("pointer", "releases/current", message)
+        elif current is not None and current not in pool.releases.numbers():
             message = f"releases/current 指向发布 {current}，该发布不存在。请运行 datapool rollback 选择现有的发布。"
             yield Finding("pointer", "releases/current", message)
         elif current is not None:
@@ -283,13 +268,6 @@ def _outcomes(pool: Pool) -> Iterator[Finding]:
         if stated.get(name, 0) != received.get(name):
             message = f"批次 {name} 在发布 {current} 中：收到 {received.get(name)} 行，有去向的 {stated.get(name, 0)} 行。请重新运行 datapool run，仍不符则从备份恢复台账。"
             yield Finding("outcomes", name, message)
-
-
-def _audit(pool: Pool) -> Iterator[Finding]:
-    anchors = {"台账": pool.ledger.audit_head()}
-    anchors |= {f"发布 {number} 的清单": _manifest(pool, number).audit for number in pool.releases.numbers()}
-    for fault in pool.audit.verify(anchors):
-        yield Finding("audit", "audit", fault)
 
 
 def _current(pool: Pool) -> int | None:

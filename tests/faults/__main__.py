@@ -16,7 +16,7 @@ from rich.table import Table
 from tests.faults.children import results_of
 from tests.faults.setting import make_repeatable, small_setting, use_own_key
 from tests.faults.strace import is_permitted
-from tests.faults.sweep import Killed, Sweep, points_of
+from tests.faults.sweep import ERRORS, Killed, Sweep, points_of
 
 TOLD_EVERY = 20.0
 MEMORY = Path("/dev/shm")
@@ -67,6 +67,9 @@ def work_folder(folder: Path | None) -> Iterator[Path]:
 def calls(
     every: Annotated[int, typer.Option(min=1, help="每隔几个调用取一个；1 为全部")] = 1,
     processes: Annotated[int, typer.Option(min=1, help="同时用几个进程")] = 1,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="不杀进程，而让该调用及以后的同名调用失败：磁盘已满（ENOSPC）、刷盘出错（EIO）")
+    ] = False,
     every_re_run: Annotated[bool, typer.Option("--every-re-run", help="留下同样状态的，也各自重跑一次")] = False,
     folder: Folder = None,
 ) -> None:
@@ -79,8 +82,8 @@ def calls(
         make_repeatable()
         setting = small_setting(base)
         points = points_of(setting, base)
-        chosen = points[::every]
-        console.print(f"一次运行有 {len(points):,} 个改动磁盘的系统调用，杀 {len(chosen):,} 次。")
+        chosen = [point for point in points if not errors or point.call.name in ERRORS][::every]
+        console.print(f"一次运行有 {len(points):,} 个改动磁盘的系统调用，试 {len(chosen):,} 个。")
         results: list[Killed] = []
         states: Counter[int] = Counter()
         pace = Pace(len(chosen))
@@ -90,7 +93,7 @@ def calls(
         def work(number: int) -> Iterator[tuple[Killed, int]]:
             own = base / f"process-{number}"
             own.mkdir()
-            sweep = Sweep(setting, own, every_re_run=every_re_run)
+            sweep = Sweep(setting, own, every_re_run=every_re_run, error_for=ERRORS if errors else None)
             for killed in sweep.kill_at(parts[number]):
                 yield killed, sweep.states
 

@@ -17,16 +17,20 @@ import pyarrow.dataset
 
 import flow.judge
 import flow.publish
+from cli.app import MENDABLE
 from expectations.engine import great_expectations
 from flow.progress import Progress, silent
 from flow.run import run
 from pool import Pool
 from pool.files import file_sha256
+from pool.machine import remedy_for
 from pool.verify import verify
 from tests.small_exports import ORGANISATIONS, context_at, organisations, write_export
 
 SHARE = "analyst"
 RE_RUN = "run-again"
+CLEAR, UNCLEAR = 3, 4
+"""Exit codes of `run_or_tell`."""
 
 
 def make_repeatable() -> None:
@@ -86,6 +90,14 @@ def setting_of(folder: Path, first: Path, second: Path) -> Setting:
 def run_exports(home: Path, exports: Path, progress: Progress = silent) -> None:
     """The run that is disturbed."""
     run(context_at(home, run="run-2"), exports, progress=progress)
+
+
+def run_or_tell(home: Path, exports: Path, progress: Progress) -> None:
+    """`run_exports`; the process ends with `CLEAR` when it cannot go on and says in Chinese what to do."""
+    try:
+        run_exports(home, exports, progress)
+    except MENDABLE as error:
+        os._exit(CLEAR if remedy_for(error) or "请" in str(error) else UNCLEAR)
 
 
 def copy_home(source: Path, target: Path) -> None:

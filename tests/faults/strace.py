@@ -111,6 +111,16 @@ def _calls(lines: list[str], process: int, folder: Path) -> Iterator[Call]:
             yield Call(name, counted[name], UUID.sub("*", found[1]) or "/")
 
 
+def fail_from(process: int, let_go: Callable[[], object], call: Call, folder: Path, error: str) -> bool:
+    """Let a process, once let go, get an error such as `ENOSPC` from this call and from all later ones of its name; whether it did, on this file."""
+    inject = f"inject={call.name}:error={error}:when={call.number}+"
+    strace = Strace(process, "-e", f"trace={call.name}", "-e", inject)
+    let_go()
+    lines = strace.lines()
+    failed = [line for line in lines if line.endswith("(INJECTED)")]
+    return bool(failed) and call in _calls(lines, process, folder)
+
+
 def kill_at(process: int, let_go: Callable[[], object], call: Call, folder: Path) -> bool:
     """Kill a process, once let go, before it makes this call; whether it died there: at this call on this file, by this signal."""
     strace = Strace(process, "-e", f"trace={call.name}", "-e", f"inject={call.name}:signal=KILL:when={call.number}")

@@ -1,18 +1,21 @@
 """A small publishing run killed at each system call by which it changes what is on disk, one run for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from tests.faults.children import answer_of
-from tests.faults.setting import Setting, copy_home, faults_after_re_run, run_exports, seen_in
+from tests.faults.setting import CLEAR, Setting, copy_home, faults_after_re_run, run_or_tell, seen_in
 from tests.faults.state import state_of
 from tests.faults.stem import Stem
-from tests.faults.strace import Call, changes_of, kill_at
+from tests.faults.strace import CHANGES, Call, changes_of, fail_from, kill_at
 
 RE_RUN_SECONDS = 120.0
+NOT_FIRED = "the fault did not fire"
+ERRORS = {name: "EIO" if "sync" in name else "ENOSPC" for name in CHANGES if not name.startswith(("unlink", "rmdir", "chmod", "fchmod"))}
+"""What a full or broken disk says to each call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Killed:
 @contextmanager
 def _stem(setting: Setting, home: Path) -> Iterator[Stem]:
     copy_home(setting.before, home)
-    with Stem(lambda progress: run_exports(home, setting.exports, progress)) as stem:
+    with Stem(lambda progress: run_or_tell(home, setting.exports, progress)) as stem:
         yield stem
 
 
@@ -68,9 +71,13 @@ def _undisturbed(stem: Stem, home: Path, saved: Path) -> list[Call]:
 class Sweep:
     """Kills a run at point after point and looks at what each leaves."""
 
-    def __init__(self, setting: Setting, folder: Path, *, every_re_run: bool = False) -> None:
-        """every_re_run: run again also after a kill that left the same as an earlier one."""
+    def __init__(self, setting: Setting, folder: Path, *, every_re_run: bool = False, error_for: Mapping[str, str] | None = None) -> None:
+        """every_re_run: run again also after a kill that left the same as an earlier one.
+
+        error_for: instead of killing the run, let the call and all later ones of its name fail with this error.
+        """
         self._setting = setting
+        self._error_for = error_for
         self._home = folder / "home"
         self._saved = folder / "saved"
         self._every_re_run = every_re_run
@@ -89,13 +96,25 @@ class Sweep:
                     stem.advance()
                 copy_home(self._home, self._saved)
                 for point in here:
-                    fired = kill_at(stem.fork(), stem.let_go, point.call, self._home)
-                    yield self._look_at(point, fired=fired)
+                    yield self._look_at(point, self._disturb(stem, point.call))
                     copy_home(self._saved, self._home)
 
-    def _look_at(self, point: Point, *, fired: bool) -> Killed:
+    def _disturb(self, stem: Stem, call: Call) -> list[str]:
+        """Kill the run at a call, or let that fail; what was wrong with it."""
+        codes: list[int] = []
+        child = stem.fork()
+
+        def let_go() -> None:
+            codes.append(stem.let_go())
+
+        if self._error_for is None:
+            return [] if kill_at(child, let_go, call, self._home) else [NOT_FIRED]
+        fired = fail_from(child, let_go, call, self._home, self._error_for[call.name])
+        return ([] if fired else [NOT_FIRED]) + ([] if codes in ([0], [CLEAR]) else [f"the run ended with {codes}"])
+
+    def _look_at(self, point: Point, faults: list[str]) -> Killed:
+        fired = NOT_FIRED not in faults
         saw = seen_in(self._setting, self._home)
-        faults = [] if fired else ["the kill did not fire"]
         if saw not in ("old", "new"):
             faults.append(saw)
         return Killed(point, fired, saw, [*faults, *self._run_again()])
