@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from tests.faults.children import answer_of
 from tests.faults.setting import CLEAR, Setting, copy_home, faults_after_re_run, run_or_tell, seen_in
@@ -125,3 +126,16 @@ class Sweep:
             answer = answer_of(lambda: faults_after_re_run(self._setting, self._home), seconds=RE_RUN_SECONDS)
             self._re_runs[state] = [answer] if isinstance(answer, str) else answer
         return self._re_runs[state]
+
+
+def spread(setting: Setting, folder: Path, least: int, errors: bool) -> dict[str, Any]:
+    """Disturb a run at some of its calls, at least so many, spread over all; how many there are, were tried and fired, and what was wrong."""
+    points = points_of(setting, folder)
+    chosen = [point for point in points if not errors or point.call.name in ERRORS]
+    results = list(Sweep(setting, folder, error_for=ERRORS if errors else None).kill_at(chosen[:: len(chosen) // least]))
+    return {
+        "calls": len(points),
+        "tried": len(results),
+        "fired": sum(result.fired for result in results),
+        "faults": [f"{result.point}: {fault}" for result in results for fault in result.faults],
+    }

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults import trials
+from tests.faults import reading, trials
 from tests.faults.laboratory import Laboratory, Trial
+from tests.faults.strace import is_permitted
+from tests.faults.sweep import spread
+
+CALLS = 12
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +44,20 @@ def test_a_raw_file_that_is_damaged_after_its_receipt_is_not_read_and_waits_unti
     laboratory: Laboratory, how: str
 ) -> None:
     assert laboratory.do(trials.raw_file_damaged, how) == []
+
+
+def test_readers_without_pause_see_whole_releases_one_after_the_other_and_no_error(laboratory: Laboratory) -> None:
+    answer = laboratory.do(reading.read_while_runs_publish, 0.0, 2)
+    assert answer["faults"] == []
+    for name, seen in answer["answers"].items():
+        assert {"1", "2"} <= seen.keys() <= {"1", "2", "3"}, (name, seen)
+
+
+@pytest.mark.skipif(not is_permitted(), reason="strace is not installed, or may not trace here")
+@pytest.mark.parametrize("errors", [False, True], ids=["killed", "disk full or broken"])
+def test_a_run_killed_or_failed_at_a_system_call_leaves_old_or_new_and_a_re_run_ends_the_same(laboratory: Laboratory, errors: bool) -> None:
+    """A spread of the calls; `python -m tests.faults calls` goes through all."""
+    answer = laboratory.do(spread, CALLS, errors)
+    assert answer["faults"] == []
+    assert answer["fired"] == answer["tried"] >= CALLS
+    assert answer["calls"] > 1000
