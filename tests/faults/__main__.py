@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults.children import results_of
+from tests.faults.moments import kill_at_random, large_setting
+from tests.faults.reading import read_while_runs_publish
 from tests.faults.setting import make_repeatable, small_setting, use_own_key
 from tests.faults.strace import is_permitted
 from tests.faults.sweep import ERRORS, Killed, Sweep, points_of
@@ -22,11 +24,6 @@ TOLD_EVERY = 20.0
 MEMORY = Path("/dev/shm")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="故障试验：杀死、出错、并发读取之后，数据池是否完好。")
-
-
-@app.callback()
-def _several_commands() -> None:
-    pass
 
 
 Folder = Annotated[Path | None, typer.Option(help="工作目录（默认内存中的临时目录）", file_okay=False)]
@@ -108,6 +105,46 @@ def calls(
     _summarise("按阶段", results, lambda killed: killed.point.step)
     print(f"{len(results):,} 次，留下 {sum(states.values()):,} 种状态，各重跑一次；有问题的 {faulty} 次。")
     sys.exit(1 if faulty or len(results) < len(chosen) else 0)
+
+
+@app.command()
+def random(
+    kills: Annotated[int, typer.Option(min=1, help="杀几次")] = 1000,
+    persons: Annotated[int, typer.Option(min=200, help="样例人口数")] = 2000,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    folder: Folder = None,
+) -> None:
+    """较大的运行，在随机的时刻杀掉，再重跑、核对。种子相同，时刻相同。"""
+    with work_folder(folder) as base:
+        console.print(f"准备：生成 {persons:,} 人的样例，做一次不受打扰的运行……")
+        make_repeatable()
+        setting, seconds = large_setting(base, persons, seed)
+        console.print(f"一次运行 {seconds:.0f} 秒，杀 {kills:,} 次。")
+        pace = Pace(kills)
+        saw: Counter[str] = Counter()
+        faulty = 0
+        for killed in kill_at_random(setting, base, seconds, kills, seed):
+            saw[killed.saw if killed.fired else "已先结束"] += 1
+            faulty += bool(killed.faults)
+            for fault in killed.faults:
+                console.print(f"[red]第 {killed.after:.2f} 秒：{fault}[/red]")
+            pace.step(f"有问题 {faulty}")
+    print(f"{kills:,} 次：旧版 {saw['old']:,}，新版 {saw['new']:,}，杀之前已结束 {saw['已先结束']:,}；有问题的 {faulty:,} 次。")
+    sys.exit(1 if faulty else 0)
+
+
+@app.command()
+def readers(minutes: Annotated[float, typer.Option(min=0, help="读多久")] = 5.0, folder: Folder = None) -> None:
+    """三种读者不停地查询，同时一版接一版地发布：不应有一次出错，也不应有一次看到两版混在一起。"""
+    with work_folder(folder) as base:
+        make_repeatable()
+        answer = read_while_runs_publish(small_setting(base), base, 60 * minutes, 2)
+    for name, seen in answer["answers"].items():
+        print(f"{name}：{sum(seen.values()):,} 次查询，看到 {len(seen)} 个版本")
+    print(f"发布 {answer['published']} 版，有问题 {len(answer['faults'])} 处。")
+    for fault in answer["faults"][:20]:
+        print(f"  {fault}")
+    sys.exit(1 if answer["faults"] else 0)
 
 
 def _summarise(title: str, results: Sequence[Killed], key: Callable[[Killed], str]) -> None:
