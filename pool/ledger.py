@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -80,7 +80,9 @@ class Ledger:
         """
         ledger = cls(make_engine(url or f"sqlite:///{file}"))
         try:
-            transact(ledger._engine, _create_tables, patience=OPENING_SECONDS)
+            # Who only reads need not wait for those who write.
+            if not transact(ledger._reading_engine, _is_made, patience=OPENING_SECONDS):
+                transact(ledger._engine, _create_tables, patience=OPENING_SECONDS)
         except DBAPIError as cause:
             raise PoolError(f"台账数据库无法打开：{first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
         except PoolBusy as cause:
@@ -275,6 +277,12 @@ class Ledger:
     def audit_head(self) -> AuditHead:
         """The last record of the audit log that was noted."""
         return next(iter(_records(AuditHead, self._read(select(audit_head_table)))), AuditHead())
+
+
+def _is_made(connection: Connection) -> bool:
+    """Whether all tables are there, and of this version."""
+    present = set(inspect(connection).get_table_names())
+    return present >= set(metadata.tables) and connection.execute(select(version_table.c.version)).scalar() == LEDGER_VERSION
 
 
 def _create_tables(connection: Connection) -> None:
