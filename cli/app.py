@@ -12,6 +12,7 @@ from cli import address, contracts, doctor, matching, query, releases, replay, r
 from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
 from pool import PoolError
+from pool.machine import in_words
 from schemas.contract import ContractError
 from sources.readers import ReadError
 
@@ -64,5 +65,5 @@ def app() -> None:
         tell("已拦下：", str(cause), "red", errors)
         sys.exit(1)
     except MENDABLE as cause:
-        tell("无法执行：", str(cause), "red", errors)
+        tell("无法执行：", in_words(cause), "red", errors)
         sys.exit(2)

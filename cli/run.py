@@ -9,7 +9,7 @@ import typer
 from cli.console import Home, errors, progress
 from cli.summary import print_summary
 from flow.context import Context, open_context
-from flow.receive import NOT_RECEIVED
+from flow.receive import DAMAGED_FILE, NOT_RECEIVED
 from flow.run import run as run_path
 from flow.summary import summarise
 from flow.upkeep.held import let_go_on
@@ -43,8 +43,8 @@ def finish(context: Context, number: int | None) -> None:
     """Print what a run came to, and leave with the exit code that fits it."""
     summary = summarise(context)
     print_summary(summary, new_release=number)
-    not_received = any(problem.kind == NOT_RECEIVED for problem in context.pool.ledger.problems(run=context.run))
-    if not_received or any(source.kept_out for source in summary.sources):
+    not_taken = any(problem.kind in (NOT_RECEIVED, DAMAGED_FILE) for problem in context.pool.ledger.problems(run=context.run))
+    if not_taken or any(source.kept_out for source in summary.sources):
         errors.print("有文件没有进入数据池，原因和办法见上。其余数据照常发布。", style="yellow")
         raise typer.Exit(1)
     if summary.release is None:

@@ -1,7 +1,7 @@
 """The summary after a run, for somebody who sees the software for the first time."""
 
 from cli.console import output, table, tell
-from flow.receive import NOT_RECEIVED, UNKNOWN_FILE
+from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE
 from flow.run import MATCHED
 from flow.summary import Summary
 from pool import Rollback
@@ -17,8 +17,8 @@ DEPTHS = {
     "未匹配": ("unmatched",),
 }
 """How deep an address was matched, in the steps people ask for."""
-NOT_TAKEN = {UNKNOWN_FILE: "未识别", NOT_RECEIVED: "未接收"}
-"""Files that did not become batches."""
+NOT_TAKEN = {UNKNOWN_FILE: "未识别", NOT_RECEIVED: "未接收", DAMAGED_FILE: "已损坏"}
+"""Files of which no row was taken."""
 
 
 def print_summary(summary: Summary, *, new_release: int | None) -> None:

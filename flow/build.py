@@ -1,6 +1,7 @@
 """What the three steps of a release tell each other: a note in the folder being built, which becomes its manifest."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,12 @@ def resume_build(context: Context, number: int) -> Build:
     if facts.pop("run") != context.run:
         raise PoolError(f"正在构建的发布 {number} 属于另一次运行，本次运行不能接着做。请重新运行发布。")
     return Build(release, facts)
+
+
+def drop_build(context: Context, number: int) -> None:
+    """Remove a release that cannot be finished, if it is still there: nobody goes on with it, and where the disk is full its place is needed."""
+    with suppress(PoolError, OSError), context.pool.publisher_lock(holder=context.run):
+        context.pool.releases.abandon(resume_build(context, number).release)
 
 
 def close_build(build: Build) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pool import BatchStatus
 
 
 def check(context: Context, batch: str) -> BatchStatus:
-    """Judge one batch; returns its status: accepted, blocked or failed (the file cannot be read).
+    """Judge one batch; returns its status: accepted, blocked, failed (the file cannot be read) or received (see `judge`).
 
     May be repeated: a batch that was judged keeps its status until it is replayed.
     """

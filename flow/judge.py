@@ -18,9 +18,10 @@ from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, UNCHANGED, b
 from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
-from flow.receive import clear_inbox
+from flow.receive import DAMAGED_FILE, clear_inbox
 from flow.workspace import sql_path, workspace
 from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
+from pool.machine import fault_of
 from pool.paths import PROFILE
 from schemas.contract import Contract
 from schemas.snapshot import snapshot
@@ -35,12 +36,11 @@ COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
 DATASET_SECONDS = 3600.0
 """How long a worker waits for another that judges a batch of the same dataset."""
 REFUSED = "拒收列："
-OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)
-"""Errors that no batch is to blame for: it stays as it is, for the next run."""
 
 
 def judge(context: Context, batch: str, objections: Objections | None = None) -> BatchStatus:
-    """Read, check and standardise one batch; returns its status: accepted, blocked or failed (the file cannot be read).
+    """Read, check and standardise one batch; returns its status: accepted, blocked, failed (the file cannot be read) or still received
+    (its raw file is damaged or lost: it waits until that is restored or delivered again).
 
     objections: what else speaks against single rows. Leaves batches/<batch>/ with accepted.parquet, unchanged.parquet (rows that an earlier batch
     holds), quarantine.parquet, profile.json, validation.json and contract.json, by which it was judged. May be repeated: a batch that was judged
@@ -56,14 +56,18 @@ def _judge(context: Context, receipt: Receipt, objections: Objections | None) ->
     batch = receipt.batch
     try:
         if not context.pool.batches.is_sealed(batch):
+            if not context.pool.raw.is_whole(receipt.sha256, receipt.replacement):
+                return _leave_waiting(context, receipt)
             _build(context, receipt, context.contracts[receipt.contract], objections)
     except ReadError as error:
+        if fault := fault_of(error):
+            raise fault from error  # no batch is to blame for it: it stays as it is, for the next run
         return _fail(context, receipt, str(error).replace(str(error.file), receipt.file_name))
     except AlreadySealed:
         pass  # another worker finished the same batch: its result is ours
-    except OF_THE_MACHINE:
-        raise
     except duckdb.Error as error:
+        if fault_of(error):
+            raise
         # The text of the error may quote cells.
         cause = f"{receipt.file_name}：检查时出错（{type(error).__name__}）。请核对契约中的规则，改正后运行 datapool replay {batch}。"
         return _fail(context, receipt, cause)
@@ -101,6 +105,8 @@ def _check_rows(
             known = base.known if base else None
             checked = check_rows(connection, text, contract, load_date=load_date, objections=objections, known=known)
         except duckdb.Error as cause:
+            if export.machine_fault is not None:
+                raise export.machine_fault from cause
             _redact(context, receipt, contract, export.refused(None))
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
             raise export.error or cause from cause
@@ -226,8 +232,18 @@ def _settle(context: Context, receipt: Receipt) -> BatchStatus:
     context.pool.ledger.record_gate(
         Gate(context.run, receipt.batch, "batch", gate["passed"], context.now, reason, {"details": gate["details"]})
     )
+    context.pool.note_folder(context.pool.batches, receipt.batch)
     context.pool.ledger.set_batch_status(receipt.batch, status, now=context.now, reason=reason, counts=counts)
     return status
+
+
+def _leave_waiting(context: Context, receipt: Receipt) -> BatchStatus:
+    cause = (
+        f"{receipt.file_name}：收到之后，数据池里存放的原始文件 {receipt.sha256} 已被改动、损坏或丢失，没有读入任何一行。"
+        "请从备份恢复它，或把同一个文件再放进收件目录，然后重新运行；并检查磁盘。"
+    )
+    context.pool.ledger.record_problem(Problem(receipt.file_name, DAMAGED_FILE, cause, context.run, context.now, receipt.sha256))
+    return "received"
 
 
 def _fail(context: Context, receipt: Receipt, cause: str) -> BatchStatus:

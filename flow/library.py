@@ -119,6 +119,7 @@ def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequen
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
         (folder / EFFECTS).write_text(json.dumps([edited.effects[edit.number] for edit in edits]), encoding="utf-8")
         build_index(edited.addresses, aliases, scope=scope).save(folder / "index")
+    context.pool.note_folder(context.pool.library, version)
 
 
 def _delivered(context: Context, deliveries: Deliveries) -> tuple[pa.Table, pa.Table]:

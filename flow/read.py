@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from flow.context import Context
 from pool import Receipt
+from pool.machine import fault_of
 from schemas.contract import Contract
 from schemas.refused import refused_by_content
 from sources.readers import Layout, ReadError, RowFault, TextRows, open_rows
@@ -35,6 +36,8 @@ class Export:
         self.conformity = conform(rows.header, contract)
         self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
         self._cells: dict[int, list[str]] = defaultdict(list)
+        self.machine_fault: Exception | None = None
+        """The machine's error that ended the batches early: the engine that reads them wraps it in one of its own."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -43,12 +46,16 @@ class Export:
         return pa.schema(fields + [pa.field(name, pa.string()) for name in self._taken.values()])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows under the contract's names. Raises ReadError, also after some batches."""
+        """The rows under the contract's names. Raises ReadError, OSError, also after some batches."""
         self._cells.clear()
-        for batch in self._rows.batches():
-            self._sample(batch)
-            columns = [batch.column(0), batch.column(1), *(_without_separator(batch.column(place + 2)) for place in self._taken)]
-            yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        try:
+            for batch in self._rows.batches():
+                self._sample(batch)
+                columns = [batch.column(0), batch.column(1), *(_without_separator(batch.column(place + 2)) for place in self._taken)]
+                yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        except Exception as error:
+            self.machine_fault = fault_of(error)
+            raise
 
     def skim(self) -> None:
         """Read the rows, as far as that goes, only to know what is in the columns."""

@@ -13,6 +13,8 @@ from sources.folder import Found, discover
 
 UNKNOWN_FILE = "unknown_file"
 NOT_RECEIVED = "not_received"
+DAMAGED_FILE = "damaged_file"
+"""Received, but no more whole when it was to be read."""
 FARTHEST = timedelta(days=366)
 """A period farther ahead is a slip of the pen, and would make the pool's day a day to come."""
 
@@ -35,6 +37,7 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
     problems. May be repeated: a known delivery is received once.
     """
     deliveries = []
+    arrivals: dict[str, datetime] = {}
     for found in discover(folder, context.contracts.values()):
         if found.contract_id is None:
             if contract is None or found.path.parent.parts[-2:] == tuple(contract.split(".")):
@@ -42,7 +45,9 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
         elif contract in (None, found.contract_id):
             try:
                 covered = found.period or period or _file_date(context, found.path)
-                deliveries.append(receive_file(context, found.path, found.contract_id, covered))
+                arrival = arrivals.get(found.contract_id) or _arrival(context, found.contract_id)
+                arrivals[found.contract_id] = arrival
+                deliveries.append(receive_file(context, found.path, found.contract_id, covered, arrival=arrival))
             except PoolBusy:
                 raise
             except (PoolError, OSError) as cause:
@@ -64,8 +69,11 @@ def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
     return [entry.batch for entry in entries]
 
 
-def receive_file(context: Context, path: Path, contract_id: str, period: date) -> Delivery:
-    """Receive one file as the delivery of a contract for a period. Raises PoolError if that lies more than a year ahead."""
+def receive_file(context: Context, path: Path, contract_id: str, period: date, *, arrival: datetime | None = None) -> Delivery:
+    """Receive one file as the delivery of a contract for a period.
+
+    arrival: when it came, that of all files of one drop, default now. Raises PoolError if the period lies more than a year ahead.
+    """
     contract = context.contracts[contract_id]
     if period - context.local_date(context.now) > FARTHEST:
         raise PoolError(f"期次 {period} 在一年以后。请核对文件名里的日期；名称不含日期的，用 --period 指明期次。")
@@ -73,7 +81,7 @@ def receive_file(context: Context, path: Path, contract_id: str, period: date) -
     if retired := _retired_batch(context, path, contract_id, covered):
         return Delivery(retired, contract_id, path, known=True)
     with context.pool.reading():
-        return _receive(context, path, contract, covered)
+        return _receive(context, path, contract, covered, arrival)
 
 
 def _retired_batch(context: Context, path: Path, contract_id: str, covered: str) -> str | None:
@@ -88,12 +96,10 @@ def _retired_batch(context: Context, path: Path, contract_id: str, covered: str)
     return batch
 
 
-def _receive(context: Context, path: Path, contract: Contract, covered: str) -> Delivery:
+def _receive(context: Context, path: Path, contract: Contract, covered: str, arrival: datetime | None) -> Delivery:
     raw = context.pool.raw.store(path)
-    batch = batch_id(contract.id, covered, raw.hash)
-    known = context.pool.ledger.batch(batch) is not None
     receipt = Receipt(
-        batch=batch,
+        batch=batch_id(contract.id, covered, raw.hash),
         system=contract.system,
         dataset=contract.dataset,
         contract=contract.id,
@@ -102,26 +108,45 @@ def _receive(context: Context, path: Path, contract: Contract, covered: str) -> 
         size=raw.size,
         sha256=raw.hash,
         origin=path.parent.name,
-        received_at=context.now,
+        received_at=arrival or _arrival(context, contract.id),
     )
+    with context.pool.receiving_lock(receipt.batch):
+        return _note_delivery(context, path, receipt)
+
+
+def _note_delivery(context: Context, path: Path, receipt: Receipt) -> Delivery:
+    """Write the receipt of a stored file and make it known, unless it is."""
+    batch = receipt.batch
+    entry = context.pool.ledger.batch(batch)
+    was_killed = entry is None and context.pool.receipts.exists(batch)
     receipt = context.pool.receipts.write(receipt)
     if receipt.redactions:
         clear_inbox(context, receipt)
-    if not known:
-        context.pool.audit.append("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run})
-        context.pool.ledger.record_batch(
-            Batch(
-                batch=batch,
-                contract=contract.id,
-                system=contract.system,
-                dataset=contract.dataset,
-                period=covered,
-                sha256=raw.hash,
-                received_at=receipt.received_at,
-                receipt_digest=receipt.digest(),
-            )
+    if entry is not None:
+        if entry.status == "received" and not context.pool.raw.is_whole(receipt.sha256, receipt.replacement):
+            context.pool.raw.mend(path, receipt.sha256)
+        return Delivery(batch, receipt.contract, path, known=True)
+    note = context.pool.audit.append_once if was_killed else context.pool.audit.append
+    note("receive", batch, context.actor, "received", context.now, {"file": path.name, "run": context.run, "receipt": receipt.digest()})
+    context.pool.ledger.record_batch(
+        Batch(
+            batch=batch,
+            contract=receipt.contract,
+            system=receipt.system,
+            dataset=receipt.dataset,
+            period=receipt.period,
+            sha256=receipt.sha256,
+            received_at=receipt.received_at,
+            receipt_digest=receipt.digest(),
         )
-    return Delivery(batch, contract.id, path, known)
+    )
+    return Delivery(batch, receipt.contract, path, known=False)
+
+
+def _arrival(context: Context, contract: str) -> datetime:
+    """Now; where the clock was set back since the last delivery of a dataset, right after that one: what comes later counts as later."""
+    latest = max((entry.received_at for entry in context.pool.ledger.batches(contract=contract)), default=context.now)
+    return context.now if latest <= context.now else latest + timedelta(microseconds=1)
 
 
 def clear_inbox(context: Context, receipt: Receipt) -> None:

@@ -1,7 +1,8 @@
 """Resolve: from the rows that count to persons, houses, organisations, events and their links, with lineage and outcomes."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -45,7 +46,7 @@ def resolve(context: Context) -> int | None:
             return None
         _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)
-        with workspace(context.pool) as connection:
+        with _removed_on_failure(context, build), workspace(context.pool) as connection:
             current, survivors = _build_tables(connection, context, library, deliveries, build)
             with context.stage("resolve.histories"):
                 create_histories(connection, context, current, deliveries)
@@ -55,9 +56,20 @@ def resolve(context: Context) -> int | None:
             with context.stage("resolve.questions"):
                 answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-        facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
-        note_build(context, build, {**facts, SINCE: known_since(context, build)})
+            facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
+            note_build(context, build, {**facts, SINCE: known_since(context, build)})
         return build.number
+
+
+@contextmanager
+def _removed_on_failure(context: Context, build: ReleaseBuild) -> Iterator[None]:
+    """A half-built release is of no use to anyone, and where the disk is full its place is."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            context.pool.releases.abandon(build)
+        raise
 
 
 def release_inputs(context: Context, library: Library, deliveries: Deliveries) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from flow.build import drop_build
 from flow.check import check
 from flow.context import Context
 from flow.match import Matched, match
@@ -43,11 +45,9 @@ def _noted(context: Context, work: Callable[[], tuple[int | None, Matched]]) -> 
     context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
     try:
         number, matched = work()
-    except ReleaseBlocked:
-        _finish(context, "blocked", {"release": None})
-        raise
-    except BaseException:
-        _finish(context, "failed", {"release": None})
+    except BaseException as cause:
+        with suppress(PoolError):  # of two errors the first is the one to tell
+            _finish(context, "blocked" if isinstance(cause, ReleaseBlocked) else "failed", {"release": None})
         raise
     _finish(context, "succeeded", {"release": number, MATCHED: matched._asdict()})
     return number
@@ -95,11 +95,15 @@ def _release(context: Context, progress: Progress) -> int | None:
     progress("归集实体", 1, 1)
     if number is None:
         return None
-    for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
-        progress(name, 0, 1)
-        with context.stage(verb):
-            number = step(context, number)
-        progress(name, 1, 1)
+    try:
+        for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
+            progress(name, 0, 1)
+            with context.stage(verb):
+                number = step(context, number)
+            progress(name, 1, 1)
+    except BaseException:
+        drop_build(context, number)
+        raise
     return number
 
 

@@ -60,21 +60,25 @@ def write_share(context: Context, tables: Path, folder: Path, since: Mapping[str
             connection.execute(
                 f"COPY ({select} ORDER BY {order}) TO {sql_path(folder / f'{name}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
             )
+        _add_missing(connection, context, shared)
         with _database(connection, folder / DATABASE):
             for name in shared:
                 table = context.tables[name]
                 _add_table(connection, table.system, name, f"SELECT * FROM read_parquet({sql_path(folder / f'{name}.parquet')})")
                 _comment(connection, table)
-            _add_marts(connection, context, shared)
+            _add_marts(connection)
             _add_macros(connection, [context.tables[name] for name in shared], since)
 
 
 @contextmanager
 def _database(connection: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """One transaction: nobody reads the file before it is whole, and a flush for each of its few hundred statements is what takes time."""
     connection.execute(f"ATTACH {sql_path(path)} AS share")
+    connection.execute("BEGIN")
     for schema in ("pool", "mart"):
         connection.execute(f"CREATE SCHEMA share.{schema}")
     yield
+    connection.execute("COMMIT")
     connection.execute("CHECKPOINT share")
     connection.execute("DETACH share")
 
@@ -99,11 +103,15 @@ def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], sinc
     connection.execute(f"USE {SCRATCH}")
 
 
-def _add_marts(connection: DuckDBPyConnection, context: Context, shared: Mapping[str, Path]) -> None:
+def _add_missing(connection: DuckDBPyConnection, context: Context, shared: Mapping[str, Path]) -> None:
+    """Create the tables that marts need and the release does not have, without rows."""
+    for name in {name for mart in MARTS for name in mart.needs} - set(shared):
+        columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.tables[name].columns)
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} WHERE FALSE")
+
+
+def _add_marts(connection: DuckDBPyConnection) -> None:
     for mart in MARTS:
-        for name in set(mart.needs) - set(shared):
-            columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in context.tables[name].columns)
-            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} WHERE FALSE")
         _add_table(connection, "mart", mart.name, mart_select(mart))
         connection.execute(f"COMMENT ON TABLE share.mart.{mart.name} IS {_literal(mart.label)}")
         for name, label in mart.columns.items():

@@ -15,7 +15,7 @@ from flow.serve import ANALYST
 from flow.upkeep.held import standing_rollback
 from pool import Batch, Problem, Rollback, Run
 from pool.audit import AuditRecord
-from pool.verify import Finding
+from pool.verify_ledger import Finding
 from schemas.contract import Contract
 from transforms.questions import QUESTIONS
 

@@ -77,6 +77,13 @@ class AuditLog:
             self._anchor.record_audit_head(AuditHead(record.number, record.digest))
         return record
 
+    def append_once(
+        self, action: str, object: str, actor: str, result: str, at: datetime, details: Mapping[str, Any] | None = None
+    ) -> None:
+        """`append` for what happens to an object once, and may have been recorded by a process killed right after it."""
+        if not any(record.action == action and record.object == object for record in self.records()):
+            self.append(action, object, actor, result, at, details)
+
     def head(self) -> AuditHead:
         """Number and digest of the last record."""
         return self._head_of(self._files())

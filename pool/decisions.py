@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Row, Select, Table, Text, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from pool.errors import PoolBusy
+from pool.ledger_seals import seal
 from pool.ledger_tables import UtcDateTime, metadata
 
 Result = TypeVar("Result")
@@ -92,6 +93,7 @@ def _add_record(connection: Connection, table: Table, record: Any) -> None:
     present = connection.execute(select(table).where(table.c.decision == record.decision)).first()
     if present is None:
         connection.execute(insert(table), asdict(record))
+        seal(connection, table, table.c.decision == record.decision)
     elif type(record)(**present._mapping) != record:
         raise _busy()
 

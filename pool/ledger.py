@@ -3,24 +3,24 @@
 import hashlib
 import json
 import resource
-import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, delete, event, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError
 
 from pool.audit import AuditHead
-from pool.decisions import Decisions
+from pool.decisions import Decisions, undo_table
 from pool.errors import PoolBusy, PoolError
+from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
+from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there
 from pool.ledger_tables import (
     Batch,
     BatchStatus,
@@ -51,10 +51,10 @@ from pool.review import ReviewDecision, decision_table
 from pool.upkeep import Upkeep, retirement_table
 
 LEDGER_VERSION = 1
-BUSY_SECONDS = 60
-ATTEMPTS = 5
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
+SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table)
+"""Tables whose entries nothing else tells."""
 
 Result = TypeVar("Result")
 Record = TypeVar("Record")
@@ -83,43 +83,48 @@ class Ledger:
 
         Raises PoolError when it cannot be reached or was made by a later version of the software.
         """
-        ledger = cls(_engine(url or f"sqlite:///{file}"))
+        ledger = cls(make_engine(url or f"sqlite:///{file}"))
         try:
-            ledger._write(_create_tables, attempts=2)
-        except (DBAPIError, PoolBusy) as cause:
-            raise PoolError(f"台账数据库无法打开：{_first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
+            # Who only reads need not wait for those who write.
+            if not transact(ledger._reading_engine, _is_made, patience=OPENING_SECONDS):
+                transact(ledger._engine, _create_tables, patience=OPENING_SECONDS)
+        except DBAPIError as cause:
+            raise PoolError(f"台账数据库无法打开：{first_line(cause)}。请检查它的地址、权限，以及服务是否已启动。") from cause
+        except PoolBusy as cause:
+            raise PoolBusy(f"台账数据库无法打开：{cause}请核对它的地址。") from cause
         return ledger
 
-    def _write(self, work: Callable[[Connection], Result], *, attempts: int = ATTEMPTS) -> Result:
-        return self._attempt(work, self._engine, attempts)
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        return transact(self._engine, work)
 
     def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        return self._attempt(lambda connection: connection.execute(query).all(), self._reading_engine, ATTEMPTS)
-
-    def _attempt(self, work: Callable[[Connection], Result], engine: Engine, attempts: int) -> Result:
-        for attempt in range(1, attempts + 1):
-            try:
-                with engine.begin() as connection:
-                    return work(connection)
-            except OperationalError as cause:
-                if attempt == attempts:
-                    raise PoolBusy(f"台账数据库无法访问：{_first_line(cause)}。请稍后重试，或检查占用它的进程。") from cause
-                time.sleep(0.1 * 2**attempt)
-        raise AssertionError("unreachable")
+        return transact(self._reading_engine, lambda connection: connection.execute(query).all())
 
     def record_batch(self, batch: Batch) -> None:
         """Note a delivery; one that stands already keeps its status."""
         row = asdict(replace(batch, changed_at=batch.changed_at or batch.received_at))
         del row["counts"]
-        self._write(lambda connection: _upsert(connection, batch_table, [row | _counts_row(batch.counts)], overwrite=False))
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(select(batch_table).where(batch_table.c.batch == batch.batch)).first():
+                _upsert(connection, batch_table, [row | _counts_row(batch.counts)], overwrite=False)
+                seal(connection, batch_table, batch_table.c.batch == batch.batch)
+
+        self._write(work)
 
     def set_batch_status(self, batch: str, status: BatchStatus, *, now: datetime, reason: str = "", counts: Counts | None = None) -> None:
         """Say what became of a batch; `counts` of None keeps those known. Raises PoolError when the batch is unknown."""
         values: dict[str, Any] = {"status": status, "reason": reason, "changed_at": now}
         if counts is not None:
             values |= _counts_row(counts)
-        statement = update(batch_table).where(batch_table.c.batch == batch).values(values)
-        if self._write(lambda connection: connection.execute(statement).rowcount) == 0:
+        is_it = batch_table.c.batch == batch
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(update(batch_table).where(is_it).values(values)).rowcount
+            seal(connection, batch_table, is_it)
+            return found
+
+        if self._write(work) == 0:
             raise PoolError(f"台账中没有批次 {batch}。请检查批次号，或重新接收该文件。")
 
     def batch(self, batch: str) -> Batch | None:
@@ -175,7 +180,8 @@ class Ledger:
         try:
             yield note
         except BaseException as error:
-            self._write_stage(ended("failed", _place_of(error)))
+            with suppress(PoolError):  # of two errors the first is the one to tell
+                self._write_stage(ended("failed", _place_of(error)))
             raise
         self._write_stage(ended("succeeded"))
 
@@ -220,7 +226,13 @@ class Ledger:
 
     def record_gate(self, gate: Gate) -> None:
         """Note the verdict of a gate, in the place of an earlier one of the same run."""
-        self._write(lambda connection: _upsert(connection, gate_table, [asdict(gate)]))
+        table = gate_table.c
+
+        def work(connection: Connection) -> None:
+            _upsert(connection, gate_table, [asdict(gate)])
+            seal(connection, gate_table, table.run == gate.run, table.subject == gate.subject, table.gate == gate.gate)
+
+        self._write(work)
 
     def gates(self, *, run: str | None = None, subject: str | None = None) -> list[Gate]:
         """Verdicts of gates, by time."""
@@ -256,6 +268,7 @@ class Ledger:
         def work(connection: Connection) -> int:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             connection.execute(dialect.insert(table).values(digest=digest, **row).on_conflict_do_nothing(index_elements=["digest"]))
+            seal(connection, table, table.c.digest == digest)
             return int(connection.execute(select(table.c.number).where(table.c.digest == digest)).scalar_one())
 
         return replace(edit, number=self._write(work))
@@ -273,6 +286,18 @@ class Ledger:
         file = Path(str(self._engine.url.database))
         return sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
 
+    def note_file(self, path: str, sha256: str) -> None:
+        """Note the SHA-256 of a file that is never changed, by its path below the home, in the place of an earlier one."""
+        self._write(lambda connection: note_file(connection, path, sha256))
+
+    def noted_files(self) -> dict[str, str]:
+        """SHA-256 of the files noted, by path below the home."""
+        return {row.path: row.sha256 for row in self._read(noted_files())}
+
+    def broken_seals(self) -> list[tuple[str, str, str]]:
+        """Table, key and what is wrong (`changed`, `missing`, `added`) of entries that somebody edited."""
+        return list(broken_seals(self._read, SEALED))
+
     def record_audit_head(self, head: AuditHead) -> None:
         """Note the last record of the audit log, in the place of the one noted before."""
 
@@ -287,31 +312,16 @@ class Ledger:
         return next(iter(_records(AuditHead, self._read(select(audit_head_table)))), AuditHead())
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    # Without a connection pool none survives a fork, and the file is whole when nobody works.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and then writes fails at once when another wrote meanwhile: writers queue from their first word.
-    reads = connection.get_execution_options().get("ledger_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _is_made(connection: Connection) -> bool:
+    """Whether all tables are there, and of this version."""
+    present = set(inspect(connection).get_table_names())
+    return present >= set(metadata.tables) and connection.execute(select(version_table.c.version)).scalar() == LEDGER_VERSION
 
 
 def _create_tables(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
+    seal_what_is_there(connection, SEALED)
     metadata.create_all(connection)
     version = connection.execute(select(version_table.c.version)).scalar()
     if version is None:
@@ -360,7 +370,3 @@ def _cpu_seconds() -> float:
 
 def _peak_mebibytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]

@@ -260,6 +260,10 @@ audit_head_table = Table(
     _text("digest"),
 )
 
+seal_table = Table("entry_seal", metadata, _text("table_name", key=True), _text("key", key=True), _text("digest"))
+
+noted_file_table = Table("noted_file", metadata, _text("path", key=True), _text("sha256"))
+
 problem_table = Table(
     "problem",
     metadata,

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pool.files import check_name, make_folder, part_file
+from pool.files import check_name, file_sha256, make_folder, part_file
+from pool.ledger import Ledger
 from pool.paths import PRIVATE_FOLDER_MODE
 
 BELOW = b"datapool.below"
@@ -31,9 +32,10 @@ class Matches:
     It names them in its metadata, so that results are stored once, whatever becomes of the library.
     """
 
-    def __init__(self, root: Path, parts: Path) -> None:
+    def __init__(self, root: Path, parts: Path, ledger: Ledger) -> None:
         self._root = root
         self._parts = parts
+        self._ledger = ledger
 
     def folder(self, library_version: str, rule_version: str) -> Path:
         """The folder of one pair of versions; made when missing."""
@@ -52,6 +54,8 @@ class Matches:
         is_broken = path.is_file() and not self.holds(library_version, rule_version, name)
         with part_file(self._parts, path, replacing=is_broken) as part:
             pq.write_table(results.replace_schema_metadata(metadata), part, compression="zstd")
+            if is_broken or not path.is_file():
+                self._ledger.note_file(self.note_of(path), file_sha256(part))
 
     def holds(self, library_version: str, rule_version: str, name: str) -> bool:
         """Whether there are results under this name, and all that they stand upon."""
@@ -95,6 +99,14 @@ class Matches:
             for folder in path.parents[:2]:
                 with suppress(OSError):  # it holds other files
                     folder.rmdir()
+
+    def files(self) -> list[Path]:
+        """All files of results, sorted."""
+        return sorted(self._root.glob("*/*/*.parquet"))
+
+    def note_of(self, path: Path) -> str:
+        """Under which name the ledger notes a file."""
+        return path.relative_to(self._root.parent).as_posix()
 
     def _path(self, library_version: str, rule_version: str, name: str) -> Path:
         return self._root / check_name(library_version) / check_name(rule_version) / f"{check_name(name)}.parquet"

@@ -17,9 +17,11 @@ class Pointer:
     def read(self) -> int | None:
         """The number, None when nothing is pointed to; raises PoolError when the file holds something else."""
         try:
-            text = self._path.read_text(encoding="ascii").strip()
+            text = self._path.read_text(encoding="ascii").removesuffix("\n")
         except FileNotFoundError:
             return None
+        except ValueError:
+            text = "?"
         if not text.isdecimal():
             raise PoolError(f"{self._path} 已损坏：应为一个发布号，实为 {text!r}。请写回正确的发布号，或运行 datapool rollback。")
         return int(text)

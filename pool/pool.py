@@ -10,12 +10,12 @@ from typing import Self
 import pyarrow as pa
 
 from pool.audit import AuditLog
-from pool.files import make_folder, remove_dead_parts
+from pool.files import file_sha256, make_folder, remove_dead_parts
 from pool.folders import PartFolders, SealedFolders
 from pool.ledger import Ledger
 from pool.locks import LOCK_SECONDS, FileLock, remove_dead_locks
 from pool.matches import Matches
-from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
+from pool.paths import MANIFEST, PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE, PoolPaths
 from pool.raw import RawStore
 from pool.reading import reading
 from pool.receipts import Receipts
@@ -34,7 +34,7 @@ class Pool:
         self.batches = SealedFolders(paths.batches, paths.locks)
         self.library = SealedFolders(paths.library, paths.locks)
         self._spills = PartFolders(paths.parts, paths.locks)
-        self.matches = Matches(paths.matches, paths.parts)
+        self.matches = Matches(paths.matches, paths.parts, ledger)
         self.shares = Shares(paths.shares, paths.locks)
         self.audit = AuditLog(paths.audit, paths.locks, ledger)
         self._publisher = FileLock(paths.locks / "publisher.lock", "")
@@ -91,6 +91,15 @@ class Pool:
     def reading(self) -> AbstractContextManager[None]:
         """Hold off, for the body, whoever would retire batches, raw files, address results or libraries."""
         return reading(self.paths.batches)
+
+    def note_folder(self, folders: SealedFolders, name: str) -> None:
+        """Let the ledger note the manifest of a sealed folder, so that one made to fit changed files is told from it."""
+        path = folders.folder(name) / MANIFEST
+        self.ledger.note_file(path.relative_to(self.home).as_posix(), file_sha256(path))
+
+    def receiving_lock(self, batch: str) -> AbstractContextManager[None]:
+        """Hold the right to note the receipt of a batch for the body, which takes moments; of two who receive it at once one finds it known."""
+        return FileLock(self.paths.locks / f"receive-{batch}.lock", "正在接收同一文件的任务").hold()
 
     def spill(self) -> AbstractContextManager[Path]:
         """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""

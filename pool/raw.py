@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pool.errors import PoolError
 from pool.files import file_sha256, flush_folder, part_file
+from pool.machine import remedy_for
 from pool.receipts import Redaction, redaction_as_json, redaction_from
 
 CHUNK_BYTES = 1 << 20
@@ -48,7 +49,9 @@ class RawStore:
             if not known:
                 self._copy(source, sha256)
         except OSError as cause:
-            raise PoolError(f"文件 {source} 无法存入数据池：{cause.strerror}。请检查文件权限和磁盘空间。") from cause
+            raise PoolError(
+                f"文件 {source} 无法存入数据池：{remedy_for(cause) or f'{cause.strerror}。请检查文件权限和磁盘空间'}。"
+            ) from cause
         return RawFile(sha256, size, known)
 
     def _copy(self, source: Path, sha256: str) -> None:
@@ -60,6 +63,17 @@ class RawStore:
                     writer.write(chunk)
             if digest.hexdigest() != sha256:
                 raise PoolError(f"文件 {source} 在读取时仍在变化，没有接收。请等文件写完后重试。")
+
+    def is_whole(self, sha256: str, replacement: str) -> bool:
+        """Whether the file is here with the bytes received, or with those that took their place by its receipt."""
+        if self.is_redacted(sha256):
+            return self.replacement(sha256) == replacement
+        return self._original(sha256).is_file() and file_sha256(self._original(sha256)) == sha256
+
+    def mend(self, source: Path, sha256: str) -> None:
+        """Put the bytes of a file that was delivered again in the place of damaged or lost ones, but not of what a redaction left of them."""
+        if not self.is_redacted(sha256):
+            self._copy(source, sha256)
 
     def adopt(self, other: Self, sha256: str) -> None:
         """Keep a file of another store as it rests there, redacted or not, unless it is here; raises PoolError when it is lost or damaged there."""

@@ -267,8 +267,10 @@ class Releases:
 
     def _settle(self, number: int, now: datetime) -> None:
         manifest = self.manifest(number)
+        manifest_sha256 = file_sha256(self.folder(number) / MANIFEST)
         self._point(number, manifest)
-        self._audit.append("release.publish", str(number), manifest["actor"], "done", now, {"run": manifest["run"]})
+        details = {"run": manifest["run"], "manifest": manifest_sha256}
+        self._audit.append_once("release.publish", str(number), manifest["actor"], "done", now, details)
         self._ledger.record_release(
             Release(
                 release=number,
@@ -276,7 +278,7 @@ class Releases:
                 run=manifest["run"],
                 actor=manifest["actor"],
                 published_at=datetime.fromisoformat(manifest["published_at"]),
-                manifest_sha256=file_sha256(self.folder(number) / MANIFEST),
+                manifest_sha256=manifest_sha256,
             )
         )
 

@@ -20,25 +20,12 @@ from pool.pool import Pool
 from pool.reading import reading
 from pool.receipts import Receipt, batch_id
 from pool.releases import TABLES
+from pool.verify_ledger import RESTORE, Finding, Hashes, audit_faults, noted_file_faults, sealed_entry_faults
 
 UNCHANGED = "unchanged.parquet"
 BATCH_FILES = {"accepted": ("accepted.parquet", UNCHANGED), "quarantined": ("quarantine.parquet",)}
 # What reading JSON of another shape raises.
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
-RESTORE = "请从备份恢复，或由原始文件重新生成。"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not whole.
-
-    `kind`: `missing`, `changed` (bytes differ from the hash noted), `unexpected` (a file nobody noted), `receipt`, `ledger`, `counts`, `outcomes`,
-    `pointer`, `audit`. `path` is a file, or what the ledger calls the object; `message` is Chinese and says what to do.
-    """
-
-    kind: str
-    path: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +40,7 @@ class _Manifest:
 
 def verify(pool: Pool) -> list[Finding]:
     """All that is not whole in a pool, empty when everything is; reads every byte once (hard-linked files too)."""
-    hashes = _Hashes()
+    hashes = Hashes()
     with pool.reading():
         return [
             *_raw_files(pool),
@@ -62,28 +49,23 @@ def verify(pool: Pool) -> list[Finding]:
             *_library(pool, hashes),
             *_releases(pool, hashes),
             *_outcomes(pool),
-            *_audit(pool),
+            *noted_file_faults(pool, hashes),
+            *sealed_entry_faults(pool),
+            *audit_faults(pool, _audit_heads(pool)),
         ]
 
 
-class _Hashes:
-    """SHA-256 of files, each inode read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int], str] = {}
-
-    def of(self, path: Path) -> str:
-        status = path.stat()
-        inode = status.st_dev, status.st_ino
-        if inode not in self._known:
-            self._known[inode] = file_sha256(path)
-        return self._known[inode]
-
-
 def _raw_files(pool: Pool) -> Iterator[Finding]:
+    delivered = {batch.sha256 for batch in pool.ledger.batches()}
     for sha256 in pool.raw.hashes():
         path = pool.raw.path(sha256)
-        if not pool.raw.is_redacted(sha256) and file_sha256(path) != sha256:
+        if sha256 not in delivered:
+            yield Finding(
+                "unexpected",
+                str(path),
+                f"原始文件 {path} 没有对应的批次：接收曾中断，或不是本软件写入的。请重新运行 datapool run；仍在的，查明来源后移走。",
+            )
+        elif not pool.raw.is_redacted(sha256) and file_sha256(path) != sha256:
             yield Finding(
                 "changed",
                 str(path),
@@ -129,7 +111,7 @@ def _receipt_file_faults(pool: Pool, receipt: Receipt) -> Iterator[str]:
         yield "的文件大小与原始文件不符。请从备份恢复。"
 
 
-def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
+def _sealed(folder: Path, hashes: Hashes) -> Iterator[Finding]:
     """The files of a sealed folder against its manifest."""
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
@@ -147,16 +129,16 @@ def _sealed(folder: Path, hashes: _Hashes) -> Iterator[Finding]:
             yield Finding("changed", str(present[name]), f"文件 {present[name]} 的 SHA-256 与清单不符，已被改动或损坏。{RESTORE}")
 
 
-def _sealed_folders(folders: SealedFolders, hashes: _Hashes) -> Iterator[Finding]:
+def _sealed_folders(folders: SealedFolders, hashes: Hashes) -> Iterator[Finding]:
     for name in folders.names():
         yield from _sealed(folders.folder(name), hashes)
 
 
-def _library(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _library(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     yield from _sealed_folders(pool.library, hashes)
 
 
-def _batches(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _batches(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     yield from _sealed_folders(pool.batches, hashes)
     known = {batch.batch: batch for batch in pool.ledger.batches()}
     for name in sorted(set(pool.batches.names()) - set(pool.ledger.upkeep.retired("batch"))):
@@ -213,7 +195,7 @@ def _rows_of(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows) if path.exists() else 0
 
 
-def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
+def _releases(pool: Pool, hashes: Hashes) -> Iterator[Finding]:
     published = {release.release: release for release in pool.ledger.releases()}
     numbers = pool.releases.numbers()
     retired = pool.ledger.upkeep.retired_releases()  # asked for after the folders: what goes is noted first
@@ -224,7 +206,7 @@ def _releases(pool: Pool, hashes: _Hashes) -> Iterator[Finding]:
     yield from _pointers(pool)
 
 
-def _release(pool: Pool, number: int, entry: Release | None, hashes: _Hashes) -> Iterator[Finding]:
+def _release(pool: Pool, number: int, entry: Release | None, hashes: Hashes) -> Iterator[Finding]:
     folder = pool.releases.folder(number)
     with ExitStack() as held:
         with suppress(FileNotFoundError):  # one that was retired meanwhile, or one whose manifest is lost
@@ -239,7 +221,7 @@ def _release(pool: Pool, number: int, entry: Release | None, hashes: _Hashes) ->
         yield from _release_parts(pool, number, hashes)
 
 
-def _release_parts(pool: Pool, number: int, hashes: _Hashes) -> Iterator[Finding]:
+def _release_parts(pool: Pool, number: int, hashes: Hashes) -> Iterator[Finding]:
     """Rows of the tables and shares of a release against its manifest."""
     manifest = _manifest(pool, number)
     for share, sha256 in manifest.shares.items():
@@ -270,7 +252,10 @@ def _table_rows(release: Path, table: str, noted: int) -> Iterator[Finding]:
 def _pointers(pool: Pool) -> Iterator[Finding]:
     try:
         current = pool.releases.current()
-        if current is not None and current not in pool.releases.numbers():
+        if current is None and pool.ledger.releases():
+            message = "releases/current 已丢失，读者看不到任何发布。请运行 datapool rollback 选定发布。"
+            yield Finding("pointer", "releases/current", message)
+        elif current is not None and current not in pool.releases.numbers():
             message = f"releases/current 指向发布 {current}，该发布不存在。请运行 datapool rollback 选择现有的发布。"
             yield Finding("pointer", "releases/current", message)
         elif current is not None:
@@ -301,14 +286,12 @@ def _outcomes(pool: Pool) -> Iterator[Finding]:
             yield Finding("outcomes", name, message)
 
 
-def _audit(pool: Pool) -> Iterator[Finding]:
-    anchors = {"台账": pool.ledger.audit_head()}
-    anchors |= {f"发布 {number} 的清单": _manifest(pool, number).audit for number in pool.releases.numbers()}
-    anchors |= {
+def _audit_heads(pool: Pool) -> dict[str, AuditHead]:
+    """The last record of the audit log at several moments, by where that stands."""
+    heads = {f"发布 {number} 的清单": _manifest(pool, number).audit for number in pool.releases.numbers()}
+    return heads | {
         f"清退发布 {name} 时的台账": AuditHead(**each.detail["audit"]) for name, each in pool.ledger.upkeep.retired("release").items()
     }
-    for fault in pool.audit.verify(anchors):
-        yield Finding("audit", "audit", fault)
 
 
 def _current(pool: Pool) -> int | None:

@@ -35,15 +35,23 @@ class PostgresServer:
             shutil.chown(self._folder, self._account, pwd.getpwnam(self._account).pw_gid)
         try:
             self._run("initdb", "--auth=trust", "--username=datapool", "--encoding=UTF8", "--no-locale", "--no-sync")
-            options = f"-c listen_addresses='' -c unix_socket_directories='{self._folder}' -c fsync=off"
-            self._run("pg_ctl", "start", "--wait", f"--options={options}", f"--log={self._folder / 'server.log'}")
+            self.start()
         except BaseException:
             shutil.rmtree(self._folder)
             raise
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def start(self) -> None:
+        """Start the server, at first or after `stop`."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self._folder}' -c fsync=off"
+        self._run("pg_ctl", "start", "--wait", f"--options={options}", f"--log={self._folder / 'server.log'}")
+
+    def stop(self) -> None:
+        """Stop the server at once, as a power cut would; its databases stay."""
         self._run("pg_ctl", "stop", "--mode=immediate")
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
         shutil.rmtree(self._folder)
 
     def new_database(self) -> str:

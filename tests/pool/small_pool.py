@@ -61,6 +61,7 @@ def check(pool: Pool, batch: str, export: Path) -> None:
             sys.audit("test.half_written")
             pq.write_table(pa.table({"name": [name for name in names if not name]}), folder / "quarantine.parquet")
             (folder / "profile.json").write_text(json.dumps({"rows": {"received": 3, "accepted": 2, "quarantined": 1}}))
+    pool.note_folder(pool.batches, batch)
     pool.ledger.set_batch_status(batch, "accepted", now=NOW, counts=Counts(3, 2, 1))
 
 

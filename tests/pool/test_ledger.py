@@ -1,14 +1,34 @@
 """The ledger, on SQLite and on a real PostgreSQL server: what is written twice stands once, several processes may write."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Timer
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
 
-from pool import Batch, Counts, Gate, LibraryEdit, Outcome, Pool, PoolError, Problem, Release, Retirement, Rollback, Run, SpaceNote
+from pool import (
+    Batch,
+    Counts,
+    Gate,
+    LibraryEdit,
+    Outcome,
+    Pool,
+    PoolBusy,
+    PoolError,
+    Problem,
+    Release,
+    Retirement,
+    Rollback,
+    Run,
+    SpaceNote,
+    ledger_engine,
+)
 from tests.pool.forker import Forker
+from tests.pool.postgres_server import PostgresServer
 from tests.pool.small_pool import NOW, content_of, run_path, write_export
 
 LATER = NOW + timedelta(hours=1)
@@ -191,3 +211,39 @@ def test_edits_of_the_library_are_numbered_in_their_order_and_the_same_one_stand
     assert pool.ledger.record_library_edit(second).number > numbered.number
     assert [edit.kind for edit in pool.ledger.library_edits()] == ["retire", "retire", "undo"]
     assert pool.ledger.library_edits()[0] == replace(first, number=numbered.number)
+
+
+def test_a_ledger_server_that_is_started_again_is_waited_for(postgres: PostgresServer, tmp_path: Path) -> None:
+    ledger = Pool.open(tmp_path / "home", ledger_url=postgres.new_database()).ledger
+    ledger.start_run(Run("before", "tester", NOW))
+    postgres.stop()
+    starting = Timer(1, postgres.start)
+    starting.start()
+    ledger.start_run(Run("meanwhile", "tester", NOW))
+    starting.join()
+    assert {run.run for run in ledger.runs()} == {"before", "meanwhile"}
+
+
+def test_a_ledger_that_stays_away_is_an_error_that_says_what_to_do(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Pool.open(tmp_path / "home", ledger_url=postgres.new_database()).ledger
+    monkeypatch.setattr(ledger_engine, "PATIENCE_SECONDS", 0.5)
+    postgres.stop()
+    try:
+        with pytest.raises(PoolBusy, match=r"台账数据库无法访问.*请检查数据库服务是否在运行.*不受影响"):
+            ledger.start_run(Run("meanwhile", "tester", NOW))
+    finally:
+        postgres.start()
+
+
+@pytest.mark.parametrize(
+    ("told", "remedy"),
+    [("database or disk is full", "磁盘已满"), ("attempt to write a readonly database", "只读"), ("disk I/O error", "磁盘读写出错")],
+)
+def test_what_the_machine_does_to_the_ledger_is_told_at_once_with_what_to_do(pool: Pool, told: str, remedy: str) -> None:
+    def work(_connection: Connection) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError(told))
+
+    with pytest.raises(PoolError, match=rf"台账无法读写：.*{remedy}.*重新运行"):
+        ledger_engine.transact(pool.ledger._engine, work)
