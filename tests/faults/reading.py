@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from flow.run import run
 from pool.verify import verify
 from tests.faults.children import fork, wait
 from tests.faults.setting import SHARE, Setting, copy_home
-from tests.small_exports import ORGANISATIONS, context_at, organisations, write_export
+from tests.small_exports import NOW, ORGANISATIONS, context_at, organisations, write_export
 
 FIRST_ROWS = 3
 SQL = "SELECT count(*), min(name)[4:6], max(name)[4:6], (SELECT count(*) FROM premises) FROM organisation"
@@ -87,7 +88,7 @@ def _publish(home: Path, folder: Path, release: int) -> None:
     rows = organisations(FIRST_ROWS + release)
     named = [row | {"name": f"瑞安市{release:03d}号书画协会{place}"} for place, row in enumerate(rows)]
     exports = folder / f"exports-{release}"
-    write_export(exports, ORGANISATIONS, named, period=f"{2025 + release // 360}{1 + release % 360 // 30:02d}{1 + release % 30 % 28:02d}")
+    write_export(exports, ORGANISATIONS, named, period=f"{NOW.date() + timedelta(days=release % 365):%Y%m%d}")
     run(context_at(home, run=f"run-reading-{release}"), exports)
 
 
