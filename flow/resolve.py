@@ -19,7 +19,7 @@ from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
 from flow.upkeep.held import is_held
-from flow.workspace import sql_path, workspace
+from flow.workspace import rest, sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
@@ -50,6 +50,7 @@ def resolve(context: Context) -> int | None:
             current, survivors = _build_tables(connection, context, library, deliveries, build)
             with context.stage("resolve.histories"):
                 create_histories(connection, context, current, deliveries)
+                rest(connection)
             with context.stage("resolve.write"):
                 _write_tables(connection, context, build, survivors.unchanged)
                 write_histories(connection, context, build, data_date(deliveries))
@@ -122,9 +123,11 @@ def _build_tables(
         create_address_results(connection, context, library)
     with context.stage("resolve.entities"):
         resolve_entities(connection, contracts, current, resolving_setting(context))
+        rest(connection)
     with context.stage("resolve.survivors"):
         claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
         survivors = create_survivors(connection, context, claimed, list(current), library, build)
+        rest(connection)
     names = [table.dataset for table in claimed]
     quarantined = create_quarantined(connection, context, [each for placed in deliveries.values() for each in placed])
     create_row_outcomes(

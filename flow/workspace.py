@@ -29,6 +29,11 @@ def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
+def rest(connection: DuckDBPyConnection) -> None:
+    """Let the tables made so far rest on disk, so that they take no memory until they are read."""
+    connection.execute(f"CHECKPOINT {SCRATCH}")
+
+
 def _limit_memory(connection: DuckDBPyConnection, limit: str) -> None:
     try:
         connection.execute(f"SET memory_limit = {sql_path(limit)}")
