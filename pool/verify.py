@@ -56,7 +56,7 @@ def verify(pool: Pool) -> list[Finding]:
 
 
 def _raw_files(pool: Pool) -> Iterator[Finding]:
-    delivered = {batch.sha256 for batch in pool.ledger.batches()}
+    delivered = {batch.sha256 for batch in pool.ledger.batches(retired=True)}
     for sha256 in pool.raw.hashes():
         path = pool.raw.path(sha256)
         if sha256 not in delivered:

@@ -101,7 +101,7 @@ def audit_faults(pool: Pool, heads: Mapping[str, AuditHead]) -> Iterator[Finding
 
 
 def _against_ledger(pool: Pool, records: list[AuditRecord]) -> Iterator[Finding]:
-    batches = {batch.batch: batch.receipt_digest for batch in pool.ledger.batches()}
+    batches = {batch.batch: batch.receipt_digest for batch in pool.ledger.batches(retired=True)}
     releases = {str(release.release): release.manifest_sha256 for release in pool.ledger.releases()}
     for action, known, what, digest in (("receive", batches, "批次", "receipt"), ("release.publish", releases, "发布", "manifest")):
         last = {record.object: record for record in records if record.action == action}
