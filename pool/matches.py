@@ -80,5 +80,14 @@ class Matches:
         files.sort(key=lambda path: path.stem != name)
         return list(dict.fromkeys(path.parts[-3] for path in files))
 
+    def files(self) -> list[Path]:
+        """All files of results, sorted."""
+        return sorted(self._root.glob("*/*/*.parquet"))
+
+    def replace(self, path: Path, results: pa.Table) -> None:
+        """Write a file anew with fewer results; only an erasure does so."""
+        with part_file(self._parts, path) as part:
+            pq.write_table(results, part, compression="zstd")
+
     def _path(self, library_version: str, rule_version: str, name: str) -> Path:
         return self._root / check_name(library_version) / check_name(rule_version) / f"{check_name(name)}.parquet"

@@ -1,0 +1,169 @@
+"""What was erased is known by keyed digests when it comes again, and kept out."""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from flow.context import Context, key_file
+from flow.erase.rows import ErasedRows, cells_of
+from pool import ErasedDigest, PoolError
+from schemas.contract import Contract
+from sources.readers import RowFault, TextRows
+from transforms.conform import conform
+from transforms.erase import ELEMENTS_OF_NUMBERS, Needles, cut, named_columns, parties, phones_in, plain, written_forms
+from transforms.pseudonym import pseudonyms
+
+DIGEST, BUCKET = "erased", "erased bucket"
+BUCKET_DIGITS = 4
+"""So few digits of a keyed hash pass one value of 65,536 for each that is kept, and only those are put to the slow digest."""
+LONGEST_TOKEN = "[0-9]{15,17}[0-9Xx]?"
+SHORTEST_NUMBER = 15
+BLANKS = "\\s\u3000\u00a0"
+FULL_WIDTH, HALF_WIDTH = "０１２３４５６７８９Ｘｘ", "0123456789XX"
+BETWEEN = "\x1f"
+
+
+def digests_of(key: bytes, needles: Needles) -> list[ErasedDigest]:
+    """What is kept of a person so that they do not come back: digests of their identifiers, and of each name with each phone."""
+    values = {form.upper() for form in needles.identifiers}
+    values |= {name + BETWEEN + phone.replace("-", "") for name in needles.names for phone in needles.phones}
+    listed = sorted(values)
+    named = pseudonyms(pa.array(listed, pa.string()), key, DIGEST).to_pylist()
+    return [ErasedDigest(digest, _bucket(_salt(key), value)) for value, digest in zip(listed, named, strict=True)]
+
+
+def kept_out(context: Context, rows: TextRows, contract: Contract) -> TextRows:
+    """The rows of a delivery without what names an erased person; the rows themselves where nobody was ever erased.
+
+    Raises PoolError when the key is lost by which erased persons are known.
+    """
+    digests = context.pool.ledger.erasures.digests()
+    if not digests:
+        return rows
+    if not context.key:
+        raise PoolError(f"假名密钥 {key_file()} 不在，认不出已依申请删除的人，不能检查新的文件。请先恢复密钥文件。")
+    return _keeping_out(context.key, digests, rows, contract)
+
+
+def _keeping_out(key: bytes, digests: Iterable[ErasedDigest], rows: TextRows, contract: Contract) -> ErasedRows:
+    known = _Known(key, frozenset(each.digest for each in digests), frozenset(each.bucket for each in digests))
+    columns = {name: rows.header[place] for place, name in conform(rows.header, contract).mapping.items()}
+    search = _Search(known, contract, columns, rows.header)
+
+    def find_fault(fault: RowFault) -> bool:
+        return bool(known.among(re.findall(LONGEST_TOKEN, plain(fault.text))))
+
+    return ErasedRows(rows, search.find, find_fault)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The digests of what was erased, and the test whether a value is among it."""
+
+    key: bytes
+    digests: frozenset[str]
+    buckets: frozenset[str]
+
+    def among(self, values: Iterable[str]) -> set[str]:
+        """Those of the values that were erased."""
+        listed = sorted({value.upper() for value in values})
+        named = pseudonyms(pa.array(listed, pa.string()), self.key, DIGEST).to_pylist()
+        return {value for value, digest in zip(listed, named, strict=True) if digest in self.digests}
+
+
+class _Search:
+    """Finds in batches of rows of one file what was erased."""
+
+    def __init__(self, known: _Known, contract: Contract, columns: Mapping[str, str], header: tuple[str, ...]) -> None:
+        self._known = known
+        self._contract = contract
+        self._columns = columns
+        kinds = {column.name: column.element.name for column in contract.columns if column.element}
+        self._numbers = [header.index(columns[name]) for name, kind in kinds.items() if kind in ELEMENTS_OF_NUMBERS and name in columns]
+        self._texts = [place for place in range(len(header)) if place not in self._numbers]
+        self._pairs = [
+            (header.index(columns[name]), header.index(columns[phone]))
+            for name, phone in named_columns(contract)
+            if name in columns and phone in columns
+        ]
+
+    def find(self, batch: pa.RecordBatch) -> dict[int, frozenset[str]]:
+        """What goes, by index in the batch."""
+        values = self._suspects(batch)
+        if not values:
+            return {}
+        erased = self._known.among({value for found in values.values() for value in found})
+        cuts = {index: self._cut(cells_of(batch, index), found & erased) for index, found in values.items() if found & erased}
+        return {index: headers for index, headers in cuts.items() if headers}
+
+    def _cut(self, cells: Mapping[str, str], erased: set[str]) -> frozenset[str]:
+        pairs = [value.split(BETWEEN) for value in erased if BETWEEN in value]
+        identifiers = frozenset(form for value in erased if BETWEEN not in value for form in written_forms(value))
+        needles = Needles(identifiers, frozenset(name for name, _ in pairs), frozenset(phone for _, phone in pairs))
+        return cut(self._contract, cells, self._columns, needles | self._beside(cells, identifiers))
+
+    def _beside(self, cells: Mapping[str, str], identifiers: frozenset[str]) -> Needles:
+        """Name and phones that stand beside an erased number."""
+        found = Needles()
+        for party in parties(self._contract):
+            number, name, phone = (cells.get(self._columns.get(column or "", ""), "") for column in (party.number, party.name, party.phone))
+            if plain(number) in {form.upper() for form in identifiers}:
+                found |= Needles(names=frozenset({name.strip()} - {""}), phones=frozenset(phones_in(phone)))
+        return found
+
+    def _suspects(self, batch: pa.RecordBatch) -> dict[int, set[str]]:
+        """Values by index in the batch that may have been erased."""
+        selects = list(self._selects(batch))
+        if not selects:
+            return {}
+        names = [f"c{place}" for place in range(batch.num_columns - 2)]
+        table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["at", *names])
+        buckets = ", ".join(f"'{bucket}'" for bucket in sorted(self._known.buckets))
+        salted = f"left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
+        with _connected(table) as connection:
+            found = connection.execute(
+                f"SELECT at, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN ({buckets})"
+            ).fetchall()
+        suspects: dict[int, set[str]] = defaultdict(set)
+        for at, value in found:
+            suspects[at].add(value)
+        return suspects
+
+    def _selects(self, batch: pa.RecordBatch) -> Iterator[str]:
+        for place in self._numbers:
+            yield f"SELECT at, upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g')) AS value FROM b"
+        for name, phone in self._pairs:
+            each = f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))"
+            yield f"SELECT at, trim(c{name}) || chr(31) || {each} AS value FROM b WHERE c{name} <> '' AND c{phone} <> ''"
+        for place in self._texts:
+            if _has_long_cells(batch.column(place + 2)):
+                tokens = f"unnest(regexp_extract_all(c{place}, '{LONGEST_TOKEN}'))"
+                yield f"SELECT at, upper({tokens}) AS value FROM b WHERE strlen(c{place}) >= {SHORTEST_NUMBER} AND regexp_matches(c{place}, '[0-9]{{{SHORTEST_NUMBER}}}')"
+
+
+def _has_long_cells(column: pa.Array) -> bool:
+    """Whether there is a text in the column that could hold a number; a quick look at all of them at once."""
+    content = column.buffers()[-1]
+    return content is not None and content.size >= SHORTEST_NUMBER
+
+
+@contextmanager
+def _connected(table: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as connection:
+        connection.register("b", table)
+        yield connection
+
+
+def _salt(key: bytes) -> str:
+    salt: str = pseudonyms(pa.array([""]), key, BUCKET)[0].as_py()
+    return salt
+
+
+def _bucket(salt: str, value: str) -> str:
+    return hashlib.md5((salt + value).encode(), usedforsecurity=False).hexdigest()[:BUCKET_DIGITS]
