@@ -103,11 +103,6 @@ def written_forms(identifier: str) -> frozenset[str]:
     return frozenset(forms)
 
 
-def canonical(identifier: str) -> str:
-    """The one form of an identifier of which digests are made."""
-    return max(written_forms(identifier), key=lambda form: (len(form), form == form.upper(), form))
-
-
 def with_check_digit(seventeen: str) -> str:
     """A citizen number with the check digit of its first 17 digits."""
     total = sum(int(digit) * weight for digit, weight in zip(seventeen, CITIZEN_WEIGHTS, strict=True))

@@ -81,7 +81,8 @@ def _quotes_person(columns: Mapping[str, str], needles: Needles) -> str:
     said = [name for name in ("surviving_value", "losing_value") if name in columns]
     touched = _is_in("split_part(key, '/', 1)", TOUCHED)
     personal = [f"({touched} AND ({_says(name, needles.names)} OR {_says(name, needles.phones)}))" for name in said]
-    return _any([*(_holds_number(name, needles) for name in said), *personal])
+    ids = [_is_in(identifier(name), PERSON) for name in said]
+    return _any([*(_holds_number(name, needles) for name in said), *ids, *personal])
 
 
 def _is_personal(name: str, needles: Needles) -> str:

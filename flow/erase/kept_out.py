@@ -123,28 +123,28 @@ class _Search:
         if not selects:
             return {}
         names = [f"c{place}" for place in range(batch.num_columns - 2)]
-        table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["at", *names])
+        table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["place", *names])
         buckets = ", ".join(f"'{bucket}'" for bucket in sorted(self._known.buckets))
         salted = f"left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
         with _connected(table) as connection:
             found = connection.execute(
-                f"SELECT at, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN ({buckets})"
+                f"SELECT place, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN ({buckets})"
             ).fetchall()
         suspects: dict[int, set[str]] = defaultdict(set)
-        for at, value in found:
-            suspects[at].add(value)
+        for place, value in found:
+            suspects[place].add(value)
         return suspects
 
     def _selects(self, batch: pa.RecordBatch) -> Iterator[str]:
         for place in self._numbers:
-            yield f"SELECT at, upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g')) AS value FROM b"
+            yield f"SELECT place, upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g')) AS value FROM b"
         for name, phone in self._pairs:
             each = f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))"
-            yield f"SELECT at, trim(c{name}) || chr(31) || {each} AS value FROM b WHERE c{name} <> '' AND c{phone} <> ''"
+            yield f"SELECT place, trim(c{name}) || chr(31) || {each} AS value FROM b WHERE c{name} <> '' AND c{phone} <> ''"
         for place in self._texts:
             if _has_long_cells(batch.column(place + 2)):
                 tokens = f"unnest(regexp_extract_all(c{place}, '{LONGEST_TOKEN}'))"
-                yield f"SELECT at, upper({tokens}) AS value FROM b WHERE strlen(c{place}) >= {SHORTEST_NUMBER} AND regexp_matches(c{place}, '[0-9]{{{SHORTEST_NUMBER}}}')"
+                yield f"SELECT place, upper({tokens}) AS value FROM b WHERE strlen(c{place}) >= {SHORTEST_NUMBER} AND regexp_matches(c{place}, '[0-9]{{{SHORTEST_NUMBER}}}')"
 
 
 def _has_long_cells(column: pa.Array) -> bool:
