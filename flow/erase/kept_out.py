@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flow.context import Context, key_file
 from flow.erase.rows import ErasedRows, cells_of
@@ -24,6 +25,8 @@ BUCKET_DIGITS = 4
 """So few digits of a keyed hash pass one value of 65,536 for each that is kept, and only those are put to the slow digest."""
 LONGEST_TOKEN = "[0-9]{15,17}[0-9Xx]?"
 SHORTEST_NUMBER = 15
+ONE_PHONE = 13
+"""A longer cell may hold several phones."""
 BLANKS = "\\s\u3000\u00a0"
 FULL_WIDTH, HALF_WIDTH = "０１２３４５６７８９Ｘｘ", "0123456789XX"
 BETWEEN = "\x1f"
@@ -86,6 +89,8 @@ class _Search:
         self._columns = columns
         kinds = {column.name: column.element.name for column in contract.columns if column.element}
         self._numbers = [header.index(columns[name]) for name, kind in kinds.items() if kind in ELEMENTS_OF_NUMBERS and name in columns]
+        self._connection = duckdb.connect(":memory:")
+        self._connection.execute("CREATE TABLE bucket AS SELECT unnest($1::VARCHAR[]) AS bucket", [sorted(known.buckets)])
         self._texts = [place for place in range(len(header)) if place not in self._numbers]
         self._pairs = [
             (header.index(columns[name]), header.index(columns[phone]))
@@ -124,40 +129,44 @@ class _Search:
             return {}
         names = [f"c{place}" for place in range(batch.num_columns - 2)]
         table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["place", *names])
-        buckets = ", ".join(f"'{bucket}'" for bucket in sorted(self._known.buckets))
         salted = f"left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
-        with _connected(table) as connection:
-            found = connection.execute(
-                f"SELECT place, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN ({buckets})"
-            ).fetchall()
+        self._connection.register("rows_read", table)
+        found = self._connection.execute(
+            f"SELECT place, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN (SELECT bucket FROM bucket)"
+        ).fetchall()
+        self._connection.unregister("rows_read")
         suspects: dict[int, set[str]] = defaultdict(set)
         for place, value in found:
             suspects[place].add(value)
         return suspects
 
     def _selects(self, batch: pa.RecordBatch) -> Iterator[str]:
+        """SELECTs of place and value; what is written as most people write it takes the short way."""
         for place in self._numbers:
-            yield f"SELECT place, upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g')) AS value FROM b"
+            evened = f"upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g'))"
+            yield f"SELECT place, CASE WHEN strlen(c{place}) IN (15, 18) THEN upper(c{place}) ELSE {evened} END AS value FROM rows_read"
         for name, phone in self._pairs:
-            each = f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))"
-            yield f"SELECT place, trim(c{name}) || chr(31) || {each} AS value FROM b WHERE c{name} <> '' AND c{phone} <> ''"
+            for each, condition in (
+                (f"replace(c{phone}, '-', '')", f"strlen(c{phone}) <= {ONE_PHONE}"),
+                (f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))", f"strlen(c{phone}) > {ONE_PHONE}"),
+            ):
+                filled = f"c{name} <> '' AND c{phone} <> '' AND {condition}"
+                yield f"SELECT place, trim(c{name}) || chr(31) || {each} AS value FROM rows_read WHERE {filled}"
         for place in self._texts:
-            if _has_long_cells(batch.column(place + 2)):
+            if _may_hold_number(batch.column(place + 2)):
                 tokens = f"unnest(regexp_extract_all(c{place}, '{LONGEST_TOKEN}'))"
-                yield f"SELECT place, upper({tokens}) AS value FROM b WHERE strlen(c{place}) >= {SHORTEST_NUMBER} AND regexp_matches(c{place}, '[0-9]{{{SHORTEST_NUMBER}}}')"
+                yield f"SELECT place, upper({tokens}) AS value FROM rows_read WHERE strlen(c{place}) >= {SHORTEST_NUMBER}"
 
 
-def _has_long_cells(column: pa.Array) -> bool:
-    """Whether there is a text in the column that could hold a number; a quick look at all of them at once."""
+def _may_hold_number(column: pa.Array) -> bool:
+    """Whether so many digits in a row stand in a column that there may be a number in one of its texts; all texts are looked at at once."""
     content = column.buffers()[-1]
-    return content is not None and content.size >= SHORTEST_NUMBER
-
-
-@contextmanager
-def _connected(table: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as connection:
-        connection.register("b", table)
-        yield connection
+    if content is None or content.size < SHORTEST_NUMBER or pc.max(pc.binary_length(column)).as_py() < SHORTEST_NUMBER:
+        return False
+    run = np.frombuffer(content, np.uint8) - np.uint8(ord("0")) < 10
+    for shift in (1, 2, 4, SHORTEST_NUMBER - 8):  # runs of 2, 4, 8, 15 digits
+        run = run[:-shift] & run[shift:]
+    return bool(run.any())
 
 
 def _salt(key: bytes) -> str:

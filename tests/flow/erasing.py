@@ -1,7 +1,7 @@
 """A pool that names one person in every way, and the same pool that never saw her."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,12 +53,14 @@ def exports(drop: int, *, with_her: bool = True) -> dict[str, list[Row]]:
     own = [herself(), herself(occupation="教师"), herself(occupation="教师", actual_address_text=HOME_OF_HERS)][drop]
     rejected = [{"citizen_number": NUMBER, "name": NAME, "household_number": f"拒收{drop}"}]  # no registered address
     content = {RESIDENTS: [*others[: 10 + drop], own, *others[10 + drop :], *rejected] if with_her else others}
-    content[HOUSES] = _houses(drop, others, with_her)
-    content[ORGANISATIONS] = _organisations(with_her)
-    content[BENEFITS] = _benefits(drop, others, with_her)
-    content[CHEMICALS] = [_chemical(NAME, PHONE) if with_her else _chemical("", "")]
+    if drop != 1:
+        content[HOUSES] = _houses(drop, others, with_her)
+    if drop != 2:
+        content[BENEFITS] = _benefits(drop, others, with_her)
     if drop == 0:
         content[LIBRARY] = library()
+        content[ORGANISATIONS] = _organisations(with_her)
+        content[CHEMICALS] = [_chemical(NAME, PHONE) if with_her else _chemical("", "")]
     return content
 
 
@@ -80,7 +82,7 @@ def _houses(drop: int, others: Sequence[Row], with_her: bool) -> list[Row]:
     if with_her:
         rows[0] |= {"owner_number": NUMBER, "owner_name": NAME, "owner_phone": PHONE, "safety_responsible": NAME}
         rows[1] |= {"tenant_name": NAME, "tenant_phone": PHONE, "lease_start": "2024-03-01", "rent": "1500"}
-        rows[1] |= {"tenant_number": NUMBER.lower()} if drop == 1 else {}
+        rows[1] |= {"tenant_number": NUMBER.lower()} if drop == 2 else {}
         rows[2] |= {"inspection_result": f"联系{NAME}，证号{OLD_NUMBER}"}
         rows[3] |= {"trustee_name": NAME, "trustee_phone": PHONE}
     else:
@@ -187,7 +189,3 @@ def erase_her(context: Context, *, identifier: str = NUMBER, person_id: str = ""
     plan = prepare(context, silent, identifier=identifier if not person_id else "", person_id=person_id)
     assert not plan.is_empty
     return erase(context, plan, REASON)
-
-
-def rows_by(table: Mapping[str, Sequence[object]], column: str) -> dict[object, int]:
-    return {value: place for place, value in enumerate(table[column])}
