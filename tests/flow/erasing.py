@@ -50,7 +50,7 @@ def herself(**more: str) -> Row:
 def exports(drop: int, *, with_her: bool = True) -> dict[str, list[Row]]:
     """The rows of a drop (0, 1, 2) by contract."""
     others = [row | {"actual_address_text": AMBIGUOUS} if place < 3 else row for place, row in enumerate(residents(OTHERS))]
-    own = [herself(), herself(occupation="教师"), herself(occupation="教师", actual_address_text=HOME_OF_HERS)][drop]
+    own = [herself(), herself(occupation="教师", actual_address_text=HOME_OF_HERS), herself(occupation="教师")][drop]
     rejected = [{"citizen_number": NUMBER, "name": NAME, "household_number": f"拒收{drop}"}]  # no registered address
     content = {RESIDENTS: [*others[: 10 + drop], own, *others[10 + drop :], *rejected] if with_her else others}
     if drop != 1:
