@@ -19,6 +19,8 @@ WHOLE = "*"
 ELEMENTS_OF_NUMBERS = ("citizen_number", "document_number")
 ELEMENTS_OF_TEXT = ("text", "private_text")
 """Free text: a name within it is the person's; in other columns only a cell that is the name alone."""
+BETWEEN = "\x1f"
+"""Stands between the parts of a text of which a digest is made."""
 CHECK_DIGITS = "10X98765432"
 DIGITS = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 
@@ -74,6 +76,16 @@ def named_columns(contract: Contract) -> tuple[tuple[str, str], ...]:
     names = {column.name for column in contract.columns}
     pairs += [(name, name.removesuffix("name") + "phone") for name in names if name.endswith("_name")]
     return tuple(sorted({pair for pair in pairs if pair[1] in names}))
+
+
+def row_texts(contract: Contract, cells: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]:
+    """By what a row and a party of it are known where no number tells who is meant: dataset, key of the row, alias and name, by alias.
+
+    cells, columns: see `cut`. Parties without a name are left out.
+    """
+    key = [cells.get(columns.get(name, ""), "").strip() for name in contract.key]
+    named = {party.alias: cells.get(columns.get(party.name or "", ""), "").strip() for party in parties(contract)}
+    return {alias: BETWEEN.join([contract.id, *key, alias, name]) for alias, name in named.items() if name}
 
 
 def _columns(fact: Fact) -> frozenset[str]:

@@ -10,7 +10,7 @@ from flow.context import Context
 from flow.erase.batches import erase_from_files, judge_again
 from flow.erase.kept_out import digests_of
 from flow.erase.matches import erase_from_libraries, erase_from_matches
-from flow.erase.plan import Plan, make_plan
+from flow.erase.plan import Plan, make_plan, with_files_since
 from flow.erase.releases import erase_from_releases
 from flow.erase.search import ENCODINGS
 from flow.progress import Progress, silent
@@ -48,7 +48,7 @@ def erase(context: Context, plan: Plan, reason: str, *, progress: Progress = sil
         raise PoolError("删除原因会长期保留，请不要写姓名、证件号码、电话或人员编号，可写申请的文号。")
     counting = {entry.batch for entry in context.pool.ledger.batches(status="accepted")}
     with context.pool.publisher_lock(holder=context.run):
-        digests = digests_of(context.key, plan.needles)
+        digests = digests_of(context.key, plan.needles, plan.rows)
         erasure = context.pool.ledger.erasures.begin(reason, context.actor, context.now, plan.sealed(context.key), digests, plan.decisions)
         context.pool.audit.append(ACTION, _name(erasure), context.actor, "started", context.now, {"reason": reason, "run": context.run})
         counts = _complete(context, erasure, plan, progress)
@@ -81,6 +81,7 @@ def _complete(context: Context, erasure: Erasure, plan: Plan, progress: Progress
     """Do all steps of an erasure, each of which may be repeated; needs the publisher's lock."""
     ledger = context.pool.ledger
     context.pool.releases.recover(now=context.now)  # a release half built may hold what goes now
+    plan = with_files_since(context, plan, progress)
     erase_from_files(context, plan, erasure.number, progress)
     judge_again(context, plan, progress)
     releases = erase_from_releases(context, plan, erasure.number, progress)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from flow.context import Context, key_file
 from flow.erase.rows import ErasedRows, cells_of
+from flow.library import REFERENCE
 from pool import ErasedDigest, PoolError
 from schemas.contract import Contract
 from sources.readers import RowFault, TextRows
 from transforms.conform import conform
-from transforms.erase import ELEMENTS_OF_NUMBERS, Needles, cut, named_columns, parties, phones_in, plain, written_forms
+from transforms.erase import BETWEEN, ELEMENTS_OF_NUMBERS, Needles, cut, named_columns, parties, phones_in, plain, row_texts, written_forms
 from transforms.pseudonym import pseudonyms
 
 DIGEST, BUCKET = "erased", "erased bucket"
@@ -29,16 +30,21 @@ ONE_PHONE = 13
 """A longer cell may hold several phones."""
 BLANKS = "\\s\u3000\u00a0"
 FULL_WIDTH, HALF_WIDTH = "０１２３４５６７８９Ｘｘ", "0123456789XX"
-BETWEEN = "\x1f"
+OF_ROWS = "row:"
+"""Beginning of the buckets of rows: where there is none, rows need not be looked up by their keys."""
 
 
-def digests_of(key: bytes, needles: Needles) -> list[ErasedDigest]:
-    """What is kept of a person so that they do not come back: digests of their identifiers, and of each name with each phone."""
-    values = {form.upper() for form in needles.identifiers}
-    values |= {name + BETWEEN + phone.replace("-", "") for name in needles.names for phone in needles.phones}
-    listed = sorted(values)
+def digests_of(key: bytes, needles: Needles, rows: Sequence[str] = ()) -> list[ErasedDigest]:
+    """What is kept of a person so that they do not come back: digests of their identifiers, and of each name with each phone.
+
+    rows: where neither is told, by what the row is known (`transforms.erase.row_texts`).
+    """
+    pairs = [name + BETWEEN + phone.replace("-", "") for name in needles.names for phone in needles.phones]
+    of_rows = {row.upper() for row in rows}
+    listed = sorted({value.upper() for value in (*needles.identifiers, *pairs)} | of_rows)
     named = pseudonyms(pa.array(listed, pa.string()), key, DIGEST).to_pylist()
-    return [ErasedDigest(digest, _bucket(_salt(key), value)) for value, digest in zip(listed, named, strict=True)]
+    kinds = [OF_ROWS if value in of_rows else "" for value in listed]
+    return [ErasedDigest(digest, kind + _bucket(_salt(key), value)) for value, digest, kind in zip(listed, named, kinds, strict=True)]
 
 
 def kept_out(context: Context, rows: TextRows, contract: Contract) -> TextRows:
@@ -47,14 +53,15 @@ def kept_out(context: Context, rows: TextRows, contract: Contract) -> TextRows:
     Raises PoolError when the key is lost by which erased persons are known.
     """
     digests = context.pool.ledger.erasures.digests()
-    if not digests:
+    if not digests or contract.id in REFERENCE:  # of places, not of people
         return rows
     if not context.key:
         raise PoolError(f"假名密钥 {key_file()} 不在，认不出已依申请删除的人，不能检查新的文件。请先恢复密钥文件。")
-    return _keeping_out(context.key, digests, rows, contract)
+    return keeping_out(context.key, digests, rows, contract)
 
 
-def _keeping_out(key: bytes, digests: Iterable[ErasedDigest], rows: TextRows, contract: Contract) -> ErasedRows:
+def keeping_out(key: bytes, digests: Sequence[ErasedDigest], rows: TextRows, contract: Contract) -> ErasedRows:
+    """The rows of a file of the contract without what the digests know."""
     known = _Known(key, frozenset(each.digest for each in digests), frozenset(each.bucket for each in digests))
     columns = {name: rows.header[place] for place, name in conform(rows.header, contract).mapping.items()}
     search = _Search(known, contract, columns, rows.header)
@@ -89,6 +96,10 @@ class _Search:
         self._columns = columns
         kinds = {column.name: column.element.name for column in contract.columns if column.element}
         self._numbers = [header.index(columns[name]) for name, kind in kinds.items() if kind in ELEMENTS_OF_NUMBERS and name in columns]
+        self._key = [_trimmed(header.index(columns[name])) if name in columns else "''" for name in contract.key]
+        looks_for_rows = any(bucket.startswith(OF_ROWS) for bucket in known.buckets)
+        named = [(party.name, party.alias) for party in parties(contract) if party.name in columns] if looks_for_rows else []
+        self._weak = [(header.index(columns[name]), alias) for name, alias in named if name is not None]
         self._connection = duckdb.connect(":memory:")
         self._connection.execute("CREATE TABLE bucket AS SELECT unnest($1::VARCHAR[]) AS bucket", [sorted(known.buckets)])
         self._texts = [place for place in range(len(header)) if place not in self._numbers]
@@ -108,10 +119,13 @@ class _Search:
         return {index: headers for index, headers in cuts.items() if headers}
 
     def _cut(self, cells: Mapping[str, str], erased: set[str]) -> frozenset[str]:
-        pairs = [value.split(BETWEEN) for value in erased if BETWEEN in value]
+        pairs = [value.split(BETWEEN) for value in erased if value.count(BETWEEN) == 1]
         identifiers = frozenset(form for value in erased if BETWEEN not in value for form in written_forms(value))
-        needles = Needles(identifiers, frozenset(name for name, _ in pairs), frozenset(phone for _, phone in pairs))
-        return cut(self._contract, cells, self._columns, needles | self._beside(cells, identifiers))
+        names = {name for name, _ in pairs}
+        told = frozenset(cell.strip() for cell in cells.values() if cell.strip().upper() in names)
+        needles = Needles(identifiers, told, frozenset(phone for _, phone in pairs))
+        mine = [alias for alias, text in row_texts(self._contract, cells, self._columns).items() if text.upper() in erased]
+        return cut(self._contract, cells, self._columns, needles | self._beside(cells, identifiers), mine=mine)
 
     def _beside(self, cells: Mapping[str, str], identifiers: frozenset[str]) -> Needles:
         """Name and phones that stand beside an erased number."""
@@ -129,7 +143,7 @@ class _Search:
             return {}
         names = [f"c{place}" for place in range(batch.num_columns - 2)]
         table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["place", *names])
-        salted = f"left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
+        salted = f"kind || left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
         self._connection.register("rows_read", table)
         found = self._connection.execute(
             f"SELECT place, value FROM ({' UNION ALL '.join(selects)}) WHERE value <> '' AND {salted} IN (SELECT bucket FROM bucket)"
@@ -141,21 +155,28 @@ class _Search:
         return suspects
 
     def _selects(self, batch: pa.RecordBatch) -> Iterator[str]:
-        """SELECTs of place and value; what is written as most people write it takes the short way."""
+        """SELECTs of place, value and kind of bucket; what is written as most people write it takes the short way."""
         for place in self._numbers:
             evened = f"upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g'))"
-            yield f"SELECT place, CASE WHEN strlen(c{place}) IN (15, 18) THEN upper(c{place}) ELSE {evened} END AS value FROM rows_read"
+            yield f"SELECT place, CASE WHEN strlen(c{place}) IN (15, 18) THEN upper(c{place}) ELSE {evened} END AS value, '' AS kind FROM rows_read"
         for name, phone in self._pairs:
             for each, condition in (
                 (f"replace(c{phone}, '-', '')", f"strlen(c{phone}) <= {ONE_PHONE}"),
                 (f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))", f"strlen(c{phone}) > {ONE_PHONE}"),
             ):
                 filled = f"c{name} <> '' AND c{phone} <> '' AND {condition}"
-                yield f"SELECT place, trim(c{name}) || chr(31) || {each} AS value FROM rows_read WHERE {filled}"
+                yield f"SELECT place, upper({_trimmed(name)} || chr(31) || {each}) AS value, '' AS kind FROM rows_read WHERE {filled}"
+        for name, alias in self._weak:
+            parts = ", ".join([f"'{self._contract.id}'", *self._key, f"'{alias}'", _trimmed(name)])
+            yield f"SELECT place, upper(concat_ws(chr(31), {parts})) AS value, '{OF_ROWS}' AS kind FROM rows_read WHERE c{name} <> ''"
         for place in self._texts:
             if _may_hold_number(batch.column(place + 2)):
                 tokens = f"unnest(regexp_extract_all(c{place}, '{LONGEST_TOKEN}'))"
-                yield f"SELECT place, upper({tokens}) AS value FROM rows_read WHERE strlen(c{place}) >= {SHORTEST_NUMBER}"
+                yield f"SELECT place, upper({tokens}) AS value, '' AS kind FROM rows_read WHERE strlen(c{place}) >= {SHORTEST_NUMBER}"
+
+
+def _trimmed(place: int) -> str:
+    return f"trim(c{place}, ' \t　 ')"
 
 
 def _may_hold_number(column: pa.Array) -> bool:

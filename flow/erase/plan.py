@@ -4,7 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from cryptography.fernet import Fernet
@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from flow.context import Context
 from flow.delivered import file_key
 from flow.erase.decisions import decisions_of
-from flow.erase.person import RowPlace, columns_of, describe, find_person, release_files
+from flow.erase.person import Person, RowPlace, columns_of, describe, find_person, release_files
 from flow.erase.rows import Cuts
 from flow.erase.search import FoundFile, search
 from flow.progress import Progress
@@ -31,7 +31,8 @@ class Plan:
     """All that an erasure needs to know.
 
     ids: of the person. keys: of records that go with them (residences, benefits, ...). touched: keys of records that stay. aside: batches that do
-    not count, with status and reason, so that they are put aside again. decisions: of people that tell of the person.
+    not count, with status and reason, so that they are put aside again. decisions: of people that tell of the person. rows: see
+    `transforms.erase.row_texts`. searched: the raw files that were read.
     """
 
     ids: Sequence[str]
@@ -41,6 +42,8 @@ class Plan:
     touched: Sequence[str]
     aside: Mapping[str, tuple[str, str]]
     decisions: Sequence[str]
+    rows: Sequence[str]
+    searched: Sequence[str]
 
     @property
     def is_empty(self) -> bool:
@@ -54,19 +57,29 @@ class Plan:
             for each in self.files
         ]
         needles = [sorted(each) for each in (self.needles.identifiers, self.needles.names, self.needles.phones)]
-        content = [list(self.ids), needles, files, list(self.keys), list(self.touched), dict(self.aside), list(self.decisions)]
+        content = [
+            list(self.ids),
+            needles,
+            files,
+            list(self.keys),
+            list(self.touched),
+            dict(self.aside),
+            list(self.decisions),
+            list(self.searched),
+        ]
         return _cipher(key).encrypt(json.dumps(content).encode()).decode()
 
     @classmethod
     def unsealed(cls, erasure: Erasure, key: bytes) -> "Plan":
         """The plan of an erasure that was cut off."""
-        ids, needles, files, keys, touched, aside, decisions = json.loads(_cipher(key).decrypt(erasure.plan.encode()))
+        ids, needles, files, keys, touched, aside, decisions, searched = json.loads(_cipher(key).decrypt(erasure.plan.encode()))
         found = [
             FoundFile(sha256, batches, Cuts({(sheet, row): frozenset(headers) for sheet, row, headers in cells}), unreadable)
             for sha256, batches, cells, unreadable in files
         ]
         told = Needles(*(frozenset(each) for each in needles))
-        return cls(ids, told, found, keys, touched, {batch: (status, reason) for batch, (status, reason) in aside.items()}, decisions)
+        set_aside = {batch: (status, reason) for batch, (status, reason) in aside.items()}
+        return cls(ids, told, found, keys, touched, set_aside, decisions, [], searched)
 
     def create_relations(self, connection: DuckDBPyConnection) -> None:
         """Create the relations that transforms.erase_tables needs."""
@@ -89,15 +102,22 @@ def make_plan(context: Context, progress: Progress, *, person_id: str = "", iden
     """Find all that names a person. Raises PoolError when no release knows the id."""
     with workspace(context.pool) as connection:
         person = find_person(connection, context, person_id=person_id, identifier=identifier)
-        person, files = search(connection, context, person, progress)
-        person = describe(connection, context, person.ids, person.needles)
+        found = search(connection, context, person, progress)
+        files, person = found.files, describe(connection, context, found.person.ids, found.person.needles)
         keys = _keys(connection, context, person.ids)
         touched = _touched(connection, context, _places(files, whole=False), person.ids)
         decisions = decisions_of(connection, context, person.ids, files, person.needles)
     contracts = {context.pool.receipts.read(batch).contract for each in files for batch in each.batches}
     entries = [entry for entry in context.pool.ledger.batches() if entry.contract in contracts and is_set_aside(context, entry)]
     aside = {entry.batch: (str(entry.status), entry.reason) for entry in entries}
-    return Plan(sorted(person.ids), person.needles, files, keys, touched, aside, decisions)
+    return Plan(sorted(person.ids), person.needles, files, keys, touched, aside, decisions, found.rows, found.searched)
+
+
+def with_files_since(context: Context, plan: Plan, progress: Progress) -> Plan:
+    """The plan with files that were received after it was made, and may have been judged before it was known what must not come."""
+    with workspace(context.pool) as connection:
+        found = search(connection, context, Person(set(plan.ids), plan.needles), progress, but=plan.searched)
+    return replace(plan, files=[*plan.files, *found.files])
 
 
 def show(context: Context, plan: Plan) -> Shown:

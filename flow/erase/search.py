@@ -12,11 +12,11 @@ from flow.erase.person import Person, RowPlace, describe, ids_at, linked_to_othe
 from flow.erase.rows import Cuts, Place, cells_of, holding
 from flow.progress import Progress
 from flow.read import open_raw
-from pool import Receipt
+from pool import PoolError, Receipt
 from schemas.contract import Contract
 from sources.readers import ReadError, RowFault
 from transforms.conform import conform
-from transforms.erase import WHOLE, Needles, cut, parties, party_is, phones_in
+from transforms.erase import WHOLE, Needles, cut, parties, party_is, phones_in, row_texts
 
 ROUNDS = 4
 """What is found may tell more of a person: another phone, a row without a number. So often is everything looked through at most."""
@@ -52,10 +52,20 @@ class _Candidate:
         return self.contract.id, *(self.cells.get(self.columns.get(name, ""), "") for name in self.contract.key)
 
 
-def search(connection: DuckDBPyConnection, context: Context, person: Person, progress: Progress) -> tuple[Person, list[FoundFile]]:
-    """All that the raw files hold of a person, and what was learned of them on the way."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that raw files hold of a person, and what was learned of them on the way. rows: see `transforms.erase.row_texts`. searched: all files read."""
+
+    person: Person
+    files: Sequence[FoundFile]
+    rows: Sequence[str]
+    searched: Sequence[str]
+
+
+def search(connection: DuckDBPyConnection, context: Context, person: Person, progress: Progress, *, but: Collection[str] = ()) -> Found:
+    """Read all raw files, `but` those named. Raises PoolError where one cannot be read because its contract is gone."""
     for _ in range(ROUNDS):
-        found, candidates = _look_through(context, person, progress)
+        found, candidates = _look_through(context, person, progress, but)
         others = linked_to_others(connection, context, person.ids, {each.row[0] for each in candidates})
         parts = _decide(candidates, person, others, found)
         told = _told(candidates, parts, person.needles)
@@ -63,11 +73,26 @@ def search(connection: DuckDBPyConnection, context: Context, person: Person, pro
         if ids == person.ids and person.needles | told == person.needles:
             break
         person = describe(connection, context, ids, person.needles | told)
-    return person, [each for each in found.values() if each.cuts.cells or each.unreadable]
+    rows = {text for each in candidates for text in _weak_rows(each, parts.get(each.row, ()))}
+    return Found(person, [each for each in found.values() if each.cuts.cells or each.unreadable], sorted(rows), sorted(found))
 
 
-def _look_through(context: Context, person: Person, progress: Progress) -> tuple[dict[str, FoundFile], list[_Candidate]]:
-    receipts = _receipts(context)
+def _weak_rows(candidate: _Candidate, aliases: Collection[str]) -> set[str]:
+    """By what the row is known where it tells of the person neither number nor phone."""
+
+    def has(column: str | None) -> bool:
+        return bool(candidate.cells.get(candidate.columns.get(column or "", "")))
+
+    weak = {party.alias for party in parties(candidate.contract) if not has(party.number) and not has(party.phone)}
+    return {
+        text for alias, text in row_texts(candidate.contract, candidate.cells, candidate.columns).items() if alias in weak & set(aliases)
+    }
+
+
+def _look_through(
+    context: Context, person: Person, progress: Progress, but: Collection[str]
+) -> tuple[dict[str, FoundFile], list[_Candidate]]:
+    receipts = {sha256: of_file for sha256, of_file in _receipts(context).items() if sha256 not in but}
     found: dict[str, FoundFile] = {}
     candidates: list[_Candidate] = []
     for done, (sha256, of_file) in enumerate(receipts.items()):
@@ -79,11 +104,14 @@ def _look_through(context: Context, person: Person, progress: Progress) -> tuple
 
 
 def _receipts(context: Context) -> dict[str, list[Receipt]]:
-    """The receipts of each raw file whose contract is known."""
+    """The receipts of each raw file. Raises PoolError where one has a contract that is no more."""
     found: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in context.pool.receipts.all():
-        if receipt.contract in context.contracts:
-            found[receipt.sha256].append(receipt)
+        if receipt.contract not in context.contracts:
+            raise PoolError(
+                f"批次 {receipt.batch} 的数据集 {receipt.contract} 已没有契约，它的原始文件读不了，不能保证删净。请先恢复契约。"
+            )
+        found[receipt.sha256].append(receipt)
     return found
 
 
