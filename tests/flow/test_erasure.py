@@ -3,7 +3,10 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pyarrow.parquet as pq
@@ -12,12 +15,12 @@ import pytest
 from flow.context import Context
 from flow.delivered import batch_profile
 from flow.erase.erase import Done, erase, prepare
-from flow.erase.plan import show
+from flow.erase.plan import Plan, Shown, show
 from flow.progress import silent
 from flow.rebuild import rebuild
 from flow.run import advance, run
 from flow.trace import trace
-from pool import PoolError
+from pool import PoolError, Problem
 from pool.content import tables_content
 from pool.verify import verify
 from tests.flow.erasing import (
@@ -39,7 +42,7 @@ from tests.flow.erasing import (
 )
 from tests.flow.reviewing import ALSO_AMBIGUOUS, AMBIGUOUS
 from tests.flow.searching import places_of
-from tests.small_exports import RESIDENTS, residents, write_export
+from tests.small_exports import NOW, RESIDENTS, residents, write_export
 
 PLACES = {"file_key", "sheet", "row"}
 PARTS = {"raw", "batches", "releases", "shares", "ledger.sqlite"}
@@ -53,6 +56,7 @@ def her_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     decide(context, folder / "book.xlsx")
     her, one, another = (_id_of(context, number) for number in (NUMBER, *(row["citizen_number"] for row in residents(2))))
     context.pool.ledger.pairs.record([pair_decision(1, *sorted((her, one))), pair_decision(2, *sorted((one, another)))])
+    context.pool.ledger.record_problem(Problem(f"{NUMBER}.docx", "unknown_file", f"{NUMBER}.docx：没有契约认得这个文件", "run-2", NOW))
     assert advance(on_day(folder / "home", 3)) == 4
     trace(on_day(folder / "home", 3), "person", NUMBER, unmasked=True)
     return folder / "home"
@@ -70,20 +74,43 @@ def ids(her_home: Path) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class Erased:
+    """The pool without her, before the next run: what was shown before it was done, the files of the releases then, and one held open."""
+
+    context: Context
+    plan: Plan
+    shown: Shown
+    done: Done
+    inodes: Mapping[Path, int]
+    persons: int
+    reader: IO[bytes]
+
+
 @pytest.fixture(scope="module")
-def erased(her_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, Done]:
-    """The pool without her, before the next run."""
-    home = Path(shutil.copytree(her_home, tmp_path_factory.mktemp("erased") / "home"))
-    write_drop(home / "inbox", 2, period="20250615")  # not received when the erasure begins
+def erased(her_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erased]:
+    """She is erased, while a file that names her waits in the inbox."""
+    home = tmp_path_factory.mktemp("erased") / "home"
+    shutil.copytree(her_home, home)
+    _link_again(her_home, home)
+    write_drop(home / "inbox", 2, period="20250615")
     context = on_day(home, 4)
-    return context, erase_her(context)
+    seen = places_of(home, TRACES)
+    plan = prepare(context, silent, identifier=OLD_NUMBER, take_in=False)
+    shown = show(context, plan)
+    assert places_of(home, TRACES) == seen, "nothing was changed"
+    person = home / "releases" / "4" / "pool" / "person.parquet"
+    persons = pq.read_metadata(person).num_rows
+    with person.open("rb") as reader:
+        inodes = _inodes(home)
+        yield Erased(context, plan, shown, erase_her(context), inodes, persons, reader)
 
 
 @pytest.fixture(scope="module")
-def later(erased: tuple[Context, Done], tmp_path_factory: pytest.TempPathFactory) -> Context:
+def later(erased: Erased, tmp_path_factory: pytest.TempPathFactory) -> Context:
     """The pool after the next run, to which the same files and a newer one come."""
     drops = tmp_path_factory.mktemp("again")
-    home = Path(shutil.copytree(erased[0].pool.home, drops / "home"))
+    home = Path(shutil.copytree(erased.context.pool.home, drops / "home"))
     for drop in (0, 2):
         write_drop(drops / "files", drop)
     write_drop(drops / "files", 2, period="20250630")
@@ -106,9 +133,9 @@ def test_before_she_stands_in_every_kind_of_place(her_home: Path, ids: list[str]
     assert places_of(her_home / "library", [ALSO_AMBIGUOUS]) != []
 
 
-def test_no_byte_below_the_home_tells_of_her(erased: tuple[Context, Done], ids: list[str]) -> None:
-    assert places_of(erased[0].pool.home, [*TRACES, *ids]) == []
-    assert verify(erased[0].pool) == []
+def test_no_byte_below_the_home_tells_of_her(erased: Erased, ids: list[str]) -> None:
+    assert places_of(erased.context.pool.home, [*TRACES, *ids]) == []
+    assert verify(erased.context.pool) == []
 
 
 def test_she_does_not_come_back(later: Context, ids: list[str]) -> None:
@@ -120,8 +147,8 @@ def test_she_does_not_come_back(later: Context, ids: list[str]) -> None:
     assert later.pool.raw.is_redacted(newest[0].sha256)
 
 
-def test_every_row_received_is_accounted_for(her_home: Path, erased: tuple[Context, Done]) -> None:
-    context = erased[0]
+def test_every_row_received_is_accounted_for(her_home: Path, erased: Erased) -> None:
+    context = erased.context
     before = {entry.batch: entry for entry in on_day(her_home, 4).pool.ledger.batches()}
     for entry in context.pool.ledger.batches():
         counts, was = entry.counts, before.get(entry.batch)
@@ -135,15 +162,15 @@ def test_every_row_received_is_accounted_for(her_home: Path, erased: tuple[Conte
     assert outcomes
 
 
-def test_the_others_are_as_if_she_had_never_been_there(erased: tuple[Context, Done], tmp_path: Path) -> None:
-    context = on_day(Path(shutil.copytree(erased[0].pool.home, tmp_path / "home")), 6)
+def test_the_others_are_as_if_she_had_never_been_there(erased: Erased, tmp_path: Path) -> None:
+    context = on_day(Path(shutil.copytree(erased.context.pool.home, tmp_path / "home")), 6)
     assert advance(context) == 5
     other = on_day(tmp_path / "never", 6)
+    other.pool.ledger.review.record(context.pool.ledger.review.in_force())
     for drop in range(3):
         write_drop(tmp_path / "drops", drop, with_her=False)
     write_drop(tmp_path / "drops", 2, with_her=False, period="20250615")
     assert run(other, tmp_path / "drops") == 1
-    # The library of the one has an alias that somebody decided on: the text is not hers alone.
     assert _told(context, 5) == _told(other, 1)
 
 
@@ -187,23 +214,21 @@ def test_row_whose_required_cell_was_hers_is_quarantined_and_says_so(later: Cont
     assert reasons[required]["成员_姓名"] == residents(13)[12]["name"]
 
 
-def test_what_does_not_name_her_is_the_very_same_file(her_home: Path, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(her_home, tmp_path / "home"))
-    _link_again(her_home, home)
-    before = {path.relative_to(home): path.stat().st_ino for path in (home / "releases").rglob("*.parquet")}
-    shared = [path for path, inode in before.items() if list(before.values()).count(inode) > 1]
-    rows = pq.read_metadata(home / "releases" / "4" / "pool" / "person.parquet").num_rows
-    reader = (home / "releases" / "4" / "pool" / "person.parquet").open("rb")
-    erase_her(on_day(home, 4))
-    after = {path.relative_to(home): path.stat().st_ino for path in (home / "releases").rglob("*.parquet")}
+def test_what_does_not_name_her_is_the_very_same_file(erased: Erased) -> None:
+    before, after = erased.inodes, _inodes(erased.context.pool.home)
     assert before.keys() == after.keys()
-    same = {path for path, inode in before.items() if after[path] == inode}
-    assert {path.name for path in same} >= {"address.parquet", "division.parquet", "premises.parquet"}
-    assert not any(path.name in ("person.parquet", "entity_link.parquet") for path in same)
+    same = {path.name for path, inode in before.items() if after[path] == inode}
+    assert same >= {"address.parquet", "division.parquet", "premises.parquet"}
+    assert not same & {"person.parquet", "entity_link.parquet"}
+    shared = [path for path, inode in before.items() if list(before.values()).count(inode) > 1 and after[path] != inode]
+    assert shared, "a file that names her stood in several releases"
     for path in shared:
-        others = [other for other in shared if before[other] == before[path]]
-        assert len({after[other] for other in others}) == 1, "a file shared by releases is shared again"
-    assert pq.read_table(reader).num_rows == rows, "who has it open reads on"
+        assert len({after[other] for other in shared if before[other] == before[path]}) == 1, "and does so still"
+    assert pq.read_table(erased.reader).num_rows == erased.persons, "who has it open reads on"
+
+
+def _inodes(home: Path) -> dict[Path, int]:
+    return {path.relative_to(home): path.stat().st_ino for path in (home / "releases").rglob("*.parquet")}
 
 
 def _link_again(source: Path, copy: Path) -> None:
@@ -218,8 +243,8 @@ def _link_again(source: Path, copy: Path) -> None:
             first[path.stat().st_ino] = target
 
 
-def test_shares_open_with_their_comments_and_macros(erased: tuple[Context, Done], ids: list[str]) -> None:
-    path = erased[0].pool.shares.folder("analyst", 4) / "datapool.duckdb"
+def test_shares_open_with_their_comments_and_macros(erased: Erased, ids: list[str]) -> None:
+    path = erased.context.pool.shares.folder("analyst", 4) / "datapool.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'person'").fetchall() == [("人员",)]
         persons = connection.execute("SELECT person_id FROM pool.person_as_seen(2)").fetchall()
@@ -234,8 +259,8 @@ def test_decisions_that_tell_of_her_go_and_the_others_stay(later: Context) -> No
     assert places_of(later.pool.home / "library", [ALSO_AMBIGUOUS]) == []
 
 
-def test_audit_and_ledger_tell_that_and_why_but_not_who(erased: tuple[Context, Done]) -> None:
-    context, done = erased
+def test_audit_and_ledger_tell_that_and_why_but_not_who(erased: Erased) -> None:
+    context, done = erased.context, erased.done
     records = [record for record in context.pool.audit.records() if record.action == "erase"]
     assert [(record.object, record.result) for record in records] == [("erasure/1", "started"), ("erasure/1", "done")]
     assert {record.details["reason"] for record in records} == {REASON}
@@ -248,23 +273,17 @@ def test_audit_and_ledger_tell_that_and_why_but_not_who(erased: tuple[Context, D
     assert manifest["erasures"][0]["number"] == 1
 
 
-def test_before_anything_is_done_all_that_would_go_is_shown(her_home: Path, tmp_path: Path) -> None:
-    context = on_day(Path(shutil.copytree(her_home, tmp_path / "home")), 4)
-    plan = prepare(context, silent, identifier=OLD_NUMBER, take_in=False)
-    shown = show(context, plan)
-    [first, *_] = context.pool.ledger.batches(contract=RESIDENTS)
-    assert shown.batches[first.batch] == (3, 0)
-    assert shown.releases[4]["person"] == 1
-    assert shown.decisions == 2
-    assert places_of(context.pool.home, TRACES) == places_of(her_home, TRACES), "nothing was changed"
+def test_before_anything_is_done_all_that_would_go_is_shown(erased: Erased) -> None:
+    [first, *_] = erased.context.pool.ledger.batches(contract=RESIDENTS)
+    assert erased.shown.batches[first.batch] == (3, 0)
+    assert erased.shown.releases[4]["person"] == 1
+    assert erased.shown.decisions == 2
 
 
-def test_reason_that_tells_who_is_refused(her_home: Path, tmp_path: Path) -> None:
-    context = on_day(Path(shutil.copytree(her_home, tmp_path / "home")), 4)
-    plan = prepare(context, silent, identifier=NUMBER)
+def test_reason_that_tells_who_is_refused(erased: Erased) -> None:
     with pytest.raises(PoolError, match="不要写姓名"):
-        erase(context, plan, f"{NAME}申请")
-    assert context.pool.ledger.erasures.all() == []
+        erase(erased.context, erased.plan, f"{NAME}申请")
+    assert len(erased.context.pool.ledger.erasures.all()) == 1
 
 
 def test_person_whom_no_release_knows_is_found_by_identifier_and_who_stands_nowhere_is_not(tmp_path: Path) -> None:
