@@ -16,6 +16,8 @@ from transforms.erase import Needles, phones_in, plain, written_forms
 from transforms.identity import sql_literal
 
 PERSON_TABLES = ("person", "person_version")
+SHORTEST_IDENTIFIER = 6
+"""What is shorter stands in many a cell by chance."""
 NUMBERS = ("citizen_number", "document_number")
 RowPlace = tuple[str, str, int]
 """File key, sheet and row."""
@@ -36,13 +38,17 @@ class Person:
 def find_person(connection: DuckDBPyConnection, context: Context, *, person_id: str = "", identifier: str = "") -> Person:
     """The person of an id, one that gave way included, or of an identifier; of one that no release knows there is nothing but the identifier.
 
-    Raises PoolError when no release knows the id.
+    Raises PoolError when no release knows the id, or the identifier is too short to be one.
     """
+    if identifier and len(plain(identifier)) < SHORTEST_IDENTIFIER:
+        raise PoolError(f"证件号码太短，至少 {SHORTEST_IDENTIFIER} 位：用它会删到别人。请核对。")
     forms = written_forms(identifier) if identifier else frozenset()
     ids = {person_id} if person_id else _with_identifier(connection, context, forms)
     ids |= _led_to(connection, context, ids)
     person = describe(connection, context, ids, Needles(identifiers=forms))
-    if person_id and not person.needles.names:
+    if person_id and not any(
+        rows_of(connection, context, table, f"person_id IN ({_listed(ids)})", ("person_id",)) for table in PERSON_TABLES
+    ):
         raise PoolError(f"没有一个保留的发布知道人员 {person_id}。请核对编号；只在隔离区里的人，请输入证件号码来找。")
     return person
 
@@ -59,13 +65,14 @@ def describe(connection: DuckDBPyConnection, context: Context, ids: Collection[s
     for column, *said in rows_of(connection, context, "conflict", condition, ("column_name", "surviving_value", "losing_value")):
         values[column].update(said)
     others = _of_others(connection, context, ids)
-    numbers = {form for column in NUMBERS for value in values[column] - {None} for form in written_forms(value)} - others
+    numbers = {form for column in NUMBERS for value in values[column] if value for form in written_forms(value)} - others
     names = {value.strip() for value in values["name"] if value and value.strip()}
     phones = {phone for value in values["phone"] if value for phone in phones_in(value)}
     links: dict[RowPlace, set[str]] = defaultdict(set)
     for key, sheet, row, alias in rows_of(connection, context, "entity_link", condition, ("file_key", "sheet", "row", "alias")):
         links[key, sheet, row].add(alias)
-    return Person(set(ids), known | Needles(frozenset(numbers), frozenset(names), frozenset(phones)), links)
+    identifiers = frozenset(number for number in numbers if len(number) >= SHORTEST_IDENTIFIER)
+    return Person(set(ids), known | Needles(identifiers, frozenset(names), frozenset(phones)), links)
 
 
 def linked_to_others(

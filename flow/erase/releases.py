@@ -83,7 +83,7 @@ class _Files:
         [(gone, changed)] = self._connection.execute(cut.touched(rows)).fetchall()
         if not gone and not changed:
             return None, 0
-        self._connection.execute(f"COPY ({cut.left(rows)}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)")
+        _leave(self._connection, self._plan, table, source, target)
         return target, int(gone + changed)
 
 
@@ -110,7 +110,7 @@ def _erase_from_release(
         return {}
     manifest = context.pool.releases.manifest(release)
     for share in manifest["shares"]:
-        _erase_from_share(connection, context, share, release, tables)
+        _erase_from_share(connection, context, plan, share, release, tables)
     context.pool.releases.replace(release, _manifest(connection, manifest, fresh / TABLES, tables, number))
     files.replaced(fresh, folder)
     return tables
@@ -140,7 +140,9 @@ def _note_outcomes(connection: DuckDBPyConnection, context: Context, release: in
         context.pool.ledger.record_outcomes(release, outcomes)
 
 
-def _erase_from_share(connection: DuckDBPyConnection, context: Context, share: str, release: int, touched: Mapping[str, int]) -> None:
+def _erase_from_share(
+    connection: DuckDBPyConnection, context: Context, plan: Plan, share: str, release: int, touched: Mapping[str, int]
+) -> None:
     """Write the tables of a share anew that changed, from those of the release, and with them its database."""
     folder = context.pool.shares.folder(share, release)
     fresh = _empty(fresh_folder(folder), SHARED_FOLDER_MODE)
@@ -148,13 +150,21 @@ def _erase_from_share(connection: DuckDBPyConnection, context: Context, share: s
     changed = [name for name in touched if name in tables and name not in WITHHELD and (folder / f"{name}.parquet").is_file()]
     for path in files_in(folder):
         name, target = path.stem, fresh / path.relative_to(folder)
-        if name in changed:
+        if name in changed and name in context.tables:
             _mask(connection, context.tables[name], tables[name], path, target)
+        elif name in changed:  # of a contract that is no more: masked it was
+            _leave(connection, plan, name, path, target)
         elif path.name != DATABASE or not changed:
             os.link(path, target)
     if changed and (folder / DATABASE).is_file():
         _write_database(connection, folder / DATABASE, fresh / DATABASE, {name: fresh / f"{name}.parquet" for name in changed})
     context.pool.shares.replace(share, release)
+
+
+def _leave(connection: DuckDBPyConnection, plan: Plan, table: str, source: Path, target: Path) -> None:
+    rows = f"read_parquet({sql_path(source)})"
+    left = table_cut(table, columns_of(connection, source), plan.needles).left(rows)
+    connection.execute(f"COPY ({left}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)")
 
 
 def _mask(connection: DuckDBPyConnection, table: Contract, source: Path, before: Path, target: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -296,6 +296,10 @@ def test_person_whom_no_release_knows_is_found_by_identifier_and_who_stands_nowh
     assert prepare(context, silent, identifier="330381199001019999").is_empty
     with pytest.raises(PoolError, match="没有一个保留的发布知道"):
         prepare(context, silent, person_id="0" * 32)
+    with pytest.raises(PoolError, match="太短"):
+        prepare(context, silent, identifier="3303")
+    with pytest.raises(PoolError, match="已没有契约"):
+        prepare(replace(context, contracts={RESIDENTS: context.contracts[RESIDENTS]}), silent, identifier=NUMBER)
     erase_her(context)
     assert places_of(context.pool.home, TRACES) == []
     assert verify(context.pool) == []
