@@ -28,7 +28,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class ErasedDigest:
-    """The keyed digest of an identifier that must not come back; `bucket` are 4 digits of another one, to look it up quickly."""
+    """The keyed digest of an identifier that must not come back; `bucket` are a few digits of another one, to look it up quickly."""
 
     digest: str
     bucket: str

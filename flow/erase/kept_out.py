@@ -22,8 +22,8 @@ from transforms.erase import BETWEEN, ELEMENTS_OF_NUMBERS, Needles, cut, named_c
 from transforms.pseudonym import pseudonyms
 
 DIGEST, BUCKET = "erased", "erased bucket"
-BUCKET_DIGITS = 4
-"""So few digits of a keyed hash pass one value of 65,536 for each that is kept, and only those are put to the slow digest."""
+BUCKET_DIGITS = 5
+"""So few digits of a keyed hash pass one value in a million for each that is kept, and only those are put to the slow digest."""
 LONGEST_TOKEN = "[0-9]{15,17}[0-9Xx]?"
 SHORTEST_NUMBER = 15
 ONE_PHONE = 13
@@ -101,6 +101,7 @@ class _Search:
         named = [(party.name, party.alias) for party in parties(contract) if party.name in columns] if looks_for_rows else []
         self._weak = [(header.index(columns[name]), alias) for name, alias in named if name is not None]
         self._connection = duckdb.connect(":memory:")
+        self._connection.execute("SET threads TO 1")  # batches are small, and the check works beside it
         self._connection.execute("CREATE TABLE bucket AS SELECT unnest($1::VARCHAR[]) AS bucket", [sorted(known.buckets)])
         self._texts = [place for place in range(len(header)) if place not in self._numbers]
         self._pairs = [
@@ -142,7 +143,7 @@ class _Search:
         if not selects:
             return {}
         names = [f"c{place}" for place in range(batch.num_columns - 2)]
-        table = pa.Table.from_arrays([pa.array(range(batch.num_rows), pa.int64()), *batch.columns[2:]], ["place", *names])
+        table = pa.Table.from_arrays([pa.array(np.arange(batch.num_rows)), *batch.columns[2:]], ["place", *names])
         salted = f"kind || left(md5('{_salt(self._known.key)}' || value), {BUCKET_DIGITS})"
         self._connection.register("rows_read", table)
         found = self._connection.execute(
@@ -160,12 +161,13 @@ class _Search:
             evened = f"upper(regexp_replace(translate(c{place}, '{FULL_WIDTH}', '{HALF_WIDTH}'), '[{BLANKS}]', '', 'g'))"
             yield f"SELECT place, CASE WHEN strlen(c{place}) IN (15, 18) THEN upper(c{place}) ELSE {evened} END AS value, '' AS kind FROM rows_read"
         for name, phone in self._pairs:
-            for each, condition in (
-                (f"replace(c{phone}, '-', '')", f"strlen(c{phone}) <= {ONE_PHONE}"),
-                (f"unnest(regexp_split_to_array(replace(c{phone}, '-', ''), '[;；,，、/{BLANKS}]+'))", f"strlen(c{phone}) > {ONE_PHONE}"),
-            ):
-                filled = f"c{name} <> '' AND c{phone} <> '' AND {condition}"
-                yield f"SELECT place, upper({_trimmed(name)} || chr(31) || {each}) AS value, '' AS kind FROM rows_read WHERE {filled}"
+            number = f"replace(c{phone}, '-', '')"
+            several = f"unnest(regexp_split_to_array({number}, '[;；,，、/{BLANKS}]+'))"
+            for each, condition in ((number, f"<= {ONE_PHONE}"), (several, f"> {ONE_PHONE}"))[
+                : 1 + _has_longer(batch.column(phone + 2), ONE_PHONE)
+            ]:
+                value = f"upper({_trimmed(name)} || chr(31) || {each})"
+                yield f"SELECT place, {value} AS value, '' AS kind FROM rows_read WHERE c{name} <> '' AND c{phone} <> '' AND strlen(c{phone}) {condition}"
         for name, alias in self._weak:
             parts = ", ".join([f"'{self._contract.id}'", *self._key, f"'{alias}'", _trimmed(name)])
             yield f"SELECT place, upper(concat_ws(chr(31), {parts})) AS value, '{OF_ROWS}' AS kind FROM rows_read WHERE c{name} <> ''"
@@ -175,6 +177,11 @@ class _Search:
                 yield f"SELECT place, upper({tokens}) AS value, '' AS kind FROM rows_read WHERE strlen(c{place}) >= {SHORTEST_NUMBER}"
 
 
+def _has_longer(column: pa.Array, length: int) -> bool:
+    """Whether a text in a column is longer."""
+    return bool((pc.max(pc.binary_length(column)).as_py() or 0) > length)
+
+
 def _trimmed(place: int) -> str:
     return f"trim(c{place}, ' \t　 ')"
 
@@ -182,7 +189,7 @@ def _trimmed(place: int) -> str:
 def _may_hold_number(column: pa.Array) -> bool:
     """Whether so many digits in a row stand in a column that there may be a number in one of its texts; all texts are looked at at once."""
     content = column.buffers()[-1]
-    if content is None or content.size < SHORTEST_NUMBER or pc.max(pc.binary_length(column)).as_py() < SHORTEST_NUMBER:
+    if content is None or content.size < SHORTEST_NUMBER or not _has_longer(column, SHORTEST_NUMBER - 1):
         return False
     run = np.frombuffer(content, np.uint8) - np.uint8(ord("0")) < 10
     for shift in (1, 2, 4, SHORTEST_NUMBER - 8):  # runs of 2, 4, 8, 15 digits
