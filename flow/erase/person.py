@@ -62,10 +62,10 @@ def describe(connection: DuckDBPyConnection, context: Context, ids: Collection[s
             for column, value in zip((*NUMBERS, "name", "phone"), row, strict=True):
                 values[column].add(value)
     condition = f"table_name = 'person' AND key IN ({listed})"
-    for column, *said in rows_of(connection, context, "conflict", condition, ("column_name", "surviving_value", "losing_value")):
-        values[column].update(said)
-    others = _of_others(connection, context, ids)
-    numbers = {form for column in NUMBERS for value in values[column] if value for form in written_forms(value)} - others
+    for column, *both in rows_of(connection, context, "conflict", condition, ("column_name", "surviving_value", "losing_value")):
+        values[column].update(both)
+    said = {form for column in NUMBERS for value in values[column] if value for form in written_forms(value)}
+    numbers = said - _of_others(connection, context, ids, said)
     names = {value.strip() for value in values["name"] if value and value.strip()}
     phones = {phone for value in values["phone"] if value for phone in phones_in(value)}
     links: dict[RowPlace, set[str]] = defaultdict(set)
@@ -150,18 +150,15 @@ def _names(connection: DuckDBPyConnection, context: Context, ids: Collection[str
     return {plain(name) for rows in found for (name,) in rows if name}
 
 
-def _of_others(connection: DuckDBPyConnection, context: Context, ids: Collection[str]) -> set[str]:
-    """Identifiers that belong to somebody else now: one that was mistyped for the person's is not theirs."""
+def _of_others(connection: DuckDBPyConnection, context: Context, ids: Collection[str], numbers: Collection[str]) -> set[str]:
+    """Those of the identifiers that belong to somebody else now: one that was mistyped for the person's, or taken for theirs once, is not theirs."""
     current = context.pool.releases.current()
     path = context.pool.releases.folder(current or 0) / "pool" / "person.parquet"
     if current is None or not path.is_file():
         return set()
-    mine = _listed(ids)
     rows = connection.execute(f"""
         SELECT coalesce(citizen_number, document_number) FROM read_parquet({sql_path(path)})
-        WHERE person_id NOT IN ({mine}) AND coalesce(citizen_number, document_number) IN (
-            SELECT losing_value FROM read_parquet({sql_path(path.with_name("conflict.parquet"))})
-            WHERE table_name = 'person' AND key IN ({mine}))""").fetchall()
+        WHERE person_id NOT IN ({_listed(ids)}) AND coalesce(citizen_number, document_number) IN ({_listed(numbers)})""").fetchall()
     return {form for (number,) in rows for form in written_forms(number)}
 
 

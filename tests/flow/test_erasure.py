@@ -291,7 +291,10 @@ def test_person_whom_no_release_knows_is_found_by_identifier_and_who_stands_nowh
     rows = [*residents(20), {"citizen_number": NUMBER, "name": NAME, "phone": PHONE}]
     write_export(tmp_path / "drop", RESIDENTS, rows)
     house = {"letting_source_id": "L1", "house_source_id": "H1", "address_text": "瑞安市安阳街道中心街3号"}
-    write_export(tmp_path / "drop", HOUSES, [house | {"tenant_name": NAME, "tenant_phone": PHONE}])
+    neighbour = residents(20)[3]["citizen_number"]  # once typed for hers
+    tenant = {"tenant_name": NAME, "tenant_phone": PHONE, "tenant_document_type_code": "111"}
+    lettings = [house | tenant, house | tenant | {"letting_source_id": "L2", "tenant_number": neighbour}]
+    write_export(tmp_path / "drop", HOUSES, lettings)
     assert run(context, tmp_path / "drop") == 1
     assert prepare(context, silent, identifier="330381199001019999").is_empty
     with pytest.raises(PoolError, match="没有一个保留的发布知道"):
@@ -302,4 +305,7 @@ def test_person_whom_no_release_knows_is_found_by_identifier_and_who_stands_nowh
         prepare(replace(context, contracts={RESIDENTS: context.contracts[RESIDENTS]}), silent, identifier=NUMBER)
     erase_her(context)
     assert places_of(context.pool.home, TRACES) == []
+    [entry] = context.pool.ledger.batches(contract=RESIDENTS)
+    accepted = pq.read_table(context.pool.batches.folder(entry.batch) / "accepted.parquet")
+    assert neighbour in accepted["citizen_number"].to_pylist(), "whose number was borrowed stays"
     assert verify(context.pool) == []
