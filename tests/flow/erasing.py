@@ -48,9 +48,10 @@ def herself(**more: str) -> Row:
 
 
 def exports(drop: int, *, with_her: bool = True) -> dict[str, list[Row]]:
-    """The rows of a drop (0, 1, 2) by contract."""
+    """The rows of a drop (0, 1, 2, and later ones that tell something new of her in each file) by contract."""
     others = [row | {"actual_address_text": AMBIGUOUS} if place < 3 else row for place, row in enumerate(residents(OTHERS))]
-    own = [herself(), herself(occupation="教师", actual_address_text=HOME_OF_HERS), herself(occupation="教师")][drop]
+    told = [herself(), herself(occupation="教师", actual_address_text=HOME_OF_HERS), herself(occupation="教师")]
+    own = told[drop] if drop < len(told) else herself(occupation=f"教师{drop}")
     rejected = [{"citizen_number": NUMBER, "name": NAME, "household_number": f"拒收{drop}"}]  # no registered address
     content = {RESIDENTS: [*others[: 10 + drop], own, *others[10 + drop :], *rejected] if with_her else others}
     if drop != 1:
@@ -59,7 +60,8 @@ def exports(drop: int, *, with_her: bool = True) -> dict[str, list[Row]]:
         content[BENEFITS] = _benefits(drop, others, with_her)
     if drop == 0:
         content[LIBRARY] = library()
-        content[ORGANISATIONS] = _organisations(with_her)
+    if drop not in (1, 2):
+        content[ORGANISATIONS] = [row | {"capital": f"{drop + 10}"} for row in _organisations(with_her)]
         content[CHEMICALS] = [_chemical(NAME, PHONE) if with_her else _chemical("", "")]
     return content
 
@@ -74,6 +76,7 @@ def _houses(drop: int, others: Sequence[Row], with_her: bool) -> list[Row]:
             "owner_document_type_code": "111",
             "owner_number": other["citizen_number"],
             "owner_name": other["name"],
+            "let_room_count": f"{drop + 1}",
             "tenant_name": f"租客{place}",
             "tenant_phone": f"1390577000{place}",
         }
@@ -83,6 +86,7 @@ def _houses(drop: int, others: Sequence[Row], with_her: bool) -> list[Row]:
         rows[0] |= {"owner_number": NUMBER, "owner_name": NAME, "owner_phone": PHONE, "safety_responsible": NAME}
         rows[1] |= {"tenant_name": NAME, "tenant_phone": PHONE, "lease_start": "2024-03-01", "rent": "1500"}
         rows[1] |= {"tenant_number": NUMBER.lower()} if drop == 2 else {}
+
         rows[2] |= {"inspection_result": f"联系{NAME}，证号{OLD_NUMBER}"}
         rows[3] |= {"trustee_name": NAME, "trustee_phone": PHONE}
     else:
@@ -107,7 +111,7 @@ def _benefits(drop: int, others: Sequence[Row], with_her: bool) -> list[Row]:
             "head_number": head["citizen_number"],
             "head_name": head["name"],
             "address_text": "瑞安市安阳街道兴隆社区",
-            "paid_month": f"2025-0{drop + 3}",
+            "paid_month": f"2025-0{drop + 1}",
             "member_name": member["name"],
             "member_number": member["citizen_number"],
             "monthly_amount": "900",
@@ -131,7 +135,7 @@ def _chemical(name: str, phone: str) -> Row:
 
 def write_drop(folder: Path, drop: int, *, with_her: bool = True, period: str = "") -> Path:
     """The files of a drop; with her, one line of the residents is too short to be a row and quotes her number, another is nobody's."""
-    for contract, rows in exports(min(drop, 2), with_her=with_her).items():
+    for contract, rows in exports(drop, with_her=with_her).items():
         write = write_workbook if contract in WORKBOOKS else write_export
         path = write(folder, contract, rows, period=period or PERIODS[drop])
         if contract == RESIDENTS:

@@ -93,7 +93,7 @@ def erased(her_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home = tmp_path_factory.mktemp("erased") / "home"
     shutil.copytree(her_home, home)
     _link_again(her_home, home)
-    write_drop(home / "inbox", 2, period="20250615")
+    write_drop(home / "inbox", 3, period="20250615")
     context = on_day(home, 4)
     seen = places_of(home, TRACES)
     plan = prepare(context, silent, identifier=OLD_NUMBER, take_in=False)
@@ -113,7 +113,7 @@ def later(erased: Erased, tmp_path_factory: pytest.TempPathFactory) -> Context:
     home = Path(shutil.copytree(erased.context.pool.home, drops / "home"))
     for drop in (0, 2):
         write_drop(drops / "files", drop)
-    write_drop(drops / "files", 2, period="20250630")
+    write_drop(drops / "files", 4, period="20250630")
     context = on_day(home, 5)
     assert run(context, drops / "files") == 5
     return context
@@ -169,7 +169,7 @@ def test_the_others_are_as_if_she_had_never_been_there(erased: Erased, tmp_path:
     other.pool.ledger.review.record(context.pool.ledger.review.in_force())
     for drop in range(3):
         write_drop(tmp_path / "drops", drop, with_her=False)
-    write_drop(tmp_path / "drops", 2, with_her=False, period="20250615")
+    write_drop(tmp_path / "drops", 3, with_her=False, period="20250615")
     assert run(other, tmp_path / "drops") == 1
     assert _told(context, 5) == _told(other, 1)
 
