@@ -19,7 +19,7 @@ from tests.pool.forker import Forker
 from tests.small_exports import RESIDENTS, residents, write_export
 
 POINTS = 8
-"""Of the changes so many are tried, spread over all; the others are tried by `POINTS = 1000`, which takes half an hour."""
+"""Of the changes so many are tried, spread over all: each costs an erasure and a release."""
 
 
 @pytest.fixture(scope="module")
