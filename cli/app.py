@@ -8,7 +8,23 @@ import typer
 from typer import rich_utils
 
 from address_matching import LibraryError, RecordsError
-from cli import address, contracts, doctor, matching, query, releases, replay, review, run, set_aside, status, tracing, upkeep, verify
+from cli import (
+    address,
+    contracts,
+    doctor,
+    erase,
+    matching,
+    query,
+    releases,
+    replay,
+    review,
+    run,
+    set_aside,
+    status,
+    tracing,
+    upkeep,
+    verify,
+)
 from cli.console import errors, tell
 from flow.publish import ReleaseBlocked
 from pool import PoolError
@@ -47,6 +63,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     set_aside.withdraw,
     releases.report,
     replay.replay,
+    erase.erase,
     matching.match,
     doctor.doctor,
 )

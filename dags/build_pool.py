@@ -29,9 +29,11 @@ def build_pool() -> None:
 
     @task(task_display_name="归并")
     def resolve() -> int:
+        from flow.erase.erase import complete_erasures
         from flow.resolve import resolve
 
         with step("resolve") as context:
+            complete_erasures(context)
             number = resolve(context)
         if number is None:
             raise AirflowSkipException("没有新的内容，不出新版本。")

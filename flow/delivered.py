@@ -22,6 +22,8 @@ from transforms.take_over import Known
 FILE_KEY_DIGITS = 16
 ACCEPTED, QUARANTINE, UNCHANGED, DIGESTS = "accepted.parquet", "quarantine.parquet", "unchanged.parquet", "digests.parquet"
 CONTRACT = "contract.json"
+REDACTIONS = "redactions"
+"""In the profile: how often the raw file had been redacted when the batch was judged."""
 PLACE = {
     "batch": "VARCHAR",
     "sequence": "BIGINT",

@@ -14,7 +14,9 @@ from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
 from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
-from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, UNCHANGED, batch_profile, file_key
+from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, REDACTIONS, UNCHANGED, batch_profile, file_key
+from flow.erase.kept_out import kept_out
+from flow.erase.rows import Cuts
 from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
@@ -28,6 +30,7 @@ from schemas.snapshot import snapshot
 from sources.readers import ReadError, RowFault
 from transforms.check import Checked, Objections, check_rows
 from transforms.check_profile import Profile
+from transforms.erase import CAUSE, ERASED
 
 REASONS_SHOWN = 3
 UNREADABLE_FILE = "unreadable_file"
@@ -78,14 +81,15 @@ def _build(context: Context, receipt: Receipt, contract: Contract, objections: O
     way = way_of_judging(contract)
     base = base_for(context, receipt, contract, way)
     with context.pool.batches.building(receipt.batch) as folder:
-        export = Export(open_raw(context, receipt, contract), contract)
+        export = Export(kept_out(context, open_raw(context, receipt, contract), contract), contract)
         profile = _check_rows(context, receipt, contract, export, folder, objections, base)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
         with context.stage("check.expectations", receipt.batch):
             validation = _validate(folder, contract, profile)
         profile["expectations"] = _expectations(validation)
         profile["gate"] = _gate(context, contract, export, profile, validation)
-        _write_json(folder / PROFILE, profile | {"way": way})
+        redactions = len(context.pool.raw.redactions(receipt.sha256))
+        _write_json(folder / PROFILE, profile | {"way": way, REDACTIONS: redactions})
         _write_json(folder / "validation.json", validation.raw if validation else {})
         (folder / CONTRACT).write_text(json.dumps(snapshot(contract), ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -107,13 +111,13 @@ def _check_rows(
         except duckdb.Error as cause:
             if export.machine_fault is not None:
                 raise export.machine_fault from cause
-            _redact(context, receipt, contract, export.refused(None))
+            _redact(context, receipt, contract, export.refused(None), export.cuts)
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
             raise export.error or cause from cause
         refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
-        faults = export.faults(withheld=bool(refused)) if not export.conformity.blocks else []
+        faults = export.faults(withheld=bool(refused or export.cuts.cells)) if not export.conformity.blocks else []
         taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)
-    _redact(context, receipt, contract, refused)
+    _redact(context, receipt, contract, refused, export.cuts)
     drift = _drift(context, receipt, export, refused)
     return _with_faults(checked.profile, faults) | {"drift": drift, "taken_over": taken_over}
 
@@ -151,18 +155,19 @@ def _validate(folder: Path, contract: Contract, profile: Mapping[str, Any]) -> V
 def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str]) -> dict[str, Any]:
     """How the file as received differs from the contract; columns that an earlier check took out of it included."""
     drift = export.conformity.to_dict()
-    taken_out = context.pool.raw.redactions(receipt.sha256)
-    earlier = {redaction.reason.removeprefix(REFUSED): "已从原始文件中去除" for redaction in taken_out}
+    taken_out = [each.reason for each in context.pool.raw.redactions(receipt.sha256) if each.reason.startswith(REFUSED)]
+    earlier = {reason.removeprefix(REFUSED).partition("；")[0]: "已从原始文件中去除" for reason in taken_out}
     now = {export.conformity.header[place]: reason for place, reason in refused.items()}
     return drift | {"unknown": [header for header in export.conformity.unknown.values() if header not in now], "refused": now or earlier}
 
 
-def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Mapping[int, str]) -> None:
-    """A raw file with refused columns is replaced by its rows without them."""
-    if not refused:
+def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Mapping[int, str], cuts: Cuts) -> None:
+    """A raw file with refused columns, or with rows of erased persons, is replaced by its rows without them."""
+    if not refused and not cuts.cells:
         return
-    rows = open_raw(context, receipt, contract)
-    reason = REFUSED + "、".join(rows.header[place] for place in sorted(refused))
+    rows = kept_out(context, open_raw(context, receipt, contract), contract)
+    columns = [REFUSED + "、".join(rows.header[place] for place in sorted(refused))] if refused else []
+    reason = "；".join([*columns, *([cuts.reason()] if cuts.cells else [])])
     context.pool.redact(receipt.sha256, rows_without(rows, refused), reason=reason, actor=context.actor, now=context.now)
     clear_inbox(context, receipt)
 
@@ -183,19 +188,21 @@ def _write_quarantine(connection: DuckDBPyConnection, key: str, faults: list[Row
         COPY (
             SELECT '{key}' AS file_key, * FROM quarantined
             UNION ALL BY NAME
-            SELECT '{key}' AS file_key, sheet, row, [{{'column': '', 'rule': '{UNREADABLE_ROW}', 'message': message}}] AS reasons, original FROM unreadable
+            SELECT '{key}' AS file_key, sheet, row, [{{'column': '', 'rule': if(message = '{CAUSE}', '{ERASED}', '{UNREADABLE_ROW}'), 'message': message}}] AS reasons, original FROM unreadable
             ORDER BY sheet, row
         ) TO {sql_path(folder / QUARANTINE)} ({COMPRESSION})""")
 
 
 def _with_faults(profile: Profile, faults: list[RowFault]) -> dict[str, Any]:
-    """The profile with the rows that the reader could not take apart."""
+    """The profile with the rows that the reader could not take apart, and those of erased persons."""
     content = profile.to_dict()
-    if faults:
-        content["rows"]["received"] += len(faults)
-        content["rows"]["quarantined"] += len(faults)
-        message = "行无法读取（字段数不符等）"
-        content["reasons"] = [*content["reasons"], {"column": "", "rule": UNREADABLE_ROW, "message": message, "rows": len(faults)}]
+    content["rows"]["received"] += len(faults)
+    content["rows"]["quarantined"] += len(faults)
+    erased = sum(fault.cause == CAUSE for fault in faults)
+    messages = {UNREADABLE_ROW: "行无法读取（字段数不符等）", ERASED: CAUSE}
+    for rule, rows in ((UNREADABLE_ROW, len(faults) - erased), (ERASED, erased)):
+        if rows:
+            content["reasons"] = [*content["reasons"], {"column": "", "rule": rule, "message": messages[rule], "rows": rows}]
     return content
 
 
@@ -213,12 +220,14 @@ def _gate(
     # Changes of the library are few and each stands for itself: the good ones need not wait for the others.
     quarantined_share = 1.0 if contract.id in CHANGES else context.city.limits["quarantined_share"]
     limits = Limits(quarantined_share, context.city.limits["drop_share"])
-    result = batch_gate(contract, {**profile["rows"], "missing": missing}, validation, limits)
+    faulty = [each for each in profile["reasons"] if each["rule"] != ERASED]
+    erased = sum(each["rows"] for each in profile["reasons"]) - sum(each["rows"] for each in faulty)
+    rows = profile["rows"]
+    judged = {"received": rows["received"] - erased, "accepted": rows["accepted"], "quarantined": rows["quarantined"] - erased}
+    result = batch_gate(contract, {**judged, "missing": missing}, validation, limits)
     reasons = list(profile["blocks"] or result.blocked_by)
-    if reasons and profile["reasons"]:
-        reasons.append(
-            "主要隔离原因：" + "、".join(f"{each['message']} {each['rows']:,} 行" for each in profile["reasons"][:REASONS_SHOWN])
-        )
+    if reasons and faulty:
+        reasons.append("主要隔离原因：" + "、".join(f"{each['message']} {each['rows']:,} 行" for each in faulty[:REASONS_SHOWN]))
     return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
 
 

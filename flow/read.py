@@ -10,18 +10,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flow.context import Context
+from flow.erase.rows import Cuts, ErasedRows
 from pool import Receipt
 from pool.machine import fault_of
 from schemas.contract import Contract
 from schemas.refused import refused_by_content
 from sources.readers import Layout, ReadError, RowFault, TextRows, open_rows
 from transforms.conform import conform
+from transforms.erase import CAUSE
 
 FAULT = "fault"
 """Third column of a redacted raw file: the cause why a row, or from there on the file, could not be read."""
 BROKEN_OFF = -1
 """Row number that stands for the rest of a file which could not be read to its end."""
-WITHHELD = "（文件含拒收的列，原文不保留）"
+WITHHELD = "（文件含不得保留的内容，原文不保留）"
 SEPARATOR = "\x1f"
 CELLS_OF_BATCH = 50
 SAMPLED_CELLS = 1000
@@ -70,7 +72,15 @@ class Export:
 
     def faults(self, *, withheld: bool) -> list[RowFault]:
         """Rows that could not be read, known when the batches are exhausted; their text only where it may be kept."""
-        return [RowFault(each.sheet, each.row, WITHHELD if withheld else each.text, each.cause) for each in self._rows.faults]
+        hidden = {True: WITHHELD, False: ""}  # of an erased row nothing is left to withhold
+        return [
+            RowFault(each.sheet, each.row, hidden[each.cause != CAUSE] if withheld else each.text, each.cause) for each in self._rows.faults
+        ]
+
+    @property
+    def cuts(self) -> Cuts:
+        """What names erased persons and was left out."""
+        return self._rows.cuts if isinstance(self._rows, ErasedRows) else Cuts()
 
     def refused(self, judged: Mapping[str, str] | None) -> dict[int, str]:
         """Place in the header to reason of every column that must not be kept, by its header or by its cells.
@@ -114,7 +124,7 @@ class RedactedRows(TextRows):
             for sheet, row, cause in zip(*(column.to_pylist() for column in batch.filter(faulty).columns[:3]), strict=True):
                 if row == BROKEN_OFF:
                     raise ReadError(self.path, cause, "请重新导出并报送", sheet)
-                self.faults.append(RowFault(sheet, row, WITHHELD, cause))
+                self.faults.append(RowFault(sheet, row, "" if cause == CAUSE else WITHHELD, cause))
             rows = batch.filter(pc.invert(faulty))
             yield pa.RecordBatch.from_arrays([*rows.columns[:2], *rows.columns[3:]], schema=self.schema)
 

@@ -59,7 +59,7 @@ def replay(context: Context, batches: Iterable[str], reason: str) -> list[str]:
             locks.enter_context(context.pool.dataset_lock(contract, DATASET_SECONDS, holder=context.run))
         locks.enter_context(context.pool.publisher_lock(holder=context.run))
         context.pool.releases.recover(now=context.now)  # a release half built may hold the rows that go now
-        return [batch for contract, entries in by_contract.items() for batch in _forget(context, contract, entries, reason)]
+        return [batch for contract, entries in by_contract.items() for batch in forget(context, contract, entries, reason)]
 
 
 def _known(context: Context, batch: str) -> Batch:
@@ -73,10 +73,11 @@ def _known(context: Context, batch: str) -> Batch:
     return entry
 
 
-def _forget(context: Context, contract: str, entries: Sequence[Batch], reason: str) -> list[str]:
+def forget(context: Context, contract: str, entries: Sequence[Batch], reason: str) -> list[str]:
+    """`replay` of batches of one dataset for who holds its lock and that of the publisher."""
     named = {entry.batch for entry in entries}
     dependent = [
-        entry for entry in context.pool.ledger.batches(contract=contract) if entry.batch not in named and _takes_from(context, entry, named)
+        entry for entry in context.pool.ledger.batches(contract=contract) if entry.batch not in named and takes_from(context, entry, named)
     ]
     judged_again = [*entries, *(entry for entry in dependent if entry.status == "accepted")]
     note = f"重放：{reason}" if reason else "重放"
@@ -90,7 +91,8 @@ def _forget(context: Context, contract: str, entries: Sequence[Batch], reason: s
     return [entry.batch for entry in judged_again]
 
 
-def _takes_from(context: Context, entry: Batch, batches: set[str]) -> bool:
+def takes_from(context: Context, entry: Batch, batches: set[str]) -> bool:
+    """Whether one of these batches holds rows of another."""
     return context.pool.batches.is_sealed(entry.batch) and not batches.isdisjoint(holders(context, entry.batch))
 
 

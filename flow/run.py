@@ -9,6 +9,7 @@ from typing import Any
 from flow.build import drop_build
 from flow.check import check
 from flow.context import Context
+from flow.erase.erase import complete_erasures
 from flow.match import Matched, match
 from flow.progress import Progress, silent
 from flow.publish import ReleaseBlocked, publish
@@ -63,6 +64,7 @@ def _receive(context: Context, exports: Path, period: date | None, progress: Pro
 
 
 def _advance(context: Context, progress: Progress) -> tuple[int | None, Matched]:
+    complete_erasures(context, progress=progress)
     waiting = waiting_batches(context)
     for done, batch in enumerate(waiting):
         progress("检查", done, len(waiting))

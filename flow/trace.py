@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from address_matching import AddressIndex, explain
@@ -22,6 +23,7 @@ from schemas.contract import Contract
 from transforms.as_of import HISTORY
 from transforms.identity import sql_literal
 from transforms.mask import masked_text
+from transforms.pseudonym import pseudonyms
 from transforms.survive import record_key
 
 IDENTIFIERS = ("citizen_number", "document_number", "uscc", "registration_number", "licence_number", "source_key", "address_id")
@@ -128,10 +130,16 @@ def _trace(context: Context, table: str, key: str, number: int, unmasked: bool) 
     address = _explain_address(context, manifest, record) if unmasked else ""
     history = _history(context, id) if unmasked and table == "address" else []
     if unmasked:
-        context.pool.audit.append("trace.unmasked", f"{table}/{id}", context.actor, "shown", context.now, {"release": number})
+        shown = f"{table}/{audited_key(context, id)}"
+        context.pool.audit.append("trace.unmasked", shown, context.actor, "shown", context.now, {"release": number})
     else:
         record, conflicts = _mask_record(contract, record), [_mask_conflict(contract, conflict) for conflict in conflicts]
     return Trace(contract, id, number, manifest, record, evidence, rows, len(edges), conflicts, address, history)
+
+
+def audited_key(context: Context, key: str) -> str:
+    """How the audit log names a record: by a keyed digest, for what is written there can never be erased; by nothing where the key is lost."""
+    return str(pseudonyms(pa.array([key]), context.key, "audit")[0].as_py()) if context.key else ""
 
 
 def _evidence(connection: DuckDBPyConnection, folder: Path, contract: Contract, key: str) -> list[Evidence]:
@@ -178,6 +186,8 @@ def _history(context: Context, address_id: str) -> Sequence[Event]:
 
 def _explain_address(context: Context, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     text = record.get("address_text")
+    if not context.pool.library.is_sealed(manifest["inputs"]["library"]):
+        return ""  # an erasure took it: it held a text that only the erased person had
     return explain(AddressIndex.open(context.pool.library.folder(manifest["inputs"]["library"]) / "index"), text) if text else ""
 
 

@@ -1,6 +1,7 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
 from pool.decisions import ReviewUndo
+from pool.erasures import ErasedDigest, Erasure
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
@@ -18,6 +19,8 @@ __all__ = [
     "Batch",
     "BatchStatus",
     "Counts",
+    "ErasedDigest",
+    "Erasure",
     "Gate",
     "Layer",
     "Ledger",

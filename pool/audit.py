@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -14,6 +15,8 @@ from pool.locks import FileLock
 
 PRIVATE_LOG_MODE = 0o600
 START = "0" * 64
+PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[\dXx]|[1-9]\d{14}|1[3-9]\d{9})(?![0-9A-Za-z])")
+"""Citizen numbers and mobile phones, as they stand in names of files and in reasons that people write."""
 WAIT_SECONDS = 60.0
 TAIL_BYTES = 1 << 16
 
@@ -65,11 +68,15 @@ class AuditLog:
     def append(
         self, action: str, object: str, actor: str, result: str, at: datetime, details: Mapping[str, Any] | None = None
     ) -> AuditRecord:
-        """Add a record, on disk when this returns; records of several processes get one order."""
+        """Add a record, on disk when this returns; records of several processes get one order.
+
+        Nothing in the log can ever be erased: of numbers of persons only the first two and last two digits are kept.
+        """
         with FileLock(self._lock_file, "写审计日志的任务").hold(WAIT_SECONDS):
             files = self._files()
             head = self._head_of(files)
-            unsigned = AuditRecord(head.number + 1, at.isoformat(), actor, action, object, result, dict(details or {}), head.digest)
+            told = _without_numbers({"object": object, "details": dict(details or {})})
+            unsigned = AuditRecord(head.number + 1, at.isoformat(), actor, action, told["object"], result, told["details"], head.digest)
             record = _signed(unsigned)
             path = self._folder / f"{at:%Y-%m}.jsonl"
             # A clock set back must not put a record into a file before the last one.
@@ -121,6 +128,14 @@ class AuditLog:
                 record = json.loads(last)
                 return AuditHead(record["number"], record["digest"])
         return AuditHead()
+
+
+def _without_numbers(value: Any) -> Any:
+    if isinstance(value, str):
+        return PERSONAL_NUMBER.sub(lambda found: f"{found[0][:2]}{'*' * (len(found[0]) - 4)}{found[0][-2:]}", value)
+    if isinstance(value, Mapping):
+        return {_without_numbers(name): _without_numbers(each) for name, each in value.items()}
+    return [_without_numbers(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _signed(record: AuditRecord) -> AuditRecord:

@@ -42,10 +42,16 @@ class Write(Protocol):
     def __call__(self, work: Callable[[Connection], Result]) -> Result: ...
 
 
+class Read(Protocol):
+    """One transaction that only reads."""
+
+    def __call__(self, query: Select[Any]) -> Sequence[Row[Any]]: ...
+
+
 class Decisions(Generic[Record]):
     """Decisions of one kind in the ledger: of those on one case at most one holds. What puts them out of force stands in one table for all kinds."""
 
-    def __init__(self, kind: type[Record], table: Table, write: Write, read: Callable[[Select[Any]], Sequence[Row[Any]]]) -> None:
+    def __init__(self, kind: type[Record], table: Table, write: Write, read: Read) -> None:
         self._kind = kind
         self._table = table
         self._write = write

@@ -130,6 +130,13 @@ def describe_files(folder: Path, *, known: dict[tuple[int, int], str] | None = N
 
 def seal_folder(part: Path, final: Path, manifest: dict[str, Any], *, file_mode: int, folder_mode: int) -> None:
     """Write the manifest, flush everything below `part`, make it read-only and give it its final name."""
+    finish_folder(part, manifest, file_mode=file_mode, folder_mode=folder_mode)
+    os.rename(part, final)
+    flush_folder(final.parent)
+
+
+def finish_folder(part: Path, manifest: dict[str, Any], *, file_mode: int, folder_mode: int) -> None:
+    """Write the manifest, flush everything below `part` and make it read-only."""
     (part / MANIFEST).write_bytes(canonical_json(manifest))
     for folder, _, names in os.walk(part):
         for name in names:
@@ -140,8 +147,6 @@ def seal_folder(part: Path, final: Path, manifest: dict[str, Any], *, file_mode:
                 flush_file(path)
         add_mode(Path(folder), folder_mode)
         flush_folder(Path(folder))
-    os.rename(part, final)
-    flush_folder(final.parent)
 
 
 def make_folder(path: Path, mode: int) -> None:

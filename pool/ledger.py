@@ -12,15 +12,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, inspect, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from pool.audit import AuditHead
 from pool.decisions import Decisions, undo_table
+from pool.erasures import Erasures
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
-from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there
+from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there, unseal
 from pool.ledger_tables import (
     Batch,
     BatchStatus,
@@ -76,6 +93,7 @@ class Ledger:
         self.review = Decisions(ReviewDecision, decision_table, self._write, self._read)
         self.upkeep = Upkeep(self._write, self._read)
         self.pairs = Decisions(PairDecision, pair_decision_table, self._write, self._read)
+        self.erasures = Erasures(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":
@@ -298,6 +316,25 @@ class Ledger:
         """Table, key and what is wrong (`changed`, `missing`, `added`) of entries that somebody edited."""
         return list(broken_seals(self._read, SEALED))
 
+    def replace_texts(self, replaced: Callable[[str], str]) -> int:
+        """Replace texts in all tables as `replaced` says, those within JSON too; returns in how many records."""
+
+        def work(connection: Connection) -> int:
+            return sum(_replace_texts(connection, table, replaced) for table in metadata.sorted_tables)
+
+        return self._write(work)
+
+    def forget_removed(self) -> None:
+        """Give up the space of what was removed or replaced, so that its bytes rest there no more."""
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        statements = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] if is_sqlite else ["VACUUM FULL"]
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT").connection
+        try:
+            for statement in statements:
+                connection.cursor().execute(statement)
+        finally:
+            connection.close()
+
     def record_audit_head(self, head: AuditHead) -> None:
         """Note the last record of the audit log, in the place of the one noted before."""
 
@@ -339,6 +376,33 @@ def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *,
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
     else:
         connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def _replace_texts(connection: Connection, table: Table, replaced: Callable[[str], str]) -> int:
+    texts = [column for column in table.columns if isinstance(column.type, (Text, JSON))]
+    changed = 0
+    for row in connection.execute(select(*table.columns)).mappings().all():
+        values = {column.name: _replaced_in(row[column.name], replaced) for column in texts}
+        if any(values[name] != row[name] for name in values):
+            connection.execute(update(table).where(*_same(table, row)).values(values))
+            changed += 1
+            if table in SEALED:
+                unseal(connection, table, row)
+                seal(connection, table, *_same(table, {**row, **values}))
+    return changed
+
+
+def _same(table: Table, row: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    return [column == row[column.name] for column in table.primary_key]
+
+
+def _replaced_in(value: Any, replaced: Callable[[str], str]) -> Any:
+    """A text, or what JSON holds, with its texts replaced."""
+    if isinstance(value, str):
+        return replaced(value)
+    if isinstance(value, Mapping):
+        return {replaced(key): _replaced_in(each, replaced) for key, each in value.items()}
+    return [_replaced_in(each, replaced) for each in value] if isinstance(value, list) else value
 
 
 def _records(kind: type[Record], rows: Iterable[Row[Any]]) -> list[Record]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, insert, inspect, select
@@ -16,6 +16,12 @@ def seal(connection: Connection, table: Table, *conditions: ColumnElement[bool])
     for key, digest in _digests(table, rows).items():
         connection.execute(delete(seal_table).where(seal_table.c.table_name == table.name, seal_table.c.key == key))
         connection.execute(insert(seal_table).values(table_name=table.name, key=key, digest=digest))
+
+
+def unseal(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Forget the digest of a row that an erasure takes away or changes."""
+    key = _key(table, row)
+    connection.execute(delete(seal_table).where(seal_table.c.table_name == table.name, seal_table.c.key == key))
 
 
 def seal_what_is_there(connection: Connection, tables: Sequence[Table]) -> None:
@@ -56,11 +62,14 @@ def noted_files() -> Select[Any]:
     return select(noted_file_table.c.path, noted_file_table.c.sha256)
 
 
+def _key(table: Table, row: Mapping[str, Any]) -> str:
+    return "/".join(str(row[column.name]) for column in table.primary_key)
+
+
 def _digests(table: Table, rows: Sequence[Row[Any]]) -> dict[str, str]:
     digests = {}
     for row in rows:
         values = dict(row._mapping)
         text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
-        key = "/".join(str(values[column.name]) for column in table.primary_key)
-        digests[key] = hashlib.sha256(text.encode()).hexdigest()
+        digests[_key(table, values)] = hashlib.sha256(text.encode()).hexdigest()
     return digests

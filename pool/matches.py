@@ -108,5 +108,11 @@ class Matches:
         """Under which name the ledger notes a file."""
         return path.relative_to(self._root.parent).as_posix()
 
+    def replace(self, path: Path, results: pa.Table) -> None:
+        """Write a file anew with fewer results; only an erasure does so."""
+        with part_file(self._parts, path) as part:
+            pq.write_table(results, part, compression="zstd")
+            self._ledger.note_file(self.note_of(path), file_sha256(part))
+
     def _path(self, library_version: str, rule_version: str, name: str) -> Path:
         return self._root / check_name(library_version) / check_name(rule_version) / f"{check_name(name)}.parquet"

@@ -17,7 +17,8 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text
     ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems; what people decided on address
-                                  texts, library edits, what was retired and rolled back, the space taken (or a PostgreSQL database)
+                                  texts, library edits, what was retired and rolled back, the space taken, erasures with keyed digests of what
+                                  must not come back (or a PostgreSQL database)
     audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
     parts/                        files being written and scratch space of running steps; what nobody holds locked is the rest of a killed
                                   process and is removed
@@ -28,7 +29,9 @@ Rules that make every step safe to repeat after a kill at any moment:
 
 1. A file is written under another name (parts/, or `<name>.part` beside its place), flushed, then renamed, then its folder is flushed.
    A folder is filled as `<name>.part`, flushed with all it holds, then renamed. Names ending in `.part` never count.
-2. A file or folder that has its final name is never changed. Exceptions, each replaced as a whole: `current` and a redacted raw file with its receipts.
+2. A file or folder that has its final name is never changed. Exceptions, each replaced as a whole: `current`, a redacted raw file with its receipts, and
+   what an erased person stood in: the folder of a release or share is built as `<n>.fresh.part` and exchanged with the one that has the name (see
+   pool/replacing.py), a file of address results is written anew, a batch folder is removed and made again from its raw file as by a replay.
 3. `manifest.json` of a sealed folder lists its other files: `{"files": {"<path>": {"sha256": ..., "size": ...}}}`, a release's manifest more (see `releases`).
 4. Of release n the shares are renamed first, then `releases/<n>`: from this moment the release exists, and whoever publishes next completes what
    is missing: the `current` of each share, `releases/current`, the ledger's row. Before this moment whoever publishes next removes it.

@@ -20,6 +20,7 @@ from pool.raw import RawStore
 from pool.reading import reading
 from pool.receipts import Receipts
 from pool.releases import Releases
+from pool.replacing import settle_replacements
 from pool.shares import Shares
 
 
@@ -60,6 +61,8 @@ class Pool:
 
     def _tidy(self) -> None:
         """Remove or complete what killed processes left unfinished."""
+        settle_replacements(self.paths.releases)
+        self.shares.settle_replacements()
         remove_dead_parts(self.paths.parts)
         remove_dead_locks(self.paths.locks)
         self._spills.remove_dead_parts()

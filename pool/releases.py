@@ -4,6 +4,7 @@ The moment `releases/<n>.part` becomes `releases/<n>` the release exists. All th
 from its manifest and is completed by whoever publishes next, should the publisher die in between.
 """
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +16,14 @@ from typing import Any
 
 from pool.audit import AuditLog
 from pool.errors import PoolError
-from pool.files import describe_files, file_sha256, folder_size, make_folder, remove_folder, seal_folder
+from pool.files import describe_files, file_sha256, finish_folder, folder_size, make_folder, remove_folder, seal_folder
 from pool.ledger import Ledger
 from pool.ledger_tables import Release
 from pool.locks import FileLock
 from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE
 from pool.pointer import Pointer
 from pool.reading import reading, unread
+from pool.replacing import fresh_folder, replace_folder
 from pool.shares import Shares
 from pool.upkeep import Retirement
 
@@ -249,6 +251,28 @@ class Releases:
         self._audit.append("release.rollback", str(number), actor, "started", now, details)
         self._point(number, manifest)
         self._audit.append("release.rollback", str(number), actor, "done", now, details)
+
+    def replace(self, number: int, manifest: Mapping[str, Any]) -> None:
+        """Let what was built in `fresh_folder` take the place of a release, with another manifest.
+
+        Adds `files` and `shares` to the manifest.
+        """
+        self._require_publisher()
+        final, fresh = self.folder(number), fresh_folder(self.folder(number))
+        facts = {
+            "files": describe_files(fresh, known=self._known_hashes(number)),
+            "shares": {share: self._shares.manifest_sha256(share, number) for share in manifest["shares"]},
+        }
+        finish_folder(fresh, {**manifest, **facts}, file_mode=PRIVATE_FILE_MODE, folder_mode=PRIVATE_FOLDER_MODE)
+        replace_folder(final)
+
+    def note_manifest(self, number: int, *, actor: str, now: datetime) -> None:
+        """Let audit log and ledger know the manifest that stands, after the release was replaced; nothing to do where they do."""
+        known = {release.release: release for release in self._ledger.releases()}
+        manifest = file_sha256(self.folder(number) / MANIFEST)
+        if number in known and known[number].manifest_sha256 != manifest:
+            self._audit.append("release.rewrite", str(number), actor, "done", now, {"manifest": manifest})
+            self._ledger.record_release(dataclasses.replace(known[number], manifest_sha256=manifest))
 
     def recover(self, *, now: datetime) -> None:
         """Complete a release whose publisher died after its folder was named, and a retirement that was cut off; remove what died before."""

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pool.errors import PoolError
-from pool.files import SAFE_NAME, check_name, file_sha256
+from pool.files import SAFE_NAME, check_name, describe_files, file_sha256, finish_folder
 from pool.folders import SealedFolders
 from pool.paths import CURRENT, MANIFEST, SHARED_FILE_MODE, SHARED_FOLDER_MODE
 from pool.pointer import Pointer
 from pool.reading import reading
+from pool.replacing import fresh_folder, replace_folder, settle_replacements
 
 
 class Shares:
@@ -51,6 +52,18 @@ class Shares:
         if not self.is_sealed(share, release):
             raise PoolError(f"共享 {share} 的发布 {release} 还没有写完，不能发布。请先完成 serve。")
         return file_sha256(self.folder(share, release) / MANIFEST)
+
+    def replace(self, share: str, release: int) -> None:
+        """Let what was built in `fresh_folder` take the place of the share of a release."""
+        final = self.folder(share, release)
+        fresh = fresh_folder(final)
+        finish_folder(fresh, {"files": describe_files(fresh)}, file_mode=SHARED_FILE_MODE, folder_mode=SHARED_FOLDER_MODE)
+        replace_folder(final)
+
+    def settle_replacements(self) -> None:
+        """See pool.replacing."""
+        for share in self.names():
+            settle_replacements(self._root / share)
 
     def point_all(self, release: int, shares: set[str]) -> None:
         """Let the readers of these shares see a release, and those of all other shares nothing."""

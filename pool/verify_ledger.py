@@ -103,8 +103,9 @@ def audit_faults(pool: Pool, heads: Mapping[str, AuditHead]) -> Iterator[Finding
 def _against_ledger(pool: Pool, records: list[AuditRecord]) -> Iterator[Finding]:
     batches = {batch.batch: batch.receipt_digest for batch in pool.ledger.batches(retired=True)}
     releases = {str(release.release): release.manifest_sha256 for release in pool.ledger.releases()}
-    for action, known, what, digest in (("receive", batches, "批次", "receipt"), ("release.publish", releases, "发布", "manifest")):
-        last = {record.object: record for record in records if record.action == action}
+    written = (("receive",), batches, "批次", "receipt"), (("release.publish", "release.rewrite"), releases, "发布", "manifest")
+    for actions, known, what, digest in written:
+        last = {record.object: record for record in records if record.action in actions}
         for name, record in last.items():
             if name not in known:
                 yield Finding("ledger", name, f"审计日志记有{what} {name}，台账中没有。请重新运行 datapool run；仍没有的，从备份恢复台账。")

@@ -28,6 +28,7 @@ COMMANDS = {
     "report": ["--release", "--home"],
     "withdraw": ["BATCH", "--reason", "--home", "datapool withdraw"],
     "replay": ["BATCH", "--dataset", "--period", "--all", "--into", "--reason", "退出码"],
+    "erase": ["--person", "--reason", "--yes", "--json", "标准输入", "退出码", "datapool erase"],
     "match": ["--library", "--aliases", "--records", "--address-column", "--explain", "--output"],
     "doctor": ["--json", "退出码"],
     "address import": ["FILE", "--full", "--date", "--rejected", "--why", "--dry-run", "--json"],

@@ -110,3 +110,11 @@ def test_a_record_longer_than_one_block_is_read_back(pool: Pool) -> None:
     append(pool, "after", NOW + timedelta(days=60))
     assert faults(pool) == []
     assert pool.audit.head().number == RECORDS + 2
+
+
+def test_numbers_of_persons_never_reach_the_log(empty_pool: Pool) -> None:
+    details = {"file": "33038119900307002X_申请.csv", "list": ["见 13857797531"], "sha256": "9" * 64}
+    record = empty_pool.audit.append("receive", "330381900307002", "tester", "done", NOW, details)
+    assert record.object == "33***********02"
+    assert record.details == {"file": "33**************2X_申请.csv", "list": ["见 13*******31"], "sha256": "9" * 64}
+    assert empty_pool.audit.verify() == []
