@@ -381,7 +381,7 @@ def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *,
 def _replace_texts(connection: Connection, table: Table, replaced: Callable[[str], str]) -> int:
     texts = [column for column in table.columns if isinstance(column.type, (Text, JSON))]
     changed = 0
-    for row in connection.execute(select(*table.columns)).mappings().all():
+    for row in map(dict, connection.execute(select(*table.columns)).mappings()):
         values = {column.name: _replaced_in(row[column.name], replaced) for column in texts}
         if any(values[name] != row[name] for name in values):
             connection.execute(update(table).where(*_same(table, row)).values(values))
