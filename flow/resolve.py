@@ -24,7 +24,11 @@ from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, create_row_outcomes
 from transforms.claims import create_claims
+from transforms.filling import create_filled
 from transforms.resolving.entities import resolve_entities
+
+SORTED_BY_TABLE = ("lineage", "conflict")
+"""Tables whose rows are sorted for each pool table apart: all of them at once would be the largest sort by far."""
 
 
 def resolve(context: Context) -> int | None:
@@ -133,8 +137,9 @@ def _build_tables(
     create_row_outcomes(
         connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, quarantined, names
     )
-    for kind in ("lineage", "conflict"):
-        connection.execute(f"CREATE OR REPLACE VIEW {kind} AS " + " UNION ALL ".join(f"SELECT * FROM {kind}_{name}" for name in names))
+    for kind in SORTED_BY_TABLE:
+        order = ", ".join(_sort_columns(context.tables[kind]))
+        create_filled(connection, kind, [f"SELECT * FROM {kind}_{name} ORDER BY {order}" for name in sorted(names)])
     _create_address_tables(connection, context, library, survivors.unchanged)
     return current, survivors
 
@@ -159,9 +164,9 @@ def _write_tables(connection: DuckDBPyConnection, context: Context, build: Relea
         if table.dataset in unchanged or table.dataset not in existing or table.is_history:
             continue
         columns = ", ".join(column.name for column in table.columns)
-        order = ", ".join(_sort_columns(table))
+        order = "" if table.dataset in SORTED_BY_TABLE else f"ORDER BY {', '.join(_sort_columns(table))}"
         connection.execute(f"""
-            COPY (SELECT {columns} FROM {table.dataset} ORDER BY {order})
+            COPY (SELECT {columns} FROM {table.dataset} {order})
             TO {sql_path(build.tables / f"{table.dataset}.parquet")} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
 
 

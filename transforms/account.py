@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import address_input_key
+from transforms.filling import create_filled
 from transforms.survive import record_key
 
 OUTCOMES = ("quarantined", "withdrawn", "superseded", "published", "merged")
@@ -29,11 +30,20 @@ def create_row_outcomes(
     connection.execute(
         "CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items())
     )
-    rows = [_current_select(contract, table) for contract, table in current.items()]
-    rows.append(f"""
+    states = " UNION ALL ".join(
+        f"SELECT '{contract}' AS dataset, batch, file_key, sheet, row, state FROM {table}_state" for contract, table in current.items()
+    )
+    # Subjects are told apart by dataset, for another may have received the same file.
+    decided = f"""
+        SELECT batch, file_key, sheet, row,
+               CASE WHEN state <> 'current' THEN state WHEN supplies THEN 'published' ELSE 'merged' END AS outcome,
+               NULL::VARCHAR AS reason,
+               CASE WHEN state = 'current' THEN table_name END AS table_name, CASE WHEN state = 'current' THEN key END AS key
+        FROM ({states}) LEFT JOIN contribution USING (file_key, sheet, row) LEFT JOIN subject USING (dataset, file_key, sheet, row)"""
+    kept_out = f"""
         SELECT batch, file_key, sheet, row, 'quarantined' AS outcome, reason, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key
-        FROM {quarantined}""")
-    connection.execute("CREATE OR REPLACE TABLE row_outcome AS " + " UNION ALL ".join(rows))
+        FROM {quarantined}"""
+    create_filled(connection, "row_outcome", [decided, kept_out])
 
 
 def address_rates(
@@ -64,14 +74,3 @@ def _subject_select(contract: str, table: Contract) -> str:
     return f"""
         SELECT '{contract}' AS dataset, file_key, sheet, row, '{table.dataset}' AS table_name, min({record_key(table, "claims")}) AS key
         FROM claim_{table.dataset} AS claims WHERE dataset = '{contract}' AND subject GROUP BY file_key, sheet, row"""
-
-
-def _current_select(contract: str, current: str) -> str:
-    """The rows of one contract; its subjects are told apart by dataset, for another may have received the same file."""
-    return f"""
-        SELECT batch, file_key, sheet, row,
-               CASE WHEN state <> 'current' THEN state WHEN supplies THEN 'published' ELSE 'merged' END AS outcome,
-               NULL::VARCHAR AS reason,
-               CASE WHEN state = 'current' THEN table_name END AS table_name, CASE WHEN state = 'current' THEN key END AS key
-        FROM {current}_state LEFT JOIN contribution USING (file_key, sheet, row)
-        LEFT JOIN (SELECT * FROM subject WHERE dataset = '{contract}') USING (file_key, sheet, row)"""

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
+from transforms.filling import create_filled
 from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
@@ -32,15 +33,16 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
     the row's first) and `claim`, a number that orders them from the freshest to the oldest, of one day the fullest first, and is unique. Returns
     whether any contract speaks of the table.
     """
-    claims = claims_select(contracts, current, table)
-    if claims is None:
+    selects = _claims_selects(contracts, current, table)
+    if not selects:
         return False
     columns = ", ".join(column.name for column in table.columns)
     place = _create_origins(connection, contracts, current, table)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE claim_{table.dataset} AS
-        SELECT {columns}, {", ".join(ORIGIN_COLUMNS)}, {place} AS claim
-        FROM ({claims}) JOIN origin USING (period, dataset, file_key, sheet)""")
+    numbered = [
+        f"SELECT {columns}, {', '.join(ORIGIN_COLUMNS)}, {place} AS claim FROM ({select}) JOIN origin USING (period, dataset, file_key, sheet)"
+        for select in selects
+    ]
+    create_filled(connection, f"claim_{table.dataset}", numbered)
     return True
 
 
@@ -80,20 +82,30 @@ def claims_select(
     Columns: the pool table's columns, the row's origin, `fact` and `part` (which fact of the contract, which address of its text), and `more`
     columns of the rows. identities: the table that tells the id of an identity.
     """
-    name = table.dataset
-    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == name]
-    if not facts:
-        return None
-    union = " UNION ALL BY NAME ".join(
-        _claim_select(contract, fact, current[contract.id], table, identities, more) for contract, fact in facts
-    )
-    link_id = {table.key[0]: _link_id(name)} if name in LINK_KEYS else {}
+    return " UNION ALL ".join(_claims_selects(contracts, current, table, identities, more)) or None
+
+
+def _claims_selects(
+    contracts: Sequence[Contract],
+    current: Mapping[str, str],
+    table: Contract,
+    identities: str = "identity",
+    more: Sequence[str] = (),
+) -> list[str]:
+    """SQL of what each fact says, in the columns of `claims_select`."""
+    facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == table.dataset]
+    link_id = {table.key[0]: _link_id(table.dataset)} if table.dataset in LINK_KEYS else {}
     columns = ", ".join(f"({link_id.get(column.name, column.name)})::{column.sql_type} AS {column.name}" for column in table.columns)
-    return f"""
-        WITH claims AS (SELECT {_typed_nulls(table)} WHERE FALSE UNION ALL BY NAME {union})
+    return [
+        f"""(
+        WITH claims AS (
+            SELECT {_typed_nulls(table)} WHERE FALSE
+            UNION ALL BY NAME {_claim_select(contract, fact, current[contract.id], table, identities, more)})
         SELECT {columns}, {", ".join((*ORIGIN_COLUMNS, "fact", "part", *more))}
         FROM claims
-        WHERE {_is_complete(table)}"""
+        WHERE {_is_complete(table)})"""
+        for contract, fact in facts
+    ]
 
 
 def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract, identities: str, more: Sequence[str]) -> str:

@@ -254,25 +254,25 @@ def _one_at_a_time(history: History, rank: str) -> str:
     return f"""
         WITH told AS (
                 SELECT *, {begins} AS begins, {ends} AS ends, count(*) OVER (PARTITION BY {who}) AS rows,
-                       min(({rank}, seen_from, {SLOT})) OVER (PARTITION BY {who}, {SLOT}) AS place
+                       min(seen_from) OVER (PARTITION BY {who}, {SLOT}) AS first_seen
                 FROM ended),
              bound AS (SELECT DISTINCT {who}, unnest([begins, ends]) AS day FROM told WHERE rows > 1),
              span AS (SELECT {who}, day AS since, lead(day) OVER (PARTITION BY {who} ORDER BY day) AS until FROM bound),
              heard AS (
-                SELECT {who}, since, until, arg_min(({SLOT}, sequence), place) AS speaker
-                FROM span JOIN told USING ({who}) WHERE begins <= since AND ends >= until GROUP BY ALL),
+                SELECT {who}, since, until, {SLOT}, sequence FROM span JOIN told USING ({who}) WHERE begins <= since AND ends >= until
+                QUALIFY row_number() OVER (PARTITION BY {who}, since, until ORDER BY {rank}, first_seen, {SLOT}, sequence) = 1),
              marked AS (
                 SELECT *, lag(until) OVER of_speaker IS DISTINCT FROM since AS parts FROM heard
-                WINDOW of_speaker AS (PARTITION BY {who}, speaker ORDER BY since)),
+                WINDOW of_speaker AS (PARTITION BY {who}, {SLOT}, sequence ORDER BY since)),
              turn AS (
-                SELECT {who}, speaker, min(since) AS since, max(until) AS until
-                FROM (SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {who}, speaker ORDER BY since) AS number FROM marked)
-                GROUP BY {who}, speaker, number)
+                SELECT {who}, {SLOT}, sequence, min(since) AS since, max(until) AS until
+                FROM (SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {who}, {SLOT}, sequence ORDER BY since) AS number FROM marked)
+                GROUP BY {who}, {SLOT}, sequence, number)
         SELECT told.* REPLACE (
                    nullif(since, '-infinity'::DATE) AS effective_from,
                    CASE WHEN since = begins THEN effective_from_basis ELSE 'withdrawn' END AS effective_from_basis,
                    nullif(until, 'infinity'::DATE) AS effective_to,
                    CASE WHEN until = ends THEN effective_to_basis ELSE 'succeeded' END AS effective_to_basis)
-        FROM turn JOIN told USING ({who}) WHERE speaker = ({SLOT}, sequence)
+        FROM turn JOIN told USING ({who}, {SLOT}, sequence)
         UNION ALL BY NAME
         SELECT * FROM told WHERE rows = 1"""

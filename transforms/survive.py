@@ -135,7 +135,7 @@ def _listed(conditions: Mapping[str, str]) -> str:
 
 
 def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
-    """Every claimed value that another one outlived."""
+    """Every claimed value that another one outlived. Beside a value that is spread over columns DISTINCT would not look at all of them."""
     said = ", ".join(
         f"CASE WHEN claims.{attribute} <> kept.{attribute} THEN {{column_name: '{attribute}', "
         f"surviving_value: kept.{attribute}::VARCHAR, losing_value: claims.{attribute}::VARCHAR}} END"
@@ -143,10 +143,12 @@ def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
     )
     values = f"[{said}]" if said else "CAST([] AS STRUCT(column_name VARCHAR, surviving_value VARCHAR, losing_value VARCHAR)[])"
     return f"""
-        SELECT DISTINCT '{table.dataset}' AS table_name, key, unnest(said, recursive := true), file_key, sheet, row
-        FROM (SELECT {record_key(table, "claims")} AS key, file_key, sheet, row, list_filter({values}, lambda each: each IS NOT NULL) AS said
-              FROM claim_{table.dataset} AS claims JOIN {table.dataset} AS kept ON {_same_key(table, "claims", "kept")})
-        WHERE len(said) > 0"""
+        SELECT DISTINCT * FROM (
+            SELECT '{table.dataset}' AS table_name, key, unnest(said, recursive := true), file_key, sheet, row
+            FROM (
+                SELECT {record_key(table, "claims")} AS key, file_key, sheet, row, list_filter({values}, lambda each: each IS NOT NULL) AS said
+                FROM claim_{table.dataset} AS claims JOIN {table.dataset} AS kept ON {_same_key(table, "claims", "kept")})
+            WHERE len(said) > 0)"""
 
 
 def _same_key(table: Contract, left: str, right: str) -> str:

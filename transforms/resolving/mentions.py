@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract, Fact
 from transforms.claims import ENTITY_TABLES, address_joins
+from transforms.filling import create_filled
 from transforms.identity import (
     HOUSE_LEVELS,
     citizen_number_expression,
@@ -37,14 +38,18 @@ def create_mentions(
     claimed: text of an identifier that failed its check. keys: what others may share with it (`phone:…`, `place:…`, `role:…`, ...).
     """
     for kind in ENTITY_TABLES:
-        connection.execute(f"CREATE OR REPLACE TABLE mention_{kind} AS {mentions_select(contracts, kind, current, places)}")
+        create_filled(connection, f"mention_{kind}", _mentions_selects(contracts, kind, current, places))
 
 
 def mentions_select(contracts: Sequence[Contract], kind: str, current: Mapping[str, str], places: Sequence[str]) -> str:
     """SQL of the mentions of a kind in the rows of state `current`, in the columns of `create_mentions`."""
+    return " UNION ALL BY NAME ".join(_mentions_selects(contracts, kind, current, places))
+
+
+def _mentions_selects(contracts: Sequence[Contract], kind: str, current: Mapping[str, str], places: Sequence[str]) -> list[str]:
+    """SQL without rows but with all columns, and of the mentions that each fact makes."""
     facts = [(contract, fact) for contract in contracts for fact in contract.facts if fact.table == kind]
-    selects = [_mention_select(contract, fact, current[contract.id], places) for contract, fact in facts]
-    return " UNION ALL BY NAME ".join([_empty(kind), *selects])
+    return [_empty(kind), *(_mention_select(contract, fact, current[contract.id], places) for contract, fact in facts)]
 
 
 def _empty(kind: str) -> str:
