@@ -144,6 +144,20 @@ def test_where_the_authority_is_silent_for_a_while_the_next_best_source_is_heard
     assert told == [("甲厂", None, "2025-02-28"), ("甲小吃", "2025-02-28", "2025-03-31"), ("甲厂", "2025-03-31", None)]
 
 
+def test_of_many_organisations_with_several_rows_each_the_authority_names_every_one(connection):
+    codes = [f"9133038100000{number:05d}" for number in range(300)]
+    firms = [
+        {"entity_source_id": code, "uscc": code, "name": f"甲{code}厂", "registered_address_text": A, "state_code": "1"} for code in codes
+    ]
+    foods = [
+        {"licence_number": f"JY{code}{copy}", "organisation_name": f"甲{code}厂", "uscc": code, "operating_address_text": A}
+        for code in codes
+        for copy in range(3)
+    ]
+    tell(connection, {FOOD: [foods], FIRM: [firms]})
+    assert rows_of(connection, "SELECT dataset, count(*) FROM organisation_history GROUP BY ALL") == [(FIRM, 300)]
+
+
 def test_a_tenant_with_the_number_of_another_is_not_that_other_after_the_lease_is_dropped(connection):
     tenant: dict[str, Any] = lease("L1", place=B) | {"tenant_name": "王五六"}
     kept = lease("L2", OTHER, C)

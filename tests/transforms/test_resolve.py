@@ -184,6 +184,13 @@ def test_two_values_of_one_row_that_both_lose_are_two_conflicts(connection: Duck
     assert rows_of(connection, f"SELECT count(*) FROM conflict_person GROUP BY {key} HAVING count(*) > 1") == []
 
 
+def test_a_value_that_several_rows_of_one_file_lose_is_a_conflict_of_each(connection: DuckDBPyConnection) -> None:
+    lettings = [_letting(letting_source_id=key, tenant_number=PERSON, tenant_phone="13900000001") for key in ("L1", "L2", "L3")]
+    current = {RESIDENT: deliver(connection, RESIDENT, [_resident(phone="13900000003")]), RENTAL: deliver(connection, RENTAL, lettings)}
+    resolve(connection, current, {"person.*": [RESIDENT, RENTAL]})
+    assert rows_of(connection, "SELECT row FROM conflict_person WHERE column_name = 'phone' ORDER BY ALL") == [(2,), (3,), (4,)]
+
+
 def test_dates_of_a_residence_come_from_one_source(connection: DuckDBPyConnection) -> None:
     stays = _resident(moved_in_on="2010-01-01")
     left = _resident(moved_in_on="2005-01-01", moved_out_on="2009-01-01")
