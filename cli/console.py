@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -69,10 +69,27 @@ def size_text(size: int) -> str:
     return f"{size / 1024:.0f} KB"
 
 
+class _Rate(ProgressColumn):
+    """How many parts a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.1f}/秒" if speed and speed < 10 else f"{speed:,.0f}/秒" if speed else "")
+
+
 @contextmanager
 def progress() -> Iterator[Any]:
-    """A callable (step, done, all) that shows how far a run is, with the time it has taken; silent where nobody looks."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    """A callable (step, done, all) that shows how far a run is, how fast, since when and for how long still; silent where nobody looks."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=errors, disable=not errors.is_terminal) as shown:
         tasks: dict[str, Any] = {}
 

@@ -17,6 +17,8 @@ from schemas.contract import AddressUse, Contract
 from transforms.claims import address_input_key
 from transforms.in_force import results_in_force
 
+SLICE = 200_000
+
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +56,7 @@ def _match_held(context: Context, library: Library, contract: Contract, batch: s
         return Matched()
     with workspace(context.pool) as connection:
         kept = keep_results(connection, context, library, name, _inputs(connection, context, contract, batch))
-        results = match_records(library.index(), kept.left)
+        results = _match_in_slices(library, kept.left)
         results = results_in_force(connection, results, kept.left, f"read_parquet({sql_path(library.addresses)})")
     results = pa.concat_tables([results, kept.rows])
     results = results.rename_columns(["input_key", *results.column_names[1:]])
@@ -62,6 +64,12 @@ def _match_held(context: Context, library: Library, contract: Contract, batch: s
     if kept.held:
         log.info("批次 %s：沿用 %s 条地址结果，匹配 %s 条", batch, f"{kept.held:,}", f"{kept.left.num_rows:,}")
     return Matched(kept.left.num_rows, kept.held)
+
+
+def _match_in_slices(library: Library, records: pa.Table) -> pa.Table:
+    """Match records so many at a time that what is in memory does not grow with their number."""
+    starts = range(0, max(1, records.num_rows), SLICE)
+    return pa.concat_tables([match_records(library.index(), records.slice(start, SLICE)) for start in starts]).combine_chunks()
 
 
 def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:

@@ -15,6 +15,7 @@ from flow.entities import decisions_digest, resolving_setting
 from flow.history import SINCE, create_histories, data_date, known_since, write_histories
 from flow.library import Library, library_of
 from flow.match import create_address_results, match_by
+from flow.progress import Progress, silent
 from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
@@ -31,7 +32,11 @@ SORTED_BY_TABLE = ("lineage", "conflict")
 """Tables whose rows are sorted for each pool table apart: all of them at once would be the largest sort by far."""
 
 
-def resolve(context: Context) -> int | None:
+PARTS = ("current", "entities", "survivors", "histories", "write", "questions")
+"""What is done one after the other, each a stage of its own in the ledger."""
+
+
+def resolve(context: Context, *, progress: Progress = silent) -> int | None:
     """Build the tables of the next release from all accepted batches; returns its number, None when nothing has changed.
 
     Raises PoolBusy when another publisher is at work, PoolError when the key of the pseudonyms is not that of the last release.
@@ -51,19 +56,27 @@ def resolve(context: Context) -> int | None:
         _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)
         with _removed_on_failure(context, build), workspace(context.pool) as connection:
-            current, survivors = _build_tables(connection, context, library, deliveries, build)
-            with context.stage("resolve.histories"):
+            current, survivors = _build_tables(connection, context, library, deliveries, build, progress)
+            with _part(context, "histories", progress):
                 create_histories(connection, context, current, deliveries)
                 rest(connection)
-            with context.stage("resolve.write"):
+            with _part(context, "write", progress):
                 _write_tables(connection, context, build, survivors.unchanged)
                 write_histories(connection, context, build, data_date(deliveries))
-            with context.stage("resolve.questions"):
+            with _part(context, "questions", progress):
                 answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
             facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
             note_build(context, build, {**facts, SINCE: known_since(context, build)})
         return build.number
+
+
+@contextmanager
+def _part(context: Context, name: str, progress: Progress) -> Iterator[None]:
+    progress("归集实体", PARTS.index(name), len(PARTS))
+    with context.stage(f"resolve.{name}"):
+        yield
+    progress("归集实体", PARTS.index(name) + 1, len(PARTS))
 
 
 @contextmanager
@@ -118,17 +131,17 @@ def _refuse_another_key(context: Context, inputs: Mapping[str, Any]) -> None:
 
 
 def _build_tables(
-    connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries, build: ReleaseBuild
+    connection: DuckDBPyConnection, context: Context, library: Library, deliveries: Deliveries, build: ReleaseBuild, progress: Progress
 ) -> tuple[dict[str, str], Survivors]:
     """Create all tables; returns those of current rows by contract id, and which pool tables are as they were."""
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
-    with context.stage("resolve.current"):
+    with _part(context, "current", progress):
         current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
         create_address_results(connection, context, library)
-    with context.stage("resolve.entities"):
+    with _part(context, "entities", progress):
         resolve_entities(connection, contracts, current, resolving_setting(context))
         rest(connection)
-    with context.stage("resolve.survivors"):
+    with _part(context, "survivors", progress):
         claimed = [table for table in context.tables.values() if create_claims(connection, contracts, current, table)]
         survivors = create_survivors(connection, context, claimed, list(current), library, build)
         rest(connection)

@@ -1,6 +1,6 @@
 """The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -65,36 +65,41 @@ def _receive(context: Context, exports: Path, period: date | None, progress: Pro
 
 def _advance(context: Context, progress: Progress) -> tuple[int | None, Matched]:
     complete_erasures(context, progress=progress)
-    waiting = waiting_batches(context)
-    for done, batch in enumerate(waiting):
-        progress("检查", done, len(waiting))
+    waiting = {batch: context.pool.receipts.read(batch).size for batch in waiting_batches(context)}
+    for batch in _told("检查（字节）", waiting, progress):
         with context.stage("check", batch):
             check(context, batch)
-    progress("检查", len(waiting), len(waiting))
     matched = _match(context, progress)
     return _release(context, progress), matched
 
 
+def _told(step: str, sizes: Mapping[str, int], progress: Progress) -> Iterator[str]:
+    """The batches, each when the one before is done; progress counts their sizes."""
+    done, total = 0, max(1, sum(sizes.values()))
+    for batch, size in sizes.items():
+        progress(step, done, total)
+        yield batch
+        done += size
+    progress(step, total, total)
+
+
 def _match(context: Context, progress: Progress) -> Matched:
     """Match all batches that count; tells how many texts kept their results where the library has changed."""
-    accepted = [entry.batch for entry in context.pool.ledger.batches(status="accepted") if entry.contract in context.contracts]
+    entries = [entry for entry in context.pool.ledger.batches(status="accepted") if entry.contract in context.contracts]
+    accepted = {entry.batch: entry.counts.accepted if entry.counts else 0 for entry in entries}
     anew = kept = 0
-    for done, batch in enumerate(accepted):
-        progress("匹配地址", done, len(accepted))
+    for batch in _told("匹配地址（行）", accepted, progress):
         with context.stage("match", batch):
             matched = match(context, batch)
         anew, kept = anew + matched.anew, kept + matched.kept
-    progress("匹配地址", len(accepted), len(accepted))
     if kept:
         progress(f"地址库有变化：沿用 {kept:,} 条结果，重新匹配 {anew:,} 条", 1, 1)
     return Matched(anew, kept)
 
 
 def _release(context: Context, progress: Progress) -> int | None:
-    progress("归集实体", 0, 1)
     with context.stage("resolve"):
-        number = resolve(context)
-    progress("归集实体", 1, 1)
+        number = resolve(context, progress=progress)
     if number is None:
         return None
     try:

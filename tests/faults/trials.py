@@ -148,7 +148,7 @@ def raw_file_damaged(setting: Setting, folder: Path, how: str) -> list[str]:
     whole: dict[Path, bytes] = {}
 
     def damage(step: str, done: int, _all: int) -> None:
-        if (step, done) != ("检查", 0):
+        if (step, done) != ("检查（字节）", 0):
             return
         [path] = [path for path in raw.iterdir() if path.name not in known]
         whole[path] = path.read_bytes()
