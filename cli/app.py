@@ -1,46 +1,65 @@
-"""The `datapool` command: what it knows, and what its exit codes mean (0 fine, 1 found problems, 2 could not run)."""
+"""The `datapool` command: what it knows, and what its exit codes mean (0 fine, 1 found problems, 2 could not run).
+
+A command is loaded when it is asked for: all of them together take seconds.
+"""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from importlib import import_module
 
-import duckdb
 import typer
 from typer import rich_utils
-
-from address_matching import LibraryError, RecordsError
-from cli import (
-    address,
-    contracts,
-    doctor,
-    erase,
-    matching,
-    query,
-    releases,
-    replay,
-    review,
-    run,
-    set_aside,
-    status,
-    tracing,
-    upkeep,
-    verify,
-)
-from cli.console import errors, tell
-from flow.publish import ReleaseBlocked
-from pool import PoolError
-from pool.machine import in_words
-from schemas.contract import ContractError
-from sources.readers import ReadError
-
-MENDABLE = (PoolError, ContractError, ReadError, LibraryError, RecordsError, duckdb.Error, OSError)
-"""What a user can do something about: one message, not a stack."""
+from typer.core import TyperGroup
+from typer.main import get_command
 
 rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
 rich_utils.OPTIONS_PANEL_TITLE = "选项"
 rich_utils.COMMANDS_PANEL_TITLE = "命令"
 rich_utils.ERRORS_PANEL_TITLE = "用法有误"
 
+COMMANDS: Mapping[str, str] = {
+    "run": "cli.run",
+    "status": "cli.status",
+    "query": "cli.query",
+    "trace": "cli.tracing",
+    "verify": "cli.verify",
+    "releases": "cli.releases",
+    "space": "cli.upkeep",
+    "retire": "cli.upkeep",
+    "rollback": "cli.set_aside",
+    "withdraw": "cli.set_aside",
+    "report": "cli.releases",
+    "replay": "cli.replay",
+    "erase": "cli.erase",
+    "match": "cli.matching",
+    "doctor": "cli.doctor",
+    "address": "cli.address",
+    "review": "cli.review",
+    "contracts": "cli.contracts",
+}
+"""Where each command stands: a function of its name, or of several commands an `app`."""
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def,override]
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name])
+        if hasattr(module, "app"):
+            command = get_command(module.app)
+        else:
+            alone = typer.Typer(add_completion=False)
+            alone.command()(getattr(module, cmd_name))
+            command = get_command(alone)
+        command.name = cmd_name
+        return command
+
+
 commands = typer.Typer(
+    cls=_Commands,
     name="datapool",
     help="社会治理基础数据池：各部门的导出文件，汇成一个可查、可追溯的基础库。",
     epilog="退出码：0 正常，1 发现问题，2 无法执行。数据目录由 --home 或环境变量 DATAPOOL_HOME 指定，默认 ./var。",
@@ -50,37 +69,17 @@ commands = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS: tuple[Callable[..., None], ...] = (
-    run.run,
-    status.status,
-    query.query,
-    tracing.trace,
-    verify.verify,
-    releases.releases,
-    upkeep.space,
-    upkeep.retire,
-    set_aside.rollback,
-    set_aside.withdraw,
-    releases.report,
-    replay.replay,
-    erase.erase,
-    matching.match,
-    doctor.doctor,
-)
-for command in COMMANDS:
-    commands.command()(command)
-commands.add_typer(address.app, name="address")
-commands.add_typer(review.app, name="review")
-commands.add_typer(contracts.app, name="contracts")
+
+@commands.callback()
+def _datapool() -> None:
+    pass
 
 
 def app() -> None:
     """Run the command; an error that a user can mend is one message, not a stack."""
     try:
         commands(prog_name="datapool")
-    except ReleaseBlocked as cause:
-        tell("已拦下：", str(cause), "red", errors)
-        sys.exit(1)
-    except MENDABLE as cause:
-        tell("无法执行：", in_words(cause), "red", errors)
-        sys.exit(2)
+    except Exception as cause:
+        from cli.mendable import exit_code
+
+        sys.exit(exit_code(cause))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.table import Table
 from rich.text import Text
 
-from flow.context import Context, open_context
+if TYPE_CHECKING:
+    from flow.context import Context
+
 
 WIDTH_OF_FILES = 120
 """Where nobody looks at a screen, lines are this wide."""
@@ -26,8 +28,10 @@ Home = Annotated[Path | None, typer.Option("--home", help="数据目录（默认
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 
 
-def context_of(home: Path | None) -> Context:
+def context_of(home: Path | None) -> "Context":
     """The pool that the options and the environment name; raises PoolError when there is none."""
+    from flow.context import open_context  # what a run needs takes longer to load than a query takes to answer
+
     return open_context(home, existing=True)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import typer
 
 from cli.console import AsJson, Home, print_json, tell
-from flow.context import data_home, is_pool, key_file, open_context
+from flow.context import key_file, open_context
+from flow.home import data_home, is_pool
 
 PACKAGES = ("apache-airflow", "duckdb", "pyarrow", "pandas", "great-expectations", "rapidfuzz")
 SMALLEST_DISK = 2 << 30

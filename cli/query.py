@@ -11,7 +11,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import typer
 
-from cli.console import Home, context_of, errors, json_text, table, tell
+from cli.console import Home, errors, json_text, table, tell
+from flow.home import open_pool
 from flow.query import query as run_query, reading_share
 from pool import PoolError
 
@@ -34,7 +35,7 @@ def query(
     if bool(sql) == (file is not None):
         raise PoolError("请给出一条 SQL，或用 --file 指明写有 SQL 的文件。")
     try:
-        with reading_share(context_of(home), share, release) as database:
+        with reading_share(open_pool(home, existing=True), share, release) as database:
             result = run_query(database, file.read_text(encoding="utf-8") if file else sql)
     except duckdb.Error as cause:
         tell("查询有误：", str(cause), "red", errors)

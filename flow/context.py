@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from flow.home import open_pool
 from pool import Pool, PoolError
 from pool.files import flush_file, flush_folder
 from pool.ledger import StageNote
-from pool.paths import PoolPaths
 from schemas.city import City, load_city
 from schemas.contract import Contract, pool_contracts, source_contracts
 from transforms.pseudonym import SHORTEST_KEY
@@ -56,13 +56,7 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
     Raises PoolError, ContractError.
     """
     now = now or datetime.now(UTC)
-    home = data_home(home)
-    if existing and not is_pool(home):
-        raise PoolError(
-            f"{home} 中没有数据池。请先运行 datapool run 目录（或 make run），或用 --home、环境变量 DATAPOOL_HOME 指明数据目录。"
-        )
-    shares = os.environ.get("DATAPOOL_SHARES")
-    pool = Pool.open(home.absolute(), ledger_url=os.environ.get("DATAPOOL_LEDGER"), shares=Path(shares).absolute() if shares else None)
+    pool = open_pool(home, existing=existing)
     # Where releases stand, a lost key is not made anew: reading needs none, and the next release is refused until it is restored.
     is_lost = pool.releases.current() is not None and not key_file().is_file()
     return Context(
@@ -76,16 +70,6 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
         software=importlib.metadata.version("datapool"),
         key=b"" if is_lost else pseudonym_key(),
     )
-
-
-def data_home(home: Path | None = None) -> Path:
-    """The data home that is given, else the one that the environment names."""
-    return home or Path(os.environ.get("DATAPOOL_HOME", "var"))
-
-
-def is_pool(home: Path) -> bool:
-    """Whether a pool was made there."""
-    return PoolPaths(home, home).receipts.is_dir()
 
 
 def city_of_environment() -> City:

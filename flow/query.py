@@ -7,34 +7,34 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from flow.context import Context
-from flow.serve import ANALYST, DATABASE
 from flow.workspace import sql_path
-from pool import PoolError
+from pool import Pool, PoolError
 
+ANALYST = "analyst"
+DATABASE = "datapool.duckdb"
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 @contextmanager
-def reading_share(context: Context, share: str = ANALYST, release: int | None = None) -> Iterator[Path]:
+def reading_share(pool: Pool, share: str = ANALYST, release: int | None = None) -> Iterator[Path]:
     """The datapool.duckdb of a share, which is not retired while the body runs; raises PoolError when there is none."""
-    database = share_database(context, share, release)
+    database = share_database(pool, share, release)
     with ExitStack() as held:
         try:
-            held.enter_context(context.pool.shares.reading(share, int(database.parent.name)))
+            held.enter_context(pool.shares.reading(share, int(database.parent.name)))
         except FileNotFoundError:
-            raise PoolError(context.pool.releases.absence(int(database.parent.name))) from None
+            raise PoolError(pool.releases.absence(int(database.parent.name))) from None
         yield database
 
 
-def share_database(context: Context, share: str = ANALYST, release: int | None = None) -> Path:
+def share_database(pool: Pool, share: str = ANALYST, release: int | None = None) -> Path:
     """The datapool.duckdb of a share; raises PoolError when there is none."""
-    number = context.pool.shares.current(share) if release is None else release
+    number = pool.shares.current(share) if release is None else release
     if number is None:
-        raise PoolError(f"共享 {share} 还没有发布。现有的共享：{'、'.join(context.pool.shares.names()) or '无'}。请先运行 datapool run。")
-    path = context.pool.shares.folder(share, number) / DATABASE
+        raise PoolError(f"共享 {share} 还没有发布。现有的共享：{'、'.join(pool.shares.names()) or '无'}。请先运行 datapool run。")
+    path = pool.shares.folder(share, number) / DATABASE
     if not path.is_file():
-        raise PoolError(f"共享 {share} 中没有发布 {number}。{context.pool.releases.absence(number)}")
+        raise PoolError(f"共享 {share} 中没有发布 {number}。{pool.releases.absence(number)}")
     return path
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from flow.context import Context, is_pool
+from flow.context import Context
+from flow.home import is_pool
 from flow.progress import Progress, silent
 from flow.replay import is_set_aside
 from flow.run import advance

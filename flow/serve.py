@@ -10,6 +10,7 @@ from flow.build import close_build, resume_build
 from flow.context import Context
 from flow.history import SINCE
 from flow.publish import table_files
+from flow.query import ANALYST, DATABASE
 from flow.report import write_report
 from flow.workspace import SCRATCH, sql_path, table_source, workspace
 from schemas.contract import Contract
@@ -17,10 +18,8 @@ from transforms.as_of import as_of_macros
 from transforms.mart import MARTS, mart_select
 from transforms.mask import masked_select, shown_columns
 
-ANALYST = "analyst"
 WITHHELD = ("lineage", "conflict", "row_outcome", "entity_link", "entity_doubt")
 """Tables that tell how the pool came to be: they quote values of single rows and are read through `datapool trace`."""
-DATABASE = "datapool.duckdb"
 
 
 def serve(context: Context, number: int) -> int:

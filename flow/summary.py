@@ -10,8 +10,8 @@ from typing import Any
 
 from flow.context import Context
 from flow.delivered import accepted_deliveries
+from flow.query import ANALYST
 from flow.report import PAGE
-from flow.serve import ANALYST
 from flow.upkeep.held import standing_rollback
 from pool import Batch, Problem, Rollback, Run
 from pool.audit import AuditRecord

@@ -95,10 +95,10 @@ def load(home: str, exports: str, delivery: str) -> dict[str, Any]:
 
 def answers(home: str) -> dict[str, Any]:
     """Milliseconds of looking up single records and of a count by town in the share, in one open connection."""
-    from flow.context import open_context
+    from flow.home import open_pool
     from flow.query import share_database
 
-    database = share_database(open_context(Path(home), now=NOW))
+    database = share_database(open_pool(Path(home)))
     with duckdb.connect(str(database), read_only=True) as connection:
         found: dict[str, Any] = {}
         for table, key in LOOKUPS.items():
@@ -118,7 +118,7 @@ def _milliseconds(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
 
 def cold_query(home: Path) -> float:
     """Seconds from a cold process to one row, the least of three."""
-    command = [sys.executable, "-m", "cli.app", "query", "SELECT * FROM person LIMIT 1", "--home", str(home)]
+    command = [str(Path(sys.executable).with_name("datapool")), "query", "SELECT * FROM person LIMIT 1", "--home", str(home)]
     taken = []
     for _ in range(3):
         start = time.perf_counter()

@@ -15,7 +15,8 @@ from flow.erase.plan import Plan
 from flow.erase.report import erase_from_report
 from flow.progress import Progress
 from flow.publish import table_files
-from flow.serve import DATABASE, WITHHELD
+from flow.query import DATABASE
+from flow.serve import WITHHELD
 from flow.survivors import CLAIMED
 from flow.workspace import sql_path, table_source, workspace
 from pool import Outcome

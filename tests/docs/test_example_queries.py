@@ -69,7 +69,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run(context, folder / "before") == 1
     today(folder / "today", people)
     assert run(replace(context, run="run-2"), folder / "today") == 2
-    return share_database(context)
+    return share_database(context.pool)
 
 
 def a_year_before(folder: Path, people: list[dict[str, str]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from flow.context import open_context
+from flow.home import open_pool
 from flow.query import query, share_database
 from flow.run import run
 from pool.verify import verify
@@ -26,7 +26,7 @@ Reader = Callable[[Path], int]
 
 def through_the_command(home: Path) -> int:
     """As `datapool query` does it."""
-    [row] = query(share_database(open_context(home, existing=True)), SQL).to_pylist()
+    [row] = query(share_database(open_pool(home, existing=True)), SQL).to_pylist()
     return _release_of(*row.values())
 
 

@@ -17,7 +17,7 @@ import pyarrow.dataset
 
 import flow.judge
 import flow.publish
-from cli.app import MENDABLE
+from cli.mendable import MENDABLE
 from expectations.engine import great_expectations
 from flow.progress import Progress, silent
 from flow.run import run

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from cli.app import MENDABLE
+from cli.mendable import MENDABLE
 from flow.context import open_context
 from flow.progress import Progress, silent
 from flow.query import share_database
@@ -228,7 +228,7 @@ def reader_of_a_removed_release(setting: Setting, folder: Path) -> list[str]:
         if file.read().num_rows != rows:
             faults.append("the Parquet file has changed")
     try:
-        share_database(context, release=1)
+        share_database(context.pool, release=1)
         faults.append("a release that is gone is found")
     except PoolError as cause:
         faults += [] if "没有发布 1" in str(cause) and "[2]" in str(cause) else [str(cause)]

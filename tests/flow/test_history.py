@@ -46,7 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(home: Path, sql: str, release: int | None = None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = query(share_database(context_at(home), release=release), sql).to_pylist()
+    found: list[dict[str, Any]] = query(share_database(context_at(home).pool, release=release), sql).to_pylist()
     return found
 
 
