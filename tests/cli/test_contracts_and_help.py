@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer import Context
 from typer.core import TyperCommand as Command, TyperGroup as Group
 from typer.main import get_command
 
@@ -59,7 +60,10 @@ def test_every_command_is_listed_with_a_chinese_line() -> None:
 
 
 def _all_commands(group: Group, prefix: str = "") -> Iterator[tuple[str, Command]]:
-    for name, command in group.commands.items():
+    context = Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, Group):
             yield from _all_commands(command, f"{name} ")
         else:
