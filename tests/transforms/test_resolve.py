@@ -216,7 +216,7 @@ def test_one_file_received_for_two_datasets_keeps_its_rows_apart(connection: Duc
         FOOD: deliver(connection, FOOD, [food | {"operating_address_text": "安福路12号"}]),
     }
     for table in current.values():
-        connection.execute(f"UPDATE {table} SET file_key = 'same'")
+        connection.execute(f"UPDATE {table.replace('current', 'delivered')} SET file_key = 'same'")
     tables = resolve(connection, current)
     connection.execute("CREATE TABLE quarantined (batch VARCHAR, file_key VARCHAR, sheet VARCHAR, row BIGINT, reason VARCHAR)")
     subjects = {contract: pool_contracts()[source_contracts()[contract].facts[0].table] for contract in current}
@@ -248,7 +248,6 @@ def test_a_namesake_born_on_the_same_day_is_another_person(connection: DuckDBPyC
     contract = source_contracts()[RESIDENT]
     rows = [{"name": "王某", "birth_date": "1990-01-01", "registered_address_text": "安福路12号", "household_number": key} for key in "12"]
     current = {contract.id: deliver(connection, RESIDENT, rows)}
-    connection.execute("UPDATE current_resident_population SET row_key = household_number")
     resolve(connection, current)
     assert rows_of(connection, "SELECT count(*) FROM person") == [(2,)]
 
