@@ -84,13 +84,17 @@ def test_results_do_not_depend_on_order_batches_workers_or_the_reader(world: Wor
 
 
 def test_address_ids_given_by_the_source_are_weighed_alike_by_both_readers(world: World) -> None:
-    """Right ones, those of what lies above or elsewhere, unknown ones and none."""
+    """Right ones, those of what lies above, below or elsewhere, unknown ones and none."""
     first = match(world.index, world.records).filter(pc.equal(match(world.index, world.records)["part"], 1))
     found = world.index.nodes_of_ids(pc.fill_null(first["address_id"], "").combine_chunks())
     chance = np.random.default_rng(3)
     others = chance.integers(0, len(world.index.parent), len(found))
-    above = np.asarray(world.index.parent)[np.maximum(found, 0)]
-    nodes = np.choose(chance.integers(0, 4, len(found)), [found, above, others, np.full(len(found), -1)])
+    parents = np.asarray(world.index.parent)
+    above = parents[np.maximum(found, 0)]
+    child_of = np.full(len(parents), -1)
+    child_of[parents[1:]] = np.arange(1, len(parents))
+    below = child_of[np.maximum(found, 0)]
+    nodes = np.choose(chance.integers(0, 6, len(found)), [found, above, below, below, others, np.full(len(found), -1)])
     given = world.index.address_ids(nodes.astype(np.int64), nodes < 0).to_pylist()
     unknown = chance.random(len(found)) < 0.05
     given = ["nowhere" if is_unknown else each for is_unknown, each in zip(unknown, given, strict=True)]
@@ -100,7 +104,7 @@ def test_address_ids_given_by_the_source_are_weighed_alike_by_both_readers(world
     assert pa.concat_tables(small).combine_chunks().equals(whole)
     answers = quick_answers(world.index, records, 1)
     taken = np.array([FAULTS.index("hint") in unpacked(int(packed)) for packed in answers.faults])
-    assert taken.mean() > 0.15
+    assert taken.sum() > 50
     assert (answers.answer != CAREFUL).mean() > 0.5
 
 

@@ -96,12 +96,10 @@ def test_numbers_with_a_scale_are_exact_decimals() -> None:
     assert pool_contracts()["row_outcome"].column("row").sql_type == "BIGINT"
 
 
-def test_loading_all_contracts_is_quick_and_needs_no_table_library() -> None:
-    code = "import sys, time, schemas.contract as c; c.source_contracts(); print(time.process_time(), *{'pyarrow', 'pandas', 'duckdb'} & {*sys.modules})"
+def test_loading_all_contracts_needs_no_table_library() -> None:
+    code = "import sys, schemas.contract as c; c.source_contracts(); print(*{'pyarrow', 'pandas', 'duckdb'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SHIPPED.parents[1])
-    seconds, *table_libraries = done.stdout.split()
-    assert not table_libraries
-    assert float(seconds) < 3
+    assert not done.stdout.split()
 
 
 def test_a_dataset_may_come_in_several_formats_each_told_by_the_end_of_the_name() -> None:
