@@ -12,13 +12,11 @@ from deploy.airflow_settings import PROJECT, airflow_environment
 from schemas.contract import source_contracts
 
 LOOK = """
-import json, sys, time
+import json, sys
 from airflow.dag_processing.dagbag import DagBag
 from schemas.contract import source_contracts
 source_contracts()
-started = time.process_time()
 bag = DagBag(sys.argv[1])
-seconds = time.process_time() - started
 dags = {
     name: {
         "title": dag.dag_display_name,
@@ -37,7 +35,7 @@ dags = {
     for condition in [getattr(dag.timetable, "asset_condition", None)]
 }
 heavy = [name for name in ("duckdb", "pyarrow", "pandas", "great_expectations", "flow", "pool") if name in sys.modules]
-print(json.dumps({"errors": bag.import_errors, "seconds": seconds, "heavy": heavy, "dags": dags}))
+print(json.dumps({"errors": bag.import_errors, "heavy": heavy, "dags": dags}))
 """
 
 
@@ -54,9 +52,8 @@ def os_path() -> dict[str, str]:
     return {"PATH": str(Path(sys.executable).parent), "HOME": "/nonexistent"}
 
 
-def test_every_file_is_read_without_error_and_quickly(bag):
+def test_every_file_is_read_without_error(bag):
     assert bag["errors"] == {}
-    assert bag["seconds"] < 3
 
 
 def test_reading_the_dags_loads_no_heavy_library(bag):
