@@ -98,6 +98,7 @@ def _match(context: Context, progress: Progress) -> Matched:
 
 
 def _release(context: Context, progress: Progress) -> int | None:
+    progress("归集实体", 0, 1)
     with context.stage("resolve"):
         number = resolve(context, progress=progress)
     if number is None:

@@ -72,8 +72,12 @@ class _Hold:
         self._tasks = os.fdopen(tasks, encoding="utf-8")
         self._answers = answers
         self._is_branch = False
+        self._step: str | None = None
 
     def __call__(self, step: str, _done: int, _all: int) -> None:
+        if step == self._step:  # a step may hold a lock while it tells how far it is, which the stem must not
+            return
+        self._step = step
         if self._is_branch:
             os._exit(0)
         self._tell(step)
