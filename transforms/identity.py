@@ -15,6 +15,9 @@ LINK_KEYS = {
     "premises": ("organisation_id", "kind", "coalesce(address_id, address_text)"),
     "licence": ("kind", "licence_number"),
     "event_party": ("event_id", "role", "organisation_id", "person_id", "name"),
+    "event_stage": ("event_id", "stage", "happened_at", "department"),
+    "registration_change": ("organisation_id", "item", "changed_on"),
+    "listing": ("organisation_id", "kind", "valid_from"),
     "benefit": ("person_id", "kind", "certificate_number", "month"),
     "facility": ("kind", "source_key"),
 }
