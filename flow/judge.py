@@ -64,7 +64,7 @@ def _judge(context: Context, receipt: Receipt, objections: Objections | None) ->
             _build(context, receipt, context.contracts[receipt.contract], objections)
     except ReadError as error:
         if fault := fault_of(error):
-            raise fault from error  # no batch is to blame for it: it stays as it is, for the next run
+            raise fault  # no batch is to blame for it: it stays as it is, for the next run
         return _fail(context, receipt, str(error).replace(str(error.file), receipt.file_name))
     except AlreadySealed:
         pass  # another worker finished the same batch: its result is ours
@@ -113,7 +113,9 @@ def _check_rows(
                 raise export.machine_fault from cause
             _redact(context, receipt, contract, export.refused(None), export.cuts)
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
-            raise export.error or cause from cause
+            if export.error is None:
+                raise
+            raise export.error from cause
         refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
         faults = export.faults(withheld=bool(refused or export.cuts.cells)) if not export.conformity.blocks else []
         taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)

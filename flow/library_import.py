@@ -103,7 +103,9 @@ def examine(context: Context, path: Path, contract: Contract, *, whole: bool) ->
         try:
             checked = check_rows(connection, text, contract, load_date=today, objections=objections)
         except duckdb.Error as cause:
-            raise export.error or cause from cause
+            if export.error is None:
+                raise
+            raise export.error from cause
         accepted = checked.accepted.to_arrow_table()
         quarantined = checked.quarantined.to_arrow_table().to_pylist()
     faults = [Rejected(each.sheet, each.row, "", each.cause, _cells(each.text)) for each in export.faults(withheld=False)]

@@ -30,7 +30,9 @@ def fault_of(error: BaseException | None) -> Exception | None:
 
     Arrow raises OSError without a number for a file that is no Parquet file: that is not one.
     """
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # an error raised from one that it caused stands in a ring
+        seen.add(id(error))
         if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException, MemoryError)):
             return error
         if isinstance(error, OSError) and error.errno is not None:
