@@ -12,6 +12,8 @@ from schemas.refused import refused_by_name
 AUTO_ENCODING = "auto"
 """Stands for the encoding that a file turns out to be in."""
 PROPERTIES: Place = ("schema", 0, "properties")
+RESERVED = ("batch", "sequence", "snapshot", "previous", "period", "file_key", "sheet", "row", "row_key", "state", "unverified")
+"""Names of what the pool itself notes of every row received; a column of that name would be taken for it."""
 NUMBERED_TABLES = ("event", "house")
 """Tables whose records are told apart by their number in the source, which another dataset may use too."""
 
@@ -62,6 +64,8 @@ def _check_columns(document: Document, contract: Contract) -> None:
         place = (*PROPERTIES, index)
         if column.name in names:
             document.fault(place, f"列名“{column.name}”重复", "请改名")
+        if contract.is_source and column.name in RESERVED:
+            document.fault(place, f"列名“{column.name}”是数据池自己用的", f"请改名，例如“{column.name}_code”")
         names.add(column.name)
         for header in (column.physical_name, *column.synonyms):
             if header in headers:

@@ -46,5 +46,5 @@ def abnormal_operation(desk: Desk) -> Iterator[Table]:
     plant("removed_before_listing", "removed_on", 0.03, values.early_date, rng)
     plant("open_end", "removed_on", 0.1, values.open_end, rng)
     blur_organisations(desk, table, "abnormal_operation", firms)
-    repeat_some(table, rng, "removal_reason", 0.02, "")
+    repeat_some(table, rng, "removal_reason", 0.02, "见决定书")
     yield table

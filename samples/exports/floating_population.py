@@ -96,6 +96,7 @@ def _registrations(desk: Desk, persons: Ints, owners: dict[int, int], start: int
     )  # fmt: skip
     for column, (_, found) in written.items():
         table.note(column, found)
+    table.note("left_on", {row: "left_lately" for row, text in enumerate(table.columns["left_on"]) if text})
     clerk = Clerk(table, desk.scribes, desk.seed, name)
     clerk.write("registered_address_text", "registered_home", [-1] * count, None, lambda row: desk.place_outside(int(household[row])))
     clerk.write("actual_address_text", "letting", dwelling, iso_dates(registered))

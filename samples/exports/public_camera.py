@@ -36,7 +36,7 @@ def public_camera(desk: Desk) -> Iterator[Table]:
             "device_kind": rng.choice(table_of["devices"], count).tolist(),
             "is_connected": rng.choice(["是", "是", "是", "否"], count).tolist(),
             "installed_on": dates,
-            "state": rng.choice(list(table_of["states"]), count, p=[share / 100 for share in table_of["states"].values()]).tolist(),
+            "status": rng.choice(list(table_of["states"]), count, p=[share / 100 for share in table_of["states"].values()]).tolist(),
         },
         about={"organisation": [firm_id(camera.firm) if camera.firm >= 0 else "" for camera in cameras]},
     )  # fmt: skip
@@ -48,7 +48,7 @@ def public_camera(desk: Desk) -> Iterator[Table]:
     plant("missing_required", "place_text", 0.01, values.blank, rng)
     plant("impossible_coordinate", "longitude", 0.02, values.swapped_coordinate, rng)
     plant("flag_otherwise", "is_connected", 0.1, values.yes_or_no, rng)
-    repeat_some(table, rng, "device_kind", 0.01, "球机")
+    repeat_some(table, rng, "device_kind", 0.01, "云台")
     yield table
 
 

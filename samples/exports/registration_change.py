@@ -44,8 +44,8 @@ def _changes(desk: Desk, changes: list[RegistrationChange], chunk: int) -> Table
     plant("missing_value", "uscc", 0.02, values.blank, rng)
     plant("lower_case", "uscc", 0.01, values.lower_case, rng)
     plant("missing_required", "item", 0.008, values.blank, rng)
-    plant("missing_required", "organisation_name", 0.005, values.blank, rng)
     plant("impossible_date", "changed_on", 0.008, values.impossible_date, rng)
     blur_organisations(desk, table, name, firms)
+    plant("missing_required", "organisation_name", 0.005, values.blank, rng)
     repeat_some(table, rng, "after", 0.008, "见档案")
     return table

@@ -43,7 +43,7 @@ def special_equipment(desk: Desk) -> Iterator[Table]:
             "organisation_name": [firm.name for firm in firms],
             "uscc": [firm.uscc for firm in firms],
             "check_result": rng.choice(list(results), count, p=[share / 100 for share in results.values()]).tolist(),
-            "state": [each.state for each in found],
+            "status": [each.state for each in found],
             "maintainer": [text if each.kind["code"] == "3000" else "" for text, each in zip(maintainers, found, strict=True)],
             **{column: texts for column, (texts, _) in written.items()},
         },
@@ -59,11 +59,11 @@ def special_equipment(desk: Desk) -> Iterator[Table]:
     plant("code_for_word", "kind_code", 0.1, lambda value, draw: _code(value), rng)
     plant("unknown_code", "kind_code", 0.01, values.unknown_code, rng)
     plant("missing_required", "name", 0.008, values.blank, rng)
-    plant("missing_required", "organisation_name", 0.006, values.blank, rng)
     plant("due_before_check", "check_due_on", 0.01, values.early_date, rng)
     plant("impossible_date", "started_on", 0.008, values.impossible_date, rng)
     blur_organisations(desk, table, "special_equipment", firms)
-    repeat_some(table, rng, "check_result", 0.01, "合格")
+    plant("missing_required", "organisation_name", 0.006, values.blank, rng)
+    repeat_some(table, rng, "check_result", 0.01, "见检验报告")
     yield table
 
 

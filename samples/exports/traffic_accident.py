@@ -47,7 +47,7 @@ def traffic_accident(desk: Desk) -> Iterator[Table]:
             **_party(desk, "a", [accident.parties[0] for accident in accidents], rng),
             **_party(desk, "b", [_second(accident) for accident in accidents], rng),
             "department": [f"{desk.world.city.county}公安局交警大队{without_ending(library.value('town', node))}中队" for node in nodes],
-            "state": rng.choice(list(table_of["states"]), count, p=[share / 100 for share in table_of["states"].values()]).tolist(),
+            "status": rng.choice(list(table_of["states"]), count, p=[share / 100 for share in table_of["states"].values()]).tolist(),
         },
         about={
             "person": [person_id(accident.parties[0].person) for accident in accidents],
