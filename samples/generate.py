@@ -4,17 +4,25 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+from samples.exports.abnormal_operation import abnormal_operation
+from samples.exports.actual_house import actual_house
+from samples.exports.alarm import alarm, alarm_dispatch, alarm_feedback
 from samples.exports.desk import Desk
+from samples.exports.floating_population import floating_population
 from samples.exports.food_licence import food_licence
 from samples.exports.hazard_inspection import hazard_inspection
 from samples.exports.hazardous_chemical_enterprise import hazardous_chemical_enterprise
 from samples.exports.market_entity import market_entity
+from samples.exports.public_camera import public_camera
 from samples.exports.reference import address_alias, division, standard_address
+from samples.exports.registration_change import registration_change
 from samples.exports.rental_house import rental_house
 from samples.exports.resident_population import resident_population
 from samples.exports.social_organisation import social_organisation
+from samples.exports.special_equipment import special_equipment
 from samples.exports.subsistence_allowance import subsistence_allowance
 from samples.exports.table import Table
+from samples.exports.traffic_accident import traffic_accident
 from samples.truth import Truth
 from samples.world.city import read_city
 from samples.world.world import build_world
@@ -34,6 +42,16 @@ EXPORTS: dict[str, Export] = {
     "emergency_management.hazard_inspection": hazard_inspection,
     "civil_affairs.subsistence_allowance": subsistence_allowance,
     "civil_affairs.social_organisation": social_organisation,
+    "public_security.floating_population": floating_population,
+    "public_security.actual_house": actual_house,
+    "public_security.alarm": alarm,
+    "public_security.alarm_dispatch": alarm_dispatch,
+    "public_security.alarm_feedback": alarm_feedback,
+    "public_security.traffic_accident": traffic_accident,
+    "public_security.public_camera": public_camera,
+    "market_regulation.registration_change": registration_change,
+    "market_regulation.special_equipment": special_equipment,
+    "market_regulation.abnormal_operation": abnormal_operation,
 }
 
 

@@ -21,7 +21,7 @@ from samples.randomness import Ints
 from samples.world.library import LEVELS, Library
 from schemas.contract import Contract
 
-ABOUT = ("person", "owner", "head", "organisation", "house", "event")
+ABOUT = ("person", "owner", "head", "organisation", "house", "event", "other")
 RECORDS = pa.schema(
     [("dataset", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("source_key", pa.string())]
     + [(f"{kind}_id", pa.string()) for kind in ABOUT]

@@ -47,6 +47,12 @@ def source_contracts() -> Mapping[str, Contract]:
 
 
 @cache
+def _source_ids() -> tuple[str, ...]:
+    """Ids of all source contracts, told by their files alone, for a contract may name another one."""
+    return tuple(f"{path.parent.name}.{path.stem}" for path in sorted((FOLDER / "sources").glob("*/*.yaml")))
+
+
+@cache
 def pool_contracts() -> Mapping[str, Contract]:
     """The contracts of the tables of a release by table name, from ``pool/<table>.yaml`` and ``mart/<table>.yaml``. Raises ContractError.
 
@@ -63,6 +69,6 @@ def _load(path: Path, pool: Mapping[str, Contract], anywhere: bool = False) -> C
     document.stop_if_faulty()
     contract = read_contract(document, pool)
     document.stop_if_faulty()
-    note_disagreements(document, contract, pool, anywhere)
+    note_disagreements(document, contract, pool, _source_ids(), anywhere)
     document.stop_if_faulty()
     return contract

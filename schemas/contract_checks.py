@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.documents import Document, Place, did_you_mean
 from schemas.model import Constant, Contract, Fact
@@ -12,10 +12,19 @@ from schemas.refused import refused_by_name
 AUTO_ENCODING = "auto"
 """Stands for the encoding that a file turns out to be in."""
 PROPERTIES: Place = ("schema", 0, "properties")
+RESERVED = ("batch", "sequence", "snapshot", "previous", "period", "file_key", "sheet", "row", "row_key", "state", "unverified")
+"""Names of what the pool itself notes of every row received; a column of that name would be taken for it."""
+NUMBERED_TABLES = ("event", "house")
+"""Tables whose records are told apart by their number in the source, which another dataset may use too."""
 
 
-def note_disagreements(document: Document, contract: Contract, pool: Mapping[str, Contract], anywhere: bool) -> None:
-    """Note every contradiction as a fault of the document, that with its place too unless it may lie `anywhere`."""
+def note_disagreements(
+    document: Document, contract: Contract, pool: Mapping[str, Contract], sources: Sequence[str], anywhere: bool
+) -> None:
+    """Note every contradiction as a fault of the document, that with its place too unless it may lie `anywhere`.
+
+    sources: ids of the datasets whose numbers a fact may use.
+    """
     _check_identity(document, contract, anywhere)
     _check_columns(document, contract)
     _check_key(document, contract)
@@ -29,6 +38,7 @@ def note_disagreements(document: Document, contract: Contract, pool: Mapping[str
     _check_delivery(document, contract)
     _check_addresses(document, contract)
     _check_facts(document, contract, pool)
+    _check_numberings(document, contract, sources)
 
 
 def _check_identity(document: Document, contract: Contract, anywhere: bool) -> None:
@@ -54,6 +64,8 @@ def _check_columns(document: Document, contract: Contract) -> None:
         place = (*PROPERTIES, index)
         if column.name in names:
             document.fault(place, f"列名“{column.name}”重复", "请改名")
+        if contract.is_source and column.name in RESERVED:
+            document.fault(place, f"列名“{column.name}”是数据池自己用的", f"请改名，例如“{column.name}_code”")
         names.add(column.name)
         for header in (column.physical_name, *column.synonyms):
             if header in headers:
@@ -178,6 +190,20 @@ def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, c
             document.fault(here, f"地址列“{value}”没有列在 addresses 下", "请在表的 customProperties 下的 addresses 补上")
         elif value not in readable:
             document.fault(here, f"合同没有列“{value}”", did_you_mean(value, readable))
+
+
+def _check_numberings(document: Document, contract: Contract, sources: Sequence[str]) -> None:
+    place = _own_place(document, "facts")
+    for index, fact in enumerate(contract.facts):
+        here = (*place, index, "of")
+        if fact.of is None:
+            continue
+        if fact.table not in NUMBERED_TABLES:
+            document.fault(here, f"表“{fact.table}”的事实不能写 of", f"of 只用于凭来源编号认出的表：{'、'.join(NUMBERED_TABLES)}")
+        elif fact.of not in sources:
+            document.fault(here, f"没有数据集“{fact.of}”", did_you_mean(fact.of, sources))
+        elif "source_key" not in fact.columns:
+            document.fault(here, f"写了 of: {fact.of}，却没有 source_key", "请在 columns 写明哪一列是那个数据集的编号")
 
 
 def _target(table: Contract, key: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from schemas.documents import Document, Place, did_you_mean
 from schemas.model import AddressUse, Constant, Contract, Fact
 
+FACT_KEYS = ("table", "as", "of", "columns")
+
 
 def read_addresses(document: Document, entries: Any, place: Place) -> tuple[AddressUse, ...]:
     """The addresses of a row, from the custom property of that name."""
@@ -31,8 +33,8 @@ def read_facts(document: Document, entries: Any, place: Place, pool: Mapping[str
     facts: list[Fact] = []
     for index, entry in enumerate(_list_of_mappings(document, place, entries)):
         for key in entry:
-            if key not in ("table", "as", "columns"):
-                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), ("table", "as", "columns")))
+            if key not in FACT_KEYS:
+                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), FACT_KEYS))
         columns = entry.get("columns")
         if "table" not in entry or not isinstance(columns, Mapping):
             document.fault((*place, index), "事实缺少 table 或 columns", "请写明数据池的表和各列的来处")
@@ -54,7 +56,15 @@ def _fact(document: Document, place: Place, entry: Mapping[str, Any], pool: Mapp
             columns[key] = str(value)
     references = {key: value for key, value in columns.items() if key in pointing and key != "address" and isinstance(value, str)}
     alias = str(entry["as"]) if "as" in entry else None
-    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references))
+    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references), _numbering(document, entry))
+
+
+def _numbering(document: Document, entry: Mapping[str, Any]) -> str | None:
+    """Id of the dataset whose numbers the fact uses: one of the same system is named without it."""
+    if "of" not in entry:
+        return None
+    dataset = str(entry["of"])
+    return dataset if "." in dataset else f"{str(document.content['id']).partition('.')[0]}.{dataset}"
 
 
 def _list_of_mappings(document: Document, place: Place, entries: Any) -> list[Mapping[str, Any]]:

@@ -81,13 +81,14 @@ class Fact:
 
     ``columns`` maps a column of the pool table to a column of the contract or to a Constant. A key that is a reference
     (``person`` for person_id) maps to the alias of another fact, and stands in ``references`` too; the key ``address`` maps
-    to the text column of an AddressUse.
+    to the text column of an AddressUse. ``of`` is the id of the dataset whose numbering ``source_key`` follows, None for its own.
     """
 
     table: str
     alias: str | None
     columns: Mapping[str, str | Constant]
     references: Mapping[str, str]
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

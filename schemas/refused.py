@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from schemas.codes import code_list
 from schemas.documents import Document, entries
 
 PATH = Path(__file__).parent / "refused.yaml"
+CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedValue:
-    """Content that gives a column away: when at least ``share`` of its filled cells match ``pattern`` (and the Luhn check)."""
+    """Content that gives a column away: when at least ``share`` of its filled cells match ``pattern`` and pass ``check``, if there is one."""
 
     pattern: re.Pattern[str]
-    luhn: bool
+    check: str | None
     share: float
 
 
@@ -80,10 +82,23 @@ def passes_luhn(digits: str) -> bool:
     return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
+def begins_with_citizen_number(text: str) -> bool:
+    """Whether the first 18 characters are a citizen number by province, month, day and check character (GB 11643-1999)."""
+    number = text[:18].upper()
+    if not number[:17].isdecimal() or number[:2] not in code_list("province"):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(number, CITIZEN_WEIGHTS, strict=False))
+    return "01" <= number[10:12] <= "12" and "01" <= number[12:14] <= "31" and number[17] == "10X98765432"[total % 11]
+
+
 def _refused_value(entry: dict[str, Any]) -> RefusedValue:
-    return RefusedValue(re.compile(str(entry["pattern"]), re.ASCII | re.DOTALL), entry.get("check") == "luhn", float(entry["share"]))
+    return RefusedValue(re.compile(str(entry["pattern"]), re.ASCII | re.DOTALL), entry.get("check"), float(entry["share"]))
 
 
 def _matches(value: str, refused: RefusedValue) -> bool:
     text = unicodedata.normalize("NFKC", value).replace(" ", "")
-    return refused.pattern.fullmatch(text) is not None and (not refused.luhn or passes_luhn(text))
+    return refused.pattern.fullmatch(text) is not None and (refused.check is None or CHECKS[refused.check](text))
+
+
+CHECKS: Mapping[str, Callable[[str], bool]] = {"luhn": passes_luhn, "citizen_number": begins_with_citizen_number}
+"""Checks of ``refused.yaml`` by name: what tells a number from others of the same length."""

@@ -157,7 +157,7 @@ def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
         branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_spellings("organisation_kind").items())
         return codes | {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
     if fact.table == "event":
-        return {"system": sql_literal(contract.system)}
+        return {"system": sql_literal((fact.of or contract.id).partition(".")[0])}
     return {}
 
 

@@ -14,7 +14,7 @@ LINK_KEYS = {
     "tenancy": ("house_id", "person_id", "valid_from"),
     "premises": ("organisation_id", "kind", "coalesce(address_id, address_text)"),
     "licence": ("kind", "licence_number"),
-    "event_party": ("event_id", "role", "organisation_id", "person_id", "name"),
+    "event_party": ("event_id", "role", "organisation_id", "person_id", "name", "plate_number"),
     "event_stage": ("event_id", "stage", "happened_at", "department"),
     "registration_change": ("organisation_id", "item", "changed_on"),
     "listing": ("organisation_id", "kind", "valid_from"),
@@ -40,7 +40,7 @@ def identity_expression(fact: Fact, system: str, dataset: str, *, named: bool = 
         return _person(fact, system, dataset, named)
     if fact.table == "organisation":
         return _organisation(fact, system, dataset, named)
-    return {"house": _house, "event": _event}[fact.table](fact, system, dataset)
+    return {"house": _house, "event": _event}[fact.table](fact, f"{system}.{dataset}")
 
 
 def column_expression(fact: Fact, name: str) -> str:
@@ -103,14 +103,14 @@ def _organisation(fact: Fact, system: str, dataset: str, named: bool) -> str:
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 
-def source_identity(fact: Fact, system: str, dataset: str) -> str:
-    """SQL of the identity of a house by its number in the source."""
-    return f"'source:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+def source_identity(fact: Fact, dataset: str) -> str:
+    """SQL of the identity of a house by its number in the source. dataset: the id of the one it is said in, unless the fact names whose number it is."""
+    return f"'source:{fact.of or dataset}:' || {column_expression(fact, 'source_key')}"
 
 
-def _house(fact: Fact, system: str, dataset: str) -> str:
+def _house(fact: Fact, dataset: str) -> str:
     address = fact.columns.get("address")
-    by_source = source_identity(fact, system, dataset)
+    by_source = source_identity(fact, dataset)
     if not isinstance(address, str):
         return by_source
     levels = ", ".join(f"'{level}'" for level in HOUSE_LEVELS)
@@ -120,5 +120,5 @@ def _house(fact: Fact, system: str, dataset: str) -> str:
         ELSE {by_source} END"""
 
 
-def _event(fact: Fact, system: str, dataset: str) -> str:
-    return f"'event:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+def _event(fact: Fact, dataset: str) -> str:
+    return f"'event:{fact.of or dataset}:' || {column_expression(fact, 'source_key')}"

@@ -22,6 +22,12 @@ TRUE_KIND = {
     "organisation": "organisation",
     "house": "house",
     "hazard": "event",
+    "reporter": "person",
+    "party_a": "person",
+    "party_b": "other",
+    "builder": "organisation",
+    "alarm": "event",
+    "accident": "event",
 }
 """Role in a row to the column of the truth that says who is meant."""
 KINDS = ("person", "organisation", "house", "event")

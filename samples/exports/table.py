@@ -125,13 +125,13 @@ def draws(seed: int, name: str) -> np.random.Generator:
     return stream(seed, f"export/{name}")
 
 
-def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003) -> None:
+def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003, value: str = "13900000001") -> None:
     """Some rows stand in the export twice, some of these with another value of a column."""
     same = np.flatnonzero(rng.random(len(table)) < share).tolist()
     other = np.flatnonzero(rng.random(len(table)) < share / 2).tolist()
 
     def change(row: dict[str, str]) -> None:
-        row[column] = "13900000001"
+        row[column] = value
 
     table.repeat("duplicate_row", same)
     table.repeat("conflicting_duplicate", other, change)

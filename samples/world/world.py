@@ -13,7 +13,9 @@ from samples.world.crowded_rooms import crowd_rooms
 from samples.world.firms import Firm, found_firms
 from samples.world.homes import Homes, Lettings, find_homes, let_dwellings, move_out
 from samples.world.library import Library
+from samples.world.market import Abnormal, Equipment, RegistrationChange, change_registrations, equip, list_abnormal
 from samples.world.people import HouseholdKinds, People, draw_households, draw_people
+from samples.world.policing import Accident, Call, Camera, crash, install_cameras, take_calls
 from samples.world.supervision import (
     ChemicalEnterprise,
     FoodLicence,
@@ -48,6 +50,12 @@ class World:
     hazards: list[Hazard]
     poor: list[PoorHousehold]
     societies: list[Society]
+    calls: list[Call]
+    accidents: list[Accident]
+    cameras: list[Camera]
+    registration_changes: list[RegistrationChange]
+    equipment: list[Equipment]
+    abnormal: list[Abnormal]
 
     @property
     def day(self) -> int:
@@ -82,6 +90,12 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
         hazards=find_hazards(firms, day, seed),
         poor=support_households(city, library, people, households, homes, day, seed),
         societies=found_societies(city, library, people, persons, day, seed),
+        calls=take_calls(city, library, people, homes, day, seed),
+        accidents=crash(city, library, people, day, seed),
+        cameras=install_cameras(city, library, firms, persons, day, seed),
+        registration_changes=change_registrations(library, firms, people, day, seed),
+        equipment=equip(city, firms, day, seed),
+        abnormal=list_abnormal(city, firms, day, seed),
     )
 
 

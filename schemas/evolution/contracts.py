@@ -110,7 +110,8 @@ def _meaning(old: Snapshot, new: Snapshot) -> Iterator[Change]:
 
 
 def _statements(content: Snapshot) -> set[str]:
-    return {f"{fact['table']}.{column} ← {_source(value)}" for fact in content["facts"] for column, value in fact["columns"].items()}
+    values = {f"{fact['table']}.{column} ← {_source(value)}" for fact in content["facts"] for column, value in fact["columns"].items()}
+    return values | {f"{fact['table']} ← {fact['of']} 的编号" for fact in content["facts"] if fact.get("of")}
 
 
 def _source(value: object) -> str:

@@ -20,6 +20,7 @@ from tests.small_exports import context_at
 CITY = Path(__file__).parents[2] / "cities" / "330381"
 PERSONS, DAY = 6000, "2025-12-31"
 RESIDENT, RENTAL = "public_security.resident_population", "public_security.rental_house"
+FLOATING = "public_security.floating_population"
 ALLOWANCE, HAZARD = "civil_affairs.subsistence_allowance", "emergency_management.hazard_inspection"
 LEAVES = ("house", "building", "unit", "floor", "room")
 
@@ -50,7 +51,7 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
     registered: dict[str, str] = {}
     staying: dict[str, tuple[tuple[Any, ...], str]] = {}
     for dataset, row, person in world.ask("SELECT dataset, row, person_id FROM true_records SEMI JOIN counting USING (dataset, row)"):
-        if dataset == RESIDENT:
+        if dataset in (RESIDENT, FLOATING):
             if person not in gone and (place := world.place(dataset, row, "registered_address_text")):
                 registered[person] = place
             if place := world.place(dataset, row, "actual_address_text"):

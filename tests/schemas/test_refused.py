@@ -44,7 +44,7 @@ def test_citizen_numbers_that_happen_to_look_like_cards_are_taken() -> None:
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        (["33038119900307002X44", "33038119910307002144"], "残疾信息"),
+        (["11010519491231002X44", "44052418800101001421"], "残疾信息"),
         (["佛教", "无宗教信仰", "道教"], "宗教信仰"),
         (["群众", "中共党员", "群众", ""], "政治面貌"),
         (["肢体残疾二级", "听力残疾"], "残疾信息"),
@@ -66,6 +66,7 @@ def test_content_gives_other_sensitive_columns_away(values: list[str], kind: str
         ["安阳街道安福路12号"],
         ["1", "2"],
         ["6228480012345678912"],
+        ["33038120250102000021", "33038120250103000044", "20003303810000000074"],
     ],
 )
 def test_ordinary_content_is_taken(values: list[str | None]) -> None:
