@@ -14,13 +14,17 @@ FAULT_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an export is laid out: format is csv, tsv, xlsx, jsonl or parquet, encoding `auto` is told from the file; sheet None is the first one."""
+    """How an export is laid out: `format` is a key of READERS, encoding `auto` is told from the file.
+
+    sheet: None is the first one, `*` all of them. row_path: where the records of a JSON or XML document stand, empty: right below its top.
+    """
 
     format: str
     encoding: str = "utf-8"
     title_rows: int = 0
     header_rows: int = 1
     sheet: str | None = None
+    row_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class RowFault:
     row: int
     text: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands in a file and is no row of it, with its kind in Chinese; row 0 where it has no number."""
+
+    sheet: str
+    row: int
+    kind: str
 
 
 class ReadError(Exception):
@@ -72,8 +85,9 @@ class TextRows(ABC):
     """The rows of one export as text.
 
     header: names of the columns, unique. faults: rows that are in no batch, by number, complete once batches() is
-    exhausted; every record that is not blank is in a batch or a fault. error: what ended batches(), for callers
-    such as DuckDB that read the batches and wrap it in an error of their own.
+    exhausted; every record that is not blank is in a batch, a fault or, where it is none of the table (a total, a note),
+    an aside. error: what ended batches(), for callers such as DuckDB that read the batches and wrap it in an error of
+    their own.
     """
 
     def __init__(self, path: Path, layout: Layout) -> None:
@@ -82,6 +96,7 @@ class TextRows(ABC):
         self.sheet = ""
         self.header: tuple[str, ...] = ()
         self.faults: list[RowFault] = []
+        self.asides: list[Aside] = []
         self.error: ReadError | None = None
 
     @property
@@ -96,6 +111,7 @@ class TextRows(ABC):
         May be called again. Raises ReadError, also after some batches: then none of them may be used.
         """
         self.faults.clear()
+        self.asides.clear()
         self.error = None
         try:
             for batch in self._read():
@@ -105,7 +121,7 @@ class TextRows(ABC):
         except ReadError as error:
             self.error = error
             raise
-        self.faults.sort(key=lambda fault: fault.row)
+        self.faults.sort(key=lambda fault: (fault.sheet, fault.row))
 
     @abstractmethod
     def _read(self) -> Iterator[pa.RecordBatch]: ...
