@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.limits import limits
+
 FAULT_LIMIT = 100_000
 
 
@@ -127,11 +129,22 @@ class TextRows(ABC):
     def _read(self) -> Iterator[pa.RecordBatch]: ...
 
     def _batch(self, numbers: pa.Array, columns: Sequence[pa.Array]) -> pa.RecordBatch:
-        """Join row numbers and text columns into a batch without its blank rows."""
+        """Join row numbers and text columns into a batch without its blank rows. Raises ReadError for a cell that is too large."""
+        for name, column in zip(self.header, columns, strict=True):
+            self._refuse_large(name, numbers, column)
         sheets = pa.repeat(pa.scalar(self.sheet, pa.string()), len(numbers))
         batch = pa.RecordBatch.from_arrays([sheets, numbers, *columns], schema=self.schema)
         blank = _blank_rows(columns)
         return batch if blank is None else batch.filter(pc.invert(blank))
+
+    def _refuse_large(self, name: str, numbers: pa.Array, column: pa.Array) -> None:
+        allowed = limits().record_bytes
+        if column.nbytes <= allowed:
+            return
+        lengths = pc.binary_length(column)
+        if pc.max(lengths).as_py() > allowed:
+            row = numbers[pc.index(pc.greater(lengths, allowed), True).as_py()].as_py()
+            raise ReadError(self.path, f"一个单元格超过 {allowed >> 20} MB", "请核对内容后重新导出", self.sheet, row, name)
 
     def _without_nul(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Move the rows that hold NUL characters from the batch to the faults."""

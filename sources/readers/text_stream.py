@@ -99,7 +99,9 @@ class Utf8Stream(io.RawIOBase):
             raise self._undecodable(error, raw, final=final) from error
         except UnicodeError as error:
             cause = f"声明的编码是 {self._encoding}，文件开头却没有字节顺序标记（BOM）"
-            raise ReadError(self.path, cause, f"请把约定中的 encoding 改为 {self._encoding}-le 或 {self._encoding}-be，或重新导出") from error
+            raise ReadError(
+                self.path, cause, f"请把约定中的 encoding 改为 {self._encoding}-le 或 {self._encoding}-be，或重新导出"
+            ) from error
 
     def _undecodable(self, error: UnicodeDecodeError, raw: bytes, *, final: bool) -> ReadError:
         # The failing object begins with the bytes of a cut character kept from the slice before.

@@ -21,8 +21,36 @@ from tests.sources.writers import ARCHIVES, TABLES, WRITERS
 
 SECONDS = 20
 """Longer than any reader may take for files as small as these, on a machine as busy as it may be."""
-PIECES = (b"\0", b'"', b"\n", b"\r", b",", b"\t", b"\xff", b"\xff\xfe", b"\x81\x30", b"<", b"&", b"{", b"}", b"[", b"]", b"PK\x03\x04", b"\x7f\xff\xff\xff")
-PIECES += (b"9" * 400, b"-1", b"1e999", "，".encode("gb18030"), "瑞安".encode(), b"</row>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"]]>", b"XFD1048576")
+PIECES = (
+    b"\0",
+    b'"',
+    b"\n",
+    b"\r",
+    b",",
+    b"\t",
+    b"\xff",
+    b"\xff\xfe",
+    b"\x81\x30",
+    b"<",
+    b"&",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"PK\x03\x04",
+    b"\x7f\xff\xff\xff",
+)
+PIECES += (
+    b"9" * 400,
+    b"-1",
+    b"1e999",
+    "，".encode("gb18030"),
+    "瑞安".encode(),
+    b"</row>",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"]]>",
+    b"XFD1048576",
+)
 
 
 @st.composite
@@ -68,7 +96,9 @@ def _account(rows) -> tuple:
         assert batch.schema == rows.schema
         assert all(column.null_count == 0 for column in batch.columns)
         batch.validate(full=True)
-        assert not any(b"\0" in (column.buffers()[-1] or b"") and any("\0" in text for text in column.to_pylist()) for column in batch.columns[2:])
+        assert not any(
+            b"\0" in (column.buffers()[-1] or b"") and any("\0" in text for text in column.to_pylist()) for column in batch.columns[2:]
+        )
         numbers += zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
     faults = [(fault.sheet, fault.row) for fault in rows.faults]
     told = numbers + faults + [(each.sheet, each.row) for each in rows.asides if each.row]

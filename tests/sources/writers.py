@@ -22,7 +22,7 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 PLAIN = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"])
 CHINESE = st.sampled_from("瑞安市安阳街道张李1234567890Xx，。 =+-@'<>&\"\\;")
 TEXT = st.text(CHINESE | PLAIN, max_size=8).map(lambda text: text.strip() and text)
-NAMES = ("编号", "姓名", "地址", "SELECT", "a\"b", "备 注")
+NAMES = ("编号", "姓名", "地址", "SELECT", 'a"b', "备 注")
 
 
 def _tables(cell: st.SearchStrategy[str], names: Sequence[str] = NAMES) -> st.SearchStrategy[Table]:
@@ -60,7 +60,9 @@ def _workbook(path: Path, table: Table) -> Layout:
 
 
 def _json_lines(path: Path, table: Table) -> Layout:
-    path.write_text("".join(json.dumps(dict(zip(table[0], row, strict=True)), ensure_ascii=False) + "\n" for row in table[1]), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(dict(zip(table[0], row, strict=True)), ensure_ascii=False) + "\n" for row in table[1]), encoding="utf-8"
+    )
     return Layout("jsonl")
 
 
@@ -71,7 +73,10 @@ def _json(path: Path, table: Table) -> Layout:
 
 
 def _xml(path: Path, table: Table) -> Layout:
-    rows = ("<row>" + "".join(f"<{name}>{escape(text)}</{name}>" for name, text in zip(table[0], row, strict=True)) + "</row>\n" for row in table[1])
+    rows = (
+        "<row>" + "".join(f"<{name}>{escape(text)}</{name}>" for name, text in zip(table[0], row, strict=True)) + "</row>\n"
+        for row in table[1]
+    )
     path.write_text(f'<?xml version="1.0" encoding="GB18030"?>\n<data xmlns:x="urn:x">{"".join(rows)}</data>', encoding="gb18030")
     return Layout("xml", "auto")
 
@@ -87,7 +92,8 @@ def write_dbf(path: Path, table: Table, *, encoding: str = "gb18030", deleted: S
     fields = b"".join(struct.pack("<11sc4xBB14x", name.encode(encoding)[:10], b"C", width, 0) for name in table[0])
     header = struct.pack("<BBBBIHH17xB2x", 3, 125, 7, 1, len(table[1]), 33 + len(fields), 1 + width * len(table[0]), 0x4D)
     records = [
-        (b"*" if index in deleted else b" ") + b"".join(text.encode(encoding)[:width].ljust(width) for text in row) for index, row in enumerate(table[1])
+        (b"*" if index in deleted else b" ") + b"".join(text.encode(encoding)[:width].ljust(width) for text in row)
+        for index, row in enumerate(table[1])
     ]
     path.write_bytes(header + fields + b"\r" + b"".join(records) + b"\x1a")
     return Layout("dbf", "auto")
