@@ -1,5 +1,6 @@
 """Archives (ZIP, also with a password, and gz): their files as files, or the reason why they are not touched."""
 
+import errno
 import gzip
 import re
 import stat
@@ -77,7 +78,9 @@ class _Unpacking:
     def members(self) -> list[Member]:
         try:
             return list(self._unpack(self._path, "", 1))
-        except BROKEN as error:
+        except (*BROKEN, RuntimeError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+                raise  # EINVAL: the archive sends its reader to where no file is
             raise ReadError(self._path, "压缩包已损坏或没有传完", "请核对文件大小并重新压缩") from error
 
     def _unpack(self, path: Path, within: str, depth: int) -> Iterator[Member]:
@@ -113,7 +116,7 @@ class _Unpacking:
                     while content.read(CHUNK_SIZE):  # one wrong password in 256 is noticed at the end only
                         pass
                 opened: IO[bytes] = archive.open(member, pwd=password)
-            except (RuntimeError, *BROKEN):
+            except (*BROKEN, RuntimeError):
                 continue
             return opened
         cause = f"“{name}”有密码，{'所设的密码都打不开' if self._passwords else '没有设密码'}"
@@ -148,7 +151,7 @@ class _Unpacking:
 def _zip(path: Path) -> pyzipper.AESZipFile:
     try:
         return pyzipper.AESZipFile(path)
-    except BROKEN as error:
+    except (*BROKEN, RuntimeError) as error:
         raise ReadError(path, "不是 ZIP 压缩包，或已损坏、没有传完", "请核对文件大小并重新压缩") from error
 
 

@@ -69,7 +69,9 @@ class DelimitedRows(TextRows):
         try:
             return list(itertools.islice(csv.reader(lines, delimiter=self._delimiter), wanted)), lines.characters
         except csv.Error as error:
-            raise ReadError(self.path, f"表头无法解析（{error}）", "请核对表头中是否有没闭合的引号", row=wanted) from error
+            too_long = "field limit" in str(error)
+            cause = f"表头中有一个名称超过 {csv.field_size_limit():,} 个字符" if too_long else f"表头无法解析（{error}）"
+            raise ReadError(self.path, cause, "请核对表头中是否有没闭合的引号，换行是否丢失", row=wanted) from error
 
     def _parse(self, stream: Utf8Stream) -> Iterator[pa.RecordBatch]:
         numbers = _RowNumbers(self._first_row)

@@ -67,7 +67,7 @@ def flattened(record: Record, prefix: str = "", depth: int = 0) -> dict[str, obj
     flat: dict[str, object] = {}
     for key, value in record.items():
         inner = (
-            flattened(value, f"{prefix}{key}{BETWEEN}", depth + 1) if isinstance(value, dict) and value else {prefix + key: _plain(value)}
+            flattened(value, f"{prefix}{key}{BETWEEN}", depth + 1) if isinstance(value, dict) and value else {prefix + key: plain(value)}
         )
         if repeated := inner.keys() & flat.keys():
             raise ValueError(f"字段“{min(repeated)}”出现了两次")
@@ -75,14 +75,14 @@ def flattened(record: Record, prefix: str = "", depth: int = 0) -> dict[str, obj
     return flat
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A value without decimals, which only the JSON of whole documents has."""
     match value:
         case Decimal():
             return float(value)
         case list():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
         case dict():
-            return {key: _plain(each) for key, each in value.items()}
+            return {key: plain(each) for key, each in value.items()}
         case _:
             return value

@@ -21,6 +21,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF8_NAMES = ("utf-8", "utf-8-sig")
+LEAST_NULS = 0.02
+"""Share of zero bytes in UTF-16 at least: digits, commas and line breaks have one each. A few alone are damage."""
 AUTO = "auto"
 """Declared where senders differ: the encoding is told from the first bytes of each file."""
 
@@ -148,7 +150,7 @@ def likely_encoding(sample: bytes) -> str | None:
     for mark, name in BYTE_ORDER_MARKS:
         if sample.startswith(mark):
             return name
-    if b"\0" in sample:
+    if sample.count(b"\0") > len(sample) * LEAST_NULS:
         return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
     for name in ("utf-8", "gb18030", "big5"):
         try:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from sources.archive import WITHIN
@@ -73,7 +74,6 @@ def test_hostile_or_broken_file_is_told_with_its_place_and_cause_in_words(name: 
 
 def test_no_file_takes_much_memory_or_time(became: Mapping[str, Any]) -> None:
     assert became["peak_mebibytes"] < MEBIBYTES
-    assert became["peak_mebibytes_of_children"] < MEBIBYTES
     assert became["cpu_seconds"] < SECONDS
 
 
@@ -93,8 +93,6 @@ def test_nothing_that_input_points_at_is_read(became: Mapping[str, Any]) -> None
 
 def test_hostile_headers_and_values_are_text_like_any_other(became: Mapping[str, Any]) -> None:
     assert of(became, CASES["headers that are SQL"])["drift"] == [*HOSTILE_HEADERS]
-    import duckdb
-
     files = became["home"] / "batches" / "*" / "accepted.parquet"
     names = {name for (name,) in duckdb.sql(f"SELECT name FROM read_parquet('{files}', union_by_name = TRUE)").fetchall()}
-    assert {value for place, value in enumerate(VALUES, start=1) if place % 2 == 0} <= names
+    assert {*VALUES} <= names

@@ -82,10 +82,7 @@ def check_hostile(content: bytes, layout: Layout, path: Path) -> str:
         rows = open_rows(path, layout)
         first = _account(rows)
     except ReadError as error:
-        assert str(path) in str(error)
-        assert error.cause
-        assert error.advice
-        return "refused"
+        return _told(error, path)
     assert _account(rows) == first, "the second reading differs"
     return "faults" if rows.faults else "read"
 
@@ -107,6 +104,13 @@ def _account(rows) -> tuple:
     return numbers, [(fault.row, fault.cause) for fault in rows.faults], rows.asides
 
 
+def _told(error: ReadError, path: Path) -> str:
+    assert str(path) in str(error)
+    assert error.cause
+    assert error.advice
+    return "refused"
+
+
 def check_archive(content: bytes, name: str, folder: Path) -> str:
     """Unpack a damaged archive: files within the folder, or ReadError."""
     path = folder / name
@@ -115,8 +119,7 @@ def check_archive(content: bytes, name: str, folder: Path) -> str:
         try:
             members = unpack(path, Path(into), ["secret"])
         except ReadError as error:
-            assert error.cause
-            return "refused"
+            return _told(error, path)
         assert all(Path(into) in member.path.resolve().parents for member in members)
     return "read"
 

@@ -173,30 +173,33 @@ LAUGHS = (
     + "]>"
 )
 HOSTILE_HEADERS = ("SELECT", "a\"b'; DROP TABLE rows;--", "=cmd()", "<script>alert(1)</script>", "sheet", "row")
-VALUES = (
-    "'; DROP TABLE accepted; --",
-    "<img src=x onerror=alert(1)>",
-    "=cmd|' /C calc'!A0",
-    "+1-1",
-    "-2+3",
-    "@SUM(A1)",
-    "{{ 7*7 }}",
-    "${7*7}",
-    "%s%n",
+VALUES = tuple(
+    f"{text}协会"
+    for text in (
+        "'; DROP TABLE accepted; --",
+        "<img src=x onerror=alert(1)>",
+        "=cmd|' /C calc'!A0",
+        "+1-1",
+        "-2+3",
+        "@SUM(A1)",
+        "{{ 7*7 }}",
+        "${7*7}",
+        "%s%n",
+    )
 )
 
 
 def _hostile_values(path: Path, rows: Rows) -> None:
     changed = [list(row) for row in rows]
     for place, value in enumerate(VALUES, start=1):
-        changed[place][1] = f"瑞安市{value}协会" if place % 2 else value
+        changed[place][1] = value
     _csv(path, changed)
 
 
 CASES: dict[str, Case] = {
     "empty": Case("empty.csv", lambda path, rows: path.write_bytes(b""), "failed", ("空",)),
     "header only": Case("header.csv", lambda path, rows: _csv(path, rows[:1]), "blocked", ("没有",)),
-    "one giant line": Case("line.csv", lambda path, rows: path.write_bytes(b"x" * (30 << 20)), "failed", ("表头超过 16 MB",)),
+    "one giant line": Case("line.csv", lambda path, rows: path.write_bytes(b"x" * (30 << 20)), "failed", ("超过 131,072 个字符",)),
     "a hundred thousand columns": Case(
         "columns.csv", lambda path, rows: _csv(path, [[f"c{n}" for n in range(100_000)]]), "failed", ("100,000 列",)
     ),
@@ -266,7 +269,7 @@ CASES: dict[str, Case] = {
         "invalid.csv",
         lambda path, rows: _content(_csv, path, rows, lambda text: text.replace("第3".encode("gb18030"), b"\xff\xff")),
         "failed",
-        ("编码", "第 5 行"),
+        ("编码", "第 2 行"),
     ),
     "mixed encodings": Case(
         "mixed.csv",
