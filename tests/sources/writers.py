@@ -7,6 +7,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -99,6 +100,7 @@ def write_dbf(path: Path, table: Table, *, encoding: str = "gb18030", deleted: S
     return Layout("dbf", "auto")
 
 
+@cache
 def zip_archive(password: str | None = None) -> bytes:
     """A ZIP archive with a table, a folder and an archive within it."""
     content, inner = io.BytesIO(), io.BytesIO()
