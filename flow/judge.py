@@ -121,7 +121,11 @@ def _check_rows(
         taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)
     _redact(context, receipt, contract, refused, export.cuts)
     drift = _drift(context, receipt, export, refused)
-    return _with_faults(checked.profile, faults) | {"drift": drift, "taken_over": taken_over}
+    return _with_faults(checked.profile, faults) | {
+        "drift": drift,
+        "taken_over": taken_over,
+        "beside": [asdict(each) for each in export.asides],
+    }
 
 
 def _write_rows(connection: DuckDBPyConnection, checked: Checked, key: str, faults: list[RowFault], folder: Path) -> dict[str, int]:

@@ -15,12 +15,14 @@ from pool import Receipt
 from pool.machine import fault_of
 from schemas.contract import Contract
 from schemas.refused import refused_by_content
-from sources.readers import Layout, ReadError, RowFault, TextRows, open_rows
+from sources.readers import Aside, Layout, ReadError, RowFault, TextRows, open_rows
 from transforms.conform import conform
 from transforms.erase import CAUSE
 
 FAULT = "fault"
 """Third column of a redacted raw file: the cause why a row, or from there on the file, could not be read."""
+ASIDE = "beside: "
+"""Begins the cause where it is no fault but what stands beside the rows."""
 BROKEN_OFF = -1
 """Row number that stands for the rest of a file which could not be read to its end."""
 WITHHELD = "（文件含不得保留的内容，原文不保留）"
@@ -78,6 +80,11 @@ class Export:
         ]
 
     @property
+    def asides(self) -> list[Aside]:
+        """What stands in the file and is none of its rows, known when the batches are exhausted."""
+        return self._rows.asides
+
+    @property
     def cuts(self) -> Cuts:
         """What names erased persons and was left out."""
         return self._rows.cuts if isinstance(self._rows, ErasedRows) else Cuts()
@@ -124,6 +131,9 @@ class RedactedRows(TextRows):
             for sheet, row, cause in zip(*(column.to_pylist() for column in batch.filter(faulty).columns[:3]), strict=True):
                 if row == BROKEN_OFF:
                     raise ReadError(self.path, cause, "请重新导出并报送", sheet)
+                if cause.startswith(ASIDE):
+                    self.asides.append(Aside(sheet, row, cause.removeprefix(ASIDE)))
+                    continue
                 self.faults.append(RowFault(sheet, row, "" if cause == CAUSE else WITHHELD, cause))
             rows = batch.filter(pc.invert(faulty))
             yield pa.RecordBatch.from_arrays([*rows.columns[:2], *rows.columns[3:]], schema=self.schema)
@@ -139,7 +149,7 @@ def open_raw(context: Context, receipt: Receipt, contract: Contract) -> TextRows
 def layout_of(contract: Contract, file_name: str) -> Layout:
     """How a file of the contract is laid out."""
     format = contract.format_of(file_name)
-    return Layout(format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
+    return Layout(format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet, contract.row_path)
 
 
 def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.RecordBatch]:
@@ -160,7 +170,8 @@ def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.Reco
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
     except ReadError as error:
         broken_off = [RowFault(error.sheet, BROKEN_OFF, "", error.cause)]
-    faults = [*rows.faults, *broken_off]
+    beside = [RowFault(each.sheet, each.row, "", ASIDE + each.kind) for each in rows.asides]
+    faults = [*rows.faults, *broken_off, *beside]
     notes = ([each.sheet for each in faults], [each.row for each in faults], [each.cause for each in faults])
     columns = [pa.array(values, each.type) for values, each in zip(notes, leading, strict=True)]
     yield pa.RecordBatch.from_arrays(columns + [pa.nulls(len(faults), pa.string()) for _ in kept], schema=schema)

@@ -14,10 +14,11 @@ from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contract": ("delivery", "authorityRank", "retention", "versions"),
-    "schema": ("titleRows", "headerRows", "sheet", "addresses", "facts"),
+    "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "facts"),
     "property": ("element", "mask", "ignore"),
+    "server": ("archivePassword",),
 }
-FORMATS = ("csv", "tsv", "xlsx", "jsonl", "parquet")
+FORMATS = ("csv", "tsv", "xlsx", "xls", "dbf", "json", "jsonl", "xml", "parquet")
 PLAIN_ELEMENTS = {
     "string": "text",
     "date": "date",
@@ -55,6 +56,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         title_rows=_whole_number(document, table_own, "titleRows", 0),
         header_rows=_whole_number(document, table_own, "headerRows", 1),
         sheet=str(table_own["sheet"][0]) if "sheet" in table_own else None,
+        row_path=str(table_own.get("rowPath", ("", ()))[0]),
         delivery=_one_of(document, own, "delivery", get_args(Delivery), "full"),
         columns=columns,
         rules=_rules(document, table.get("quality", [])),
@@ -66,6 +68,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         retention=_duration(document, own, "retention"),
         key=_key(columns),
         versions=own.get("versions", (False, ()))[0] is True,
+        archive_passwords=_archive_passwords(document, servers),
     )
 
 
@@ -96,7 +99,7 @@ def _own_properties(document: Document, place: Place, part: Mapping[str, Any], k
 
 
 def _right_place(name: str, kind: str) -> str:
-    places = {"contract": "文件顶层", "schema": " schema 的表", "property": "列"}
+    places = {"contract": "文件顶层", "schema": " schema 的表", "property": "列", "server": " servers 的一项"}
     for other, names in OWN_PROPERTIES.items():
         if name in names:
             return f"请移到{places[other]}的 customProperties 下"
@@ -136,6 +139,12 @@ def _formats(document: Document, servers: Sequence[Mapping[str, Any]]) -> tuple[
         if value not in FORMATS:
             document.fault(("servers", index, "format"), f"“format”不能是“{value}”", did_you_mean(value, FORMATS))
     return tuple(value for value, server in zip(values, servers, strict=True) if "path" in server)
+
+
+def _archive_passwords(document: Document, servers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The connections that hold the passwords of archives; the passwords themselves stand in no contract."""
+    own = (_own_properties(document, ("servers", index), server, "server") for index, server in enumerate(servers))
+    return tuple(dict.fromkeys(str(each["archivePassword"][0]) for each in own if "archivePassword" in each))
 
 
 def _service_level(document: Document, name: str, units: Mapping[str, float], default: float) -> float:

@@ -110,7 +110,8 @@ class Contract:
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
-    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
+    file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
+    the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
     release said of a record is kept when a later one says otherwise.
     """
 
@@ -139,6 +140,8 @@ class Contract:
     retention: Duration | None
     key: tuple[str, ...]
     versions: bool = False
+    row_path: str = ""
+    archive_passwords: tuple[str, ...] = ()
 
     @property
     def is_source(self) -> bool:

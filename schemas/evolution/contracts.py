@@ -11,7 +11,7 @@ from schemas.evolution.columns import column_changes
 
 MUST_CONFIRM = "请数据安全责任人确认"
 SEVERITIES = ("warn", "reject", "block")
-LAYOUT = {"formats": "格式", "title_rows": "标题行数", "header_rows": "表头行数", "sheet": "工作表"}
+LAYOUT = {"formats": "格式", "title_rows": "标题行数", "header_rows": "表头行数", "sheet": "工作表", "row_path": "记录路径"}
 DESCRIBED = {"name": "名称", "department": "部门", "table_label": "表名", "description": "说明"}
 TIMELY = {"frequency_days": "报送频率（天）", "latency_hours": "允许延迟（小时）"}
 
