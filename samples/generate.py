@@ -4,17 +4,26 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+from samples.exports.care_home import care_home
+from samples.exports.death import death
 from samples.exports.desk import Desk
+from samples.exports.disability_subsidy import disability_subsidy
+from samples.exports.fire import fire
+from samples.exports.fire_key_unit import fire_key_unit
 from samples.exports.food_licence import food_licence
 from samples.exports.hazard_inspection import hazard_inspection
 from samples.exports.hazardous_chemical_enterprise import hazardous_chemical_enterprise
 from samples.exports.market_entity import market_entity
+from samples.exports.marriage import marriage
+from samples.exports.place_name import place_name
 from samples.exports.reference import address_alias, division, standard_address
 from samples.exports.rental_house import rental_house
 from samples.exports.resident_population import resident_population
 from samples.exports.social_organisation import social_organisation
 from samples.exports.subsistence_allowance import subsistence_allowance
 from samples.exports.table import Table
+from samples.exports.work_accident import work_accident
+from samples.exports.work_safety_inspection import work_safety_inspection
 from samples.truth import Truth
 from samples.world.city import read_city
 from samples.world.world import build_world
@@ -34,6 +43,15 @@ EXPORTS: dict[str, Export] = {
     "emergency_management.hazard_inspection": hazard_inspection,
     "civil_affairs.subsistence_allowance": subsistence_allowance,
     "civil_affairs.social_organisation": social_organisation,
+    "emergency_management.work_safety_inspection": work_safety_inspection,
+    "emergency_management.work_accident": work_accident,
+    "emergency_management.fire": fire,
+    "emergency_management.fire_key_unit": fire_key_unit,
+    "civil_affairs.disability_subsidy": disability_subsidy,
+    "civil_affairs.care_home": care_home,
+    "civil_affairs.marriage": marriage,
+    "civil_affairs.death": death,
+    "civil_affairs.place_name": place_name,
 }
 
 

@@ -22,6 +22,16 @@ TRUE_KIND = {
     "organisation": "organisation",
     "house": "house",
     "hazard": "event",
+    "inspection": "event",
+    "accident": "event",
+    "fire": "event",
+    "householder": "person",
+    "principal": "person",
+    "manager": "manager",
+    "recipient": "person",
+    "first": "person",
+    "second": "spouse",
+    "deceased": "person",
 }
 """Role in a row to the column of the truth that says who is meant."""
 KINDS = ("person", "organisation", "house", "event")
