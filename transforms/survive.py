@@ -114,7 +114,7 @@ def _place(dataset: str, order: Sequence[str]) -> int | None:
 
 def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
     name = table.dataset
-    differs = " OR ".join(f"(claims.{attribute} <> survived.{attribute})" for attribute in attributes)
+    differs = " OR ".join(_differs(attribute, "survived") for attribute in attributes)
     supplied = " + ".join(
         f"CASE WHEN survived.winners[{place}] = claims.claim AND claims.{attribute} IS NOT NULL THEN {1 << attributes.index(attribute)} ELSE 0 END"
         for place, group in enumerate(_groups(attributes), start=1)
@@ -134,6 +134,13 @@ def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes:
         FROM grouped""")
 
 
+def _differs(attribute: str, kept: str) -> str:
+    """SQL test whether a claim contradicts the value that survived; what was true until a later change does not."""
+    day = SINCE.get(attribute, attribute if attribute in SINCE.values() else None)
+    earlier = f" AND (claims.{day} < {kept}.{day}) IS NOT TRUE" if day else ""
+    return f"(claims.{attribute} <> {kept}.{attribute}{earlier})"
+
+
 def _listed(conditions: Mapping[str, str]) -> str:
     """SQL of the names whose condition holds, joined by blanks; NULL where none does."""
     return (
@@ -146,7 +153,7 @@ def _listed(conditions: Mapping[str, str]) -> str:
 def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
     """Every claimed value that another one outlived. Beside a value that is spread over columns DISTINCT would not look at all of them."""
     said = ", ".join(
-        f"CASE WHEN claims.{attribute} <> kept.{attribute} THEN {{column_name: '{attribute}', "
+        f"CASE WHEN {_differs(attribute, 'kept')} THEN {{column_name: '{attribute}', "
         f"surviving_value: kept.{attribute}::VARCHAR, losing_value: claims.{attribute}::VARCHAR}} END"
         for attribute in attributes
     )

@@ -8,15 +8,16 @@ from pypinyin import lazy_pinyin
 from samples.exports.desk import Desk
 from samples.exports.table import Table, draws, repeat_some
 from samples.noise import values
-from samples.noise.dates import write_dates
+from samples.noise.dates import iso_dates, write_dates
 
 
 def place_name(desk: Desk) -> Iterator[Table]:
     """All of them, in one table; the names are clean, for they become names of the library."""
     found = desk.world.place_names
     rng = draws(desk.seed, "place_name")
-    approved, forms = write_dates(np.array([each.approved for each in found], dtype=np.int64), "chinese", rng, 0.1)
-    years = [text[:4] if text[:4].isdigit() else "1990" for text in approved]
+    days = np.array([each.approved for each in found], dtype=np.int64)
+    approved, forms = write_dates(days, "chinese", rng, 0.1)
+    years = [day[:4] for day in iso_dates(days)]
     table = Table(
         key="place_code",
         columns={

@@ -58,7 +58,7 @@ def name_places(city: City, library: Library, aliases: list[Alias], persons: int
                 name=name,
                 former=former.alias if former else "",
                 renamed=former.valid_to if former else "",
-                other=next((alias.alias for alias in names if not alias.valid_to), ""),
+                other=next((alias.alias for alias in names if alias is not former and not alias.valid_to), ""),
                 approved=today - rng.randrange(300, 12000),
                 is_only_here=number % 2 == 0,
             )

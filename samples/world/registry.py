@@ -111,7 +111,7 @@ def marry(city: City, people: People, today: int, seed: int) -> list[Marriage]:
             register.add("离婚", day - rng.randrange(100, 3 * YEAR), husband, earlier)
         register.add("结婚", day, husband, wife)
         if rng.random() < REISSUED:
-            register.add("补领结婚证", rng.randrange(day, today), husband, wife)
+            register.add("补领结婚证", rng.randrange(day, _last_day(people, husband, wife, today) + 1), husband, wife)
     for _ in range(min(int(MARRIED_SHARE * DIVORCED_SHARE * len(people)), *map(len, former))):
         _divorce(register, people, former[0].pop(), former[1].pop(), today, rng)
     _add_widowed_and_annulled(register, people, couples, today, rng)
@@ -119,9 +119,9 @@ def marry(city: City, people: People, today: int, seed: int) -> list[Marriage]:
 
 
 def _divorce(register: _Register, people: People, husband: int, wife: int, today: int, rng: Random) -> None:
-    day = _grown(people, husband, wife, today - YEAR, rng)
+    day = _grown(people, husband, wife, today, rng)
     register.add("结婚", day, husband, wife)
-    register.add("离婚", rng.randrange(day + 30, today), husband, wife)
+    register.add("离婚", rng.randrange(day + 1, _last_day(people, husband, wife, today) + 2), husband, wife)
 
 
 def _add_widowed_and_annulled(register: _Register, people: People, couples: list[tuple[int, int]], today: int, rng: Random) -> None:
@@ -131,9 +131,9 @@ def _add_widowed_and_annulled(register: _Register, people: People, couples: list
         register.add("结婚", _grown(people, husband, wife, today, rng), husband, wife)
     single = [[person for person in _of(people, "10", male) if people.age[person] > 24] for male in (True, False)]
     for husband, wife in list(zip(*single, strict=False))[:ANNULLED]:
-        day = _grown(people, husband, wife, today - YEAR, rng)
+        day = _grown(people, husband, wife, today, rng)
         register.add("结婚", day, husband, wife)
-        register.add("撤销", rng.randrange(day + 20, today), husband, wife)
+        register.add("撤销", rng.randrange(day + 1, _last_day(people, husband, wife, today) + 2), husband, wife)
 
 
 def _of(people: People, marital: str, male: bool) -> list[int]:
@@ -142,16 +142,21 @@ def _of(people: People, marital: str, male: bool) -> list[int]:
     return found
 
 
-def _grown(people: People, husband: int, wife: int, before: int, rng: Random) -> int:
-    """A day on which both were of age."""
-    earliest = max(int(people.born[husband]), int(people.born[wife])) + 22 * YEAR
-    return rng.randrange(min(earliest, before - 60), before)
+def _grown(people: People, husband: int, wife: int, today: int, rng: Random) -> int:
+    """A day on which both were of age and alive."""
+    earliest, last = max(int(people.born[husband]), int(people.born[wife])) + 22 * YEAR, _last_day(people, husband, wife, today)
+    return rng.randrange(min(earliest, last - 60), last)
+
+
+def _last_day(people: People, husband: int, wife: int, today: int) -> int:
+    """The last day on which both lived, before yesterday."""
+    return min([today - 2, *(int(people.died[person]) - 2 for person in (husband, wife) if people.died[person] > NO_DAY)])
 
 
 def cremate(city: City, people: People, today: int, seed: int) -> list[Death]:
     """Those of the dead whom the funeral parlour of the city knows; now and then it was told another day than the police."""
     rng = plain_stream(seed, "deaths")
-    found = []
+    found: list[Death] = []
     for person in np.flatnonzero(people.died > NO_DAY).tolist():
         if rng.random() < REGISTERED_DEATHS:
             died = int(people.died[person])
