@@ -56,7 +56,7 @@ def _told(days: Ints, rng: np.random.Generator) -> tuple[Ints, dict[int, str]]:
     differing = np.flatnonzero(rng.random(len(days)) < DIFFERING_SHARE)
     told = days.copy()
     told[differing] -= rng.integers(1, 4, len(differing))
-    return told, dict.fromkeys(differing.tolist(), "date_differs")
+    return told, dict.fromkeys(differing.tolist(), "told_another_day")
 
 
 def _spoil(table: Table, rng: np.random.Generator) -> None:
