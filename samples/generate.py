@@ -7,12 +7,19 @@ from pathlib import Path
 from samples.exports.abnormal_operation import abnormal_operation
 from samples.exports.actual_house import actual_house
 from samples.exports.alarm import alarm, alarm_dispatch, alarm_feedback
+from samples.exports.care_home import care_home
+from samples.exports.death import death
 from samples.exports.desk import Desk
+from samples.exports.disability_subsidy import disability_subsidy
+from samples.exports.fire import fire
+from samples.exports.fire_key_unit import fire_key_unit
 from samples.exports.floating_population import floating_population
 from samples.exports.food_licence import food_licence
 from samples.exports.hazard_inspection import hazard_inspection
 from samples.exports.hazardous_chemical_enterprise import hazardous_chemical_enterprise
 from samples.exports.market_entity import market_entity
+from samples.exports.marriage import marriage
+from samples.exports.place_name import place_name
 from samples.exports.public_camera import public_camera
 from samples.exports.reference import address_alias, division, standard_address
 from samples.exports.registration_change import registration_change
@@ -23,6 +30,8 @@ from samples.exports.special_equipment import special_equipment
 from samples.exports.subsistence_allowance import subsistence_allowance
 from samples.exports.table import Table
 from samples.exports.traffic_accident import traffic_accident
+from samples.exports.work_accident import work_accident
+from samples.exports.work_safety_inspection import work_safety_inspection
 from samples.truth import Truth
 from samples.world.city import read_city
 from samples.world.world import build_world
@@ -52,6 +61,15 @@ EXPORTS: dict[str, Export] = {
     "market_regulation.registration_change": registration_change,
     "market_regulation.special_equipment": special_equipment,
     "market_regulation.abnormal_operation": abnormal_operation,
+    "emergency_management.work_safety_inspection": work_safety_inspection,
+    "emergency_management.work_accident": work_accident,
+    "emergency_management.fire": fire,
+    "emergency_management.fire_key_unit": fire_key_unit,
+    "civil_affairs.disability_subsidy": disability_subsidy,
+    "civil_affairs.care_home": care_home,
+    "civil_affairs.marriage": marriage,
+    "civil_affairs.death": death,
+    "civil_affairs.place_name": place_name,
 }
 
 

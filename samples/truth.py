@@ -2,7 +2,7 @@
 
 `records`: one row for each exported row, with the entities it is about and what was planted in it.
 `addresses`: one row for each address (and part of it) of an exported row: where the entity really is, and what the text tells.
-`persons`, `organisations`, `lettings`, `hazards`, `benefits`: the world itself.
+`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `marriages`: the world itself.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from samples.randomness import Ints
 from samples.world.library import LEVELS, Library
 from schemas.contract import Contract
 
-ABOUT = ("person", "owner", "head", "organisation", "house", "event", "other")
+ABOUT = ("person", "owner", "head", "spouse", "manager", "organisation", "house", "event", "other")
 RECORDS = pa.schema(
     [("dataset", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("source_key", pa.string())]
     + [(f"{kind}_id", pa.string()) for kind in ABOUT]
@@ -115,6 +115,7 @@ class Truth:
             "lettings": _lettings(desk),
             "hazards": _hazards(desk),
             "benefits": _benefits(desk),
+            "marriages": _marriages(desk),
         }
         for name, table in tables.items():
             pq.write_table(table, self.folder / f"{name}.parquet", compression="zstd")
@@ -210,12 +211,27 @@ def _hazards(desk: Desk) -> pa.Table:
 
 
 def _benefits(desk: Desk) -> pa.Table:
-    """One row for each person of a household on allowance, paid for the month of the exports."""
-    rows = [(poor, member) for poor in desk.world.poor for member in poor.members]
+    """One row for each person of a household on allowance and for each subsidy, paid for the month of the exports."""
+    rows = [(poor.certificate, member) for poor in desk.world.poor for member in poor.members]
+    rows += [(subsidy.number, subsidy.person) for subsidy in desk.world.subsidies if subsidy.stopped is None]
     return pa.table(
         {
-            "certificate_number": [poor.certificate for poor, _ in rows],
-            "person_id": [person_id(member) for _, member in rows],
+            "certificate_number": [certificate for certificate, _ in rows],
+            "person_id": [person_id(person) for _, person in rows],
             "month": [desk.world.today.replace(day=1).isoformat()] * len(rows),
+        }
+    )
+
+
+def _marriages(desk: Desk) -> pa.Table:
+    """What was registered of whom, on which day."""
+    found = desk.world.marriages
+    return pa.table(
+        {
+            "certificate_number": [each.number for each in found],
+            "business": [each.business for each in found],
+            "registered_on": iso_dates(np.array([each.day for each in found], dtype=np.int64)),
+            "husband_id": [person_id(each.husband) for each in found],
+            "wife_id": [person_id(each.wife) for each in found],
         }
     )

@@ -17,7 +17,7 @@ LogicalType = Literal["string", "date", "timestamp", "number", "integer", "boole
 Level = Literal["L1", "L2", "L3", "L4"]
 Parser = Literal[
     "text", "name", "address", "identifier", "citizen_number", "phone", "date", "datetime", "month", "decimal", "capital",
-    "integer", "flag", "code",
+    "ten_thousands", "integer", "flag", "code",
 ]  # fmt: skip
 Check = Literal[
     "citizen_number", "document_number", "uscc", "registration_number", "organisation_code", "phone", "past_date", "pattern",

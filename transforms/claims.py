@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
 from transforms.filling import create_filled
-from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.identity import LINK_CONTENT, LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
@@ -189,8 +189,9 @@ def _is_complete(table: Contract) -> str:
     """A link or record counts only where it says what it must; an entity is named by its identity already."""
     if table.dataset in ENTITY_TABLES:
         return "TRUE"
-    required = [column.name for column in table.columns if column.required and column.name not in table.key]
-    return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+    required = [f"{column.name} IS NOT NULL" for column in table.columns if column.required and column.name not in table.key]
+    content = " OR ".join(f"{name} IS NOT NULL" for name in LINK_CONTENT.get(table.dataset, ()))
+    return " AND ".join([*required, *([f"({content})"] if content else [])]) or "TRUE"
 
 
 def _completeness(table: Contract) -> str:

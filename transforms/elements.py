@@ -22,6 +22,7 @@ _BY_PARSER: Mapping[str, Callable[[Element, str, date], Reading]] = {
     "month": elements_times.month,
     "decimal": elements_numbers.number,
     "capital": elements_numbers.capital,
+    "ten_thousands": elements_numbers.ten_thousands,
     "integer": elements_numbers.integer,
 }
 

@@ -33,9 +33,19 @@ def number(element: Element, column: str, _load_date: date) -> Reading:
 def capital(element: Element, column: str, _load_date: date) -> Reading:
     """Capital in 万元: a bare number is in 万元 already, a number with 元 but no 万 is in 元."""
     names = Names(column)
-    in_yuan = f"(strlen({names('multiplier')}) > 0 OR contains({names('unit')}, '元') OR contains({names('unit')}, '圆'))"
-    factor = f"CASE WHEN {in_yuan} THEN {_factor(names)} / 10000.0::DOUBLE ELSE 1 END"
+    factor = f"CASE WHEN {_says_unit(names)} THEN {_factor(names)} / 10000.0::DOUBLE ELSE 1 END"
     return _number(element, column, _decimal_type(element), factor)
+
+
+def ten_thousands(element: Element, column: str, _load_date: date) -> Reading:
+    """Money in 元 out of a column in 万元: a bare number is in 万元, one with 元 or 万 is what it says."""
+    names = Names(column)
+    factor = f"CASE WHEN {_says_unit(names)} THEN {_factor(names)} ELSE 10000 END"
+    return _number(element, column, _decimal_type(element), factor)
+
+
+def _says_unit(names: Names) -> str:
+    return f"(strlen({names('multiplier')}) > 0 OR contains({names('unit')}, '元') OR contains({names('unit')}, '圆'))"
 
 
 def integer(element: Element, column: str, _load_date: date) -> Reading:

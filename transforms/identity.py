@@ -20,8 +20,15 @@ LINK_KEYS = {
     "listing": ("organisation_id", "kind", "valid_from"),
     "benefit": ("person_id", "kind", "certificate_number", "month"),
     "facility": ("kind", "source_key"),
+    "place_name": ("place_code",),
 }
 """Columns that make one link or record of the table; its id is their digest."""
+
+LINK_CONTENT = {
+    "event_party": ("person_id", "organisation_id", "name", "plate_number"),
+    "event_stage": ("happened_at", "due_at", "result"),
+}
+"""A link of the table that gives none of these columns says nothing: nobody stands there, that stage has not come."""
 
 HOUSE_LEVELS = ("house", "building", "unit", "room")
 PARTNERSHIPS = "(普通合伙|有限合伙|特殊普通合伙|个人独资|个体工商户)"

@@ -28,6 +28,15 @@ TRUE_KIND = {
     "builder": "organisation",
     "alarm": "event",
     "accident": "event",
+    "inspection": "event",
+    "fire": "event",
+    "householder": "person",
+    "principal": "person",
+    "manager": "manager",
+    "recipient": "person",
+    "first": "person",
+    "second": "spouse",
+    "deceased": "person",
 }
 """Role in a row to the column of the truth that says who is meant."""
 KINDS = ("person", "organisation", "house", "event")

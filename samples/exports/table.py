@@ -15,6 +15,7 @@ from samples.randomness import plain_stream, stream
 
 CHUNK = 20_000
 ELSEWHERE = "外地住址"
+TOTAL = "total_line"
 
 
 @dataclass(slots=True)
@@ -82,6 +83,20 @@ class Table:
                     addresses.actual.append(addresses.actual[i])
 
 
+def add_total(table: Table, label: str, summed: Sequence[str]) -> None:
+    """A line below the rows as workbooks have it: a word in the first column, sums below some others; it is no record."""
+    sums = {column: f"{sum(float(value) for value in table.columns[column] if _is_number(value)):g}" for column in summed}
+    at = len(table)
+    for column, values in table.columns.items():
+        values.append(label if column == table.key else sums.get(column, ""))
+    table.planted[at].append(TOTAL)
+    table.about = {kind: [*ids, ""] for kind, ids in table.about.items()}
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdigit()
+
+
 class Clerk:
     """Writes the addresses of one dataset's chunk and keeps what they mean."""
 
@@ -125,15 +140,15 @@ def draws(seed: int, name: str) -> np.random.Generator:
     return stream(seed, f"export/{name}")
 
 
-def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003, value: str = "13900000001") -> None:
+def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003, other: str = "13900000001") -> None:
     """Some rows stand in the export twice, some of these with another value of a column."""
     same = np.flatnonzero(rng.random(len(table)) < share).tolist()
-    other = np.flatnonzero(rng.random(len(table)) < share / 2).tolist()
+    differing = np.flatnonzero(rng.random(len(table)) < share / 2).tolist()
 
     def change(row: dict[str, str]) -> None:
-        row[column] = value
+        row[column] = other
 
     table.repeat("duplicate_row", same)
-    table.repeat("conflicting_duplicate", other, change)
-    for row in other:
+    table.repeat("conflicting_duplicate", differing, change)
+    for row in differing:
         table.planted[row].append("superseded_below")

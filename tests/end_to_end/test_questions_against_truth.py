@@ -22,6 +22,9 @@ PERSONS, DAY = 6000, "2025-12-31"
 RESIDENT, RENTAL = "public_security.resident_population", "public_security.rental_house"
 FLOATING = "public_security.floating_population"
 ALLOWANCE, HAZARD = "civil_affairs.subsistence_allowance", "emergency_management.hazard_inspection"
+SUBSIDY = "civil_affairs.disability_subsidy"
+WORKPLACES = ("emergency_management.hazardous_chemical_enterprise", "emergency_management.fire_key_unit", "civil_affairs.care_home")
+"""Datasets that tell where an organisation works."""
 LEAVES = ("house", "building", "unit", "floor", "room")
 
 pytestmark = pytest.mark.slow
@@ -116,10 +119,10 @@ def test_premises_elsewhere_are_those_of_the_truth(world: World) -> None:
         ):
             if place := world.place(dataset, row, column):
                 where[organisation].add(place)
-    for row, organisation in world.ask(
-        "SELECT row, organisation_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset LIKE '%chemical%'"
+    for dataset, row, organisation in world.ask(
+        f"SELECT dataset, row, organisation_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset IN {WORKPLACES}"
     ):
-        if place := world.place("emergency_management.hazardous_chemical_enterprise", row, "address_text"):
+        if place := world.place(dataset, row, "address_text"):
             operating[organisation].add(place)
     expected = {}
     for organisation in registered.keys() & operating.keys():
@@ -160,13 +163,18 @@ def test_open_hazards_of_ended_firms_are_those_of_the_truth(world: World) -> Non
     expected = {
         event: True for event, organisation, state in rows if event in kept and state != "整改完成" and world.is_ended(organisation)
     }
-    found = {event: True for (event,) in world.ask("SELECT source_key FROM open_event_of_ended_organisation JOIN event USING (event_id)")}
+    found = {
+        event: True
+        for (event,) in world.ask(
+            "SELECT source_key FROM open_event_of_ended_organisation JOIN event USING (event_id) WHERE kind = 'hazard'"
+        )
+    }
     compare(world, expected, found, {event: [event, organisation] for event, organisation, _ in rows}, least=2)
 
 
 def test_doubtful_benefits_are_those_of_the_truth(world: World) -> None:
     kept = set(world.ask(f"""
-        SELECT split_part(source_key, '|', 1), person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset = '{ALLOWANCE}'"""))  # fmt: skip
+        SELECT split_part(source_key, '|', 1), person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset IN ('{ALLOWANCE}', '{SUBSIDY}')"""))  # fmt: skip
     rows = world.ask(
         "SELECT certificate_number, person_id, month, death_date, moved_out_on FROM true_benefits JOIN true_persons USING (person_id)"
     )

@@ -1,6 +1,7 @@
 """Steps for processes that are killed while they replace a release."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from pool.paths import PRIVATE_FOLDER_MODE
 from pool.replacing import fresh_folder
 from tests.pool.small_pool import SHARE
 
+NOW = datetime(2025, 7, 2, tzinfo=UTC)
 NEW = pa.table({"name": ["某某"]})
 
 
@@ -27,7 +29,7 @@ def replace_release(home: Path) -> None:
                 pool.releases.replace(1, {**manifest, "tables": {**manifest["tables"], **tables}})
             else:
                 pool.shares.replace(SHARE, 1)
-        pool.releases.note_manifest(1)
+        pool.releases.note_manifest(1, actor="测试", now=NOW)
 
 
 def replace_release_without_exchange(home: Path) -> None:

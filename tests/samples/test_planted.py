@@ -13,7 +13,7 @@ from tests.samples.conftest import Made
 from transforms.check import check_rows
 from transforms.conform import conform
 
-ALWAYS_REJECTED = {"missing_required", "duplicate_row", "superseded_below"}
+ALWAYS_REJECTED = {"missing_required", "duplicate_row", "superseded_below", "total_line", "unsaid_reissue"}
 
 
 @pytest.mark.parametrize("dataset", EXPORTS)

@@ -29,6 +29,11 @@ def test_capital_is_in_ten_thousand_yuan() -> None:
     assert values("capital", list(cells)) == [Decimal(value) for value in cells.values()]
 
 
+def test_money_of_columns_in_ten_thousand_yuan_is_kept_in_yuan() -> None:
+    cells = {"300": "3000000", "12.5": "125000", "12.5万元": "125000", "1250000元": "1250000", "0": "0", "1.2亿": "120000000"}
+    assert values("amount_in_ten_thousands", list(cells)) == [Decimal(value) for value in cells.values()]
+
+
 def test_areas_may_name_their_unit() -> None:
     assert values("area", ["85.5", "85.5㎡", "85.50平方米", "85.5m²"]) == [Decimal("85.5")] * 4
 
