@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+from samples.exports.appeals import grassroots_event, petition, ticket
 from samples.exports.desk import Desk
+from samples.exports.disputes import dispute, mediation
 from samples.exports.food_licence import food_licence
+from samples.exports.grids import grid, grid_coverage, grid_crosswalk, grid_staff
 from samples.exports.hazard_inspection import hazard_inspection
 from samples.exports.hazardous_chemical_enterprise import hazardous_chemical_enterprise
+from samples.exports.law_enforcement import city_component, enforcement_case, urban_management_case
 from samples.exports.market_entity import market_entity
 from samples.exports.reference import address_alias, division, standard_address
 from samples.exports.rental_house import rental_house
@@ -34,6 +38,18 @@ EXPORTS: dict[str, Export] = {
     "emergency_management.hazard_inspection": hazard_inspection,
     "civil_affairs.subsistence_allowance": subsistence_allowance,
     "civil_affairs.social_organisation": social_organisation,
+    "law_enforcement.enforcement_case": enforcement_case,
+    "law_enforcement.urban_management_case": urban_management_case,
+    "law_enforcement.city_component": city_component,
+    "justice.mediation": mediation,
+    "social_governance.dispute": dispute,
+    "petition.petition": petition,
+    "hotline.ticket": ticket,
+    "social_governance.grassroots_event": grassroots_event,
+    "social_governance.grid": grid,
+    "social_governance.grid_coverage": grid_coverage,
+    "social_governance.grid_crosswalk": grid_crosswalk,
+    "social_governance.grid_staff": grid_staff,
 }
 
 

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
 from transforms.filling import create_filled
-from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.identity import LINK_KEYS, SAYING, citizen_number_expression, column_expression, identity_expression, sql_literal
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
@@ -190,7 +190,10 @@ def _is_complete(table: Contract) -> str:
     if table.dataset in ENTITY_TABLES:
         return "TRUE"
     required = [column.name for column in table.columns if column.required and column.name not in table.key]
-    return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+    known = [f"{name} IS NOT NULL" for name in required]
+    if table.dataset in SAYING:
+        known.append(f"coalesce({', '.join(f'{name}::VARCHAR' for name in SAYING[table.dataset])}) IS NOT NULL")
+    return " AND ".join(known) or "TRUE"
 
 
 def _completeness(table: Contract) -> str:

@@ -20,8 +20,15 @@ LINK_KEYS = {
     "listing": ("organisation_id", "kind", "valid_from"),
     "benefit": ("person_id", "kind", "certificate_number", "month"),
     "facility": ("kind", "source_key"),
+    "grid_staff": ("network", "grid_code", "person_id", "role", "valid_from"),
 }
 """Columns that make one link or record of the table; its id is their digest."""
+
+SAYING = {
+    "event_party": ("organisation_id", "person_id", "name", "plate_number"),
+    "event_stage": ("happened_at",),
+}
+"""A link of which none of these is known says nothing: a row that names no second party has none, and what has no time has not happened yet."""
 
 HOUSE_LEVELS = ("house", "building", "unit", "room")
 PARTNERSHIPS = "(普通合伙|有限合伙|特殊普通合伙|个人独资|个体工商户)"

@@ -10,7 +10,10 @@ from samples.world.addresses import build_library
 from samples.world.aliases import make_aliases
 from samples.world.city import Alias, City
 from samples.world.crowded_rooms import crowd_rooms
+from samples.world.department_grids import GridSystem, draw_grid_system
 from samples.world.firms import Firm, found_firms
+from samples.world.governance import Governance, happen
+from samples.world.grids import draw_grids
 from samples.world.homes import Homes, Lettings, find_homes, let_dwellings, move_out
 from samples.world.library import Library
 from samples.world.people import HouseholdKinds, People, draw_households, draw_people
@@ -48,6 +51,8 @@ class World:
     hazards: list[Hazard]
     poor: list[PoorHousehold]
     societies: list[Society]
+    governance: Governance
+    grids: GridSystem
 
     @property
     def day(self) -> int:
@@ -82,6 +87,8 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
         hazards=find_hazards(firms, day, seed),
         poor=support_households(city, library, people, households, homes, day, seed),
         societies=found_societies(city, library, people, persons, day, seed),
+        governance=happen(city, library, people, homes, firms, today, seed),
+        grids=draw_grid_system(city, library, people, draw_grids(city, library, seed), day, seed),
     )
 
 
