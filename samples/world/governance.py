@@ -175,10 +175,10 @@ def _urban_cases(scene: _Scene, components: list[Record]) -> list[Record]:
     found = []
     for number in range(scene.count("urban_cases")):
         category, sub_category, what, about = rng.choice(text["urban_categories"])
-        component = rng.choice(of_name[about]) if about in of_name else None
-        node = component.node if component is not None else rng.choice(scene.places)
+        broken = rng.choice(of_name[about]) if about in of_name else None
+        node = broken.node if broken is not None else rng.choice(scene.places)
         more = {
-            "category": category, "sub_category": sub_category, "what": what, "component": component.number if component is not None else "",
+            "category": category, "sub_category": sub_category, "what": what, "component": broken.number if broken is not None else "",
             "source": pick(rng, text["urban_sources"]), "department": rng.choice(text["handlers"]),
         }  # fmt: skip
         times = scene.chain(rng, 0.5, 9, 4, 2)
