@@ -85,7 +85,7 @@ def ticket(desk: Desk) -> Iterator[Table]:
             "revisit": [record.more["revisit"] for record in found],
             "satisfaction": [record.more["satisfaction"] for record in found],
             "repeated_number": [record.more["repeats"] for record in found],
-            "state": [record.more["state"] for record in found],
+            "ticket_state": [record.more["state"] for record in found],
             **columns,
         },
         about={"person": [person_id(record.person) for record in found], "event": [record.number for record in found]},
@@ -103,7 +103,7 @@ def ticket(desk: Desk) -> Iterator[Table]:
     plant("closed_before_call", "closed_at", 0.01, values.early_date, rng)
     plant("feedback_before_handling", "feedback_at", 0.01, values.early_date, rng)
     plant("missing_required", "content", 0.006, values.blank, rng)
-    repeat_some(table, rng, "state", 0.006)
+    repeat_some(table, rng, "ticket_state", 0.006)
     yield table
 
 
@@ -138,7 +138,7 @@ def grassroots_event(desk: Desk) -> Iterator[Table]:
             "summary": [record.more["summary"] for record in found],
             "recorder": desk.names(np.array([record.more["recorder"] for record in found])),
             "recording_department": [f"{desk.library.value('town', record.node)}社会治理中心" for record in found],
-            "state": [record.more["state"] for record in found],
+            "event_state": [record.more["state"] for record in found],
             "is_foreign": ["否"] * len(found),
             "is_public_opinion": ["是" if at % 17 == 0 else "否" for at in range(len(found))],
             "is_police": ["是" if "公安" in handled[0] else "否" for _, handled in rows],
