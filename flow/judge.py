@@ -64,7 +64,7 @@ def _judge(context: Context, receipt: Receipt, objections: Objections | None) ->
             _build(context, receipt, context.contracts[receipt.contract], objections)
     except ReadError as error:
         if fault := fault_of(error):
-            raise fault  # no batch is to blame for it: it stays as it is, for the next run
+            raise fault from None  # no batch is to blame for it: it stays as it is, for the next run
         return _fail(context, receipt, str(error).replace(str(error.file), receipt.file_name))
     except AlreadySealed:
         pass  # another worker finished the same batch: its result is ours

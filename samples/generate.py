@@ -7,16 +7,20 @@ from pathlib import Path
 from samples.exports.abnormal_operation import abnormal_operation
 from samples.exports.actual_house import actual_house
 from samples.exports.alarm import alarm, alarm_dispatch, alarm_feedback
+from samples.exports.appeals import grassroots_event, petition, ticket
 from samples.exports.care_home import care_home
 from samples.exports.death import death
 from samples.exports.desk import Desk
 from samples.exports.disability_subsidy import disability_subsidy
+from samples.exports.disputes import dispute, mediation
 from samples.exports.fire import fire
 from samples.exports.fire_key_unit import fire_key_unit
 from samples.exports.floating_population import floating_population
 from samples.exports.food_licence import food_licence
+from samples.exports.grids import grid, grid_coverage, grid_crosswalk, grid_staff
 from samples.exports.hazard_inspection import hazard_inspection
 from samples.exports.hazardous_chemical_enterprise import hazardous_chemical_enterprise
+from samples.exports.law_enforcement import city_component, enforcement_case, urban_management_case
 from samples.exports.market_entity import market_entity
 from samples.exports.marriage import marriage
 from samples.exports.place_name import place_name
@@ -70,6 +74,18 @@ EXPORTS: dict[str, Export] = {
     "civil_affairs.marriage": marriage,
     "civil_affairs.death": death,
     "civil_affairs.place_name": place_name,
+    "law_enforcement.enforcement_case": enforcement_case,
+    "law_enforcement.urban_management_case": urban_management_case,
+    "law_enforcement.city_component": city_component,
+    "justice.mediation": mediation,
+    "social_governance.dispute": dispute,
+    "petition.petition": petition,
+    "hotline.ticket": ticket,
+    "social_governance.grassroots_event": grassroots_event,
+    "social_governance.grid": grid,
+    "social_governance.grid_coverage": grid_coverage,
+    "social_governance.grid_crosswalk": grid_crosswalk,
+    "social_governance.grid_staff": grid_staff,
 }
 
 

@@ -19,7 +19,10 @@ KEYS = (
     "authority", "limits", "reference_date", "thresholds", "retention",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share")
-THRESHOLDS = ("square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days")
+THRESHOLDS = (
+    "square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days",
+    "grid_households_few", "grid_households_from", "grid_households_to", "grid_households_many",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

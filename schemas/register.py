@@ -62,7 +62,7 @@ class Mask:
 
     name: str
     label: str
-    method: Literal["keep", "surname", "phone", "address_to_building", "year", "round", "drop"]
+    method: Literal["keep", "surname", "phone", "address_to_building", "year", "round", "small", "drop"]
     head: int
     tail: int
     digits: int

@@ -21,6 +21,7 @@ LINK_KEYS = {
     "benefit": ("person_id", "kind", "certificate_number", "month"),
     "facility": ("kind", "source_key"),
     "place_name": ("place_code",),
+    "grid_staff": ("network", "grid_code", "person_id", "role", "valid_from"),
 }
 """Columns that make one link or record of the table; its id is their digest."""
 

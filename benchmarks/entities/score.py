@@ -37,6 +37,21 @@ TRUE_KIND = {
     "first": "person",
     "second": "spouse",
     "deceased": "person",
+    "offender": "person",
+    "applicant": "person",
+    "respondent": "respondent",
+    "disputant": "person",
+    "caller": "person",
+    "involved": "person",
+    "concerned": "organisation",
+    "component_owner": "organisation",
+    "penalty": "event",
+    "case": "event",
+    "mediation": "event",
+    "dispute": "event",
+    "petition": "event",
+    "ticket": "event",
+    "incident": "event",
 }
 """Role in a row to the column of the truth that says who is meant."""
 KINDS = ("person", "organisation", "house", "event")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from samples.noise.place import UNMATCHED, Written
-from samples.noise.registry import Scribe
+from samples.noise.registry import STANDARD, Scribe
 from samples.noise.values import Change
 from samples.randomness import plain_stream, stream
 
@@ -133,6 +133,13 @@ class Clerk:
             kept.actual.append(node)
         self.table.columns[column] = texts
         self.table.addresses.append(kept)
+
+    def write_areas(self, column: str, nodes: Sequence[int]) -> None:
+        """Write a column of communities as their standard text."""
+        library = self.scribes["incident"].gazetteer.library
+        written = [Written(library.full_text[node], node) for node in nodes]
+        self.table.columns[column] = [each.text for each in written]
+        self.table.addresses.append(AddressColumn(column, [*range(len(nodes))], [STANDARD] * len(nodes), written, [*nodes]))
 
 
 def draws(seed: int, name: str) -> np.random.Generator:

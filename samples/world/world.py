@@ -11,7 +11,10 @@ from samples.world.aliases import make_aliases
 from samples.world.care_homes import CareHome, found_care_homes
 from samples.world.city import Alias, City
 from samples.world.crowded_rooms import crowd_rooms
+from samples.world.department_grids import GridSystem, draw_grid_system
 from samples.world.firms import Firm, found_firms
+from samples.world.governance import Governance, happen
+from samples.world.grids import draw_grids
 from samples.world.homes import Homes, Lettings, find_homes, let_dwellings, move_out
 from samples.world.library import Library
 from samples.world.market import Abnormal, Equipment, RegistrationChange, change_registrations, equip, list_abnormal
@@ -69,6 +72,8 @@ class World:
     marriages: list[Marriage]
     deaths: list[Death]
     place_names: list[PlaceName]
+    governance: Governance
+    grids: GridSystem
 
     @property
     def day(self) -> int:
@@ -122,6 +127,9 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
         marriages=marry(city, people, day, seed),
         deaths=cremate(city, people, day, seed),
         place_names=name_places(city, library, aliases, persons, day, seed),
+        societies=found_societies(city, library, people, persons, day, seed),
+        governance=happen(city, library, people, homes, firms, today, seed),
+        grids=draw_grid_system(city, library, people, draw_grids(city, library, seed), day, seed),
     )
 
 
