@@ -8,7 +8,7 @@ from datetime import date
 from itertools import zip_longest
 
 from schemas.contract import Column, Contract
-from transforms.elements import read_column
+from transforms.elements import COMPANIONS, read_column
 from transforms.elements_sql import Names, Reading, identifier, trimmed
 
 ORIGINAL = identifier(":original")
@@ -42,9 +42,7 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     present: the contract columns that `source` has; the others are read as empty. load_date: no birth lies after it.
     """
     columns = kept_columns(contract)
-    readings = {
-        column.name: read_column(column.element, column.name, load_date, document_type_column(contract, column)) for column in columns
-    }
+    readings = {column.name: read_column(column.element, column.name, load_date, companion_of(contract, column)) for column in columns}
     sql = f"SELECT sheet, row, {packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
     for layers in zip_longest(*(reading.layers for reading in readings.values()), fillvalue={}):
         sql = _stacked(sql, {name: expression for layer in layers for name, expression in layer.items()})
@@ -57,12 +55,13 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     return Standardised(f"SELECT {', '.join(['sheet', 'row', ORIGINAL, *helpers, *values])} FROM ({sql})", columns, faults, notes)
 
 
-def document_type_column(contract: Contract, column: Column) -> str | None:
-    """The contract column with the document type that belongs to a column of document numbers, by the facts that name both."""
+def companion_of(contract: Contract, column: Column) -> str | None:
+    """The contract column beside a column that says more of it (`COMPANIONS`), by the facts that name both."""
     for fact in contract.facts:
-        kind = fact.columns.get("document_type_code")
-        if fact.columns.get("document_number") == column.name and isinstance(kind, str):
-            return kind
+        for name, companion in COMPANIONS.items():
+            found = fact.columns.get(companion)
+            if fact.columns.get(name) == column.name and isinstance(found, str):
+                return found
     return None
 
 

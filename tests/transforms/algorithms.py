@@ -17,7 +17,7 @@ def is_citizen_number(number: str, load_date: date) -> bool:
     """Whether 18 characters are a citizen number of somebody alive on the load date."""
     if len(number) != 18 or not number[:17].isascii() or not number[:17].isdigit() or number[17] not in "0123456789X":
         return False
-    if number[:2] not in PROVINCES:
+    if number[:2] not in PROVINCES or (number[:2] in RESIDENCE_PERMITS and number[2:6] != "0000"):
         return False
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -57,3 +57,5 @@ PROVINCES = {
     *("61", "62", "63", "64", "65"),
     *("71", "81", "82", "83"),
 }
+RESIDENCE_PERMITS = {"81", "82", "83"}
+"""Hong Kong, Macao and Taiwan: 810000, 820000, 830000."""
