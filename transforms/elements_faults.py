@@ -41,6 +41,7 @@ MESSAGES: Mapping[str, str] = {
     "no_area_code": "固定电话缺区号",
     "other_type": "是公民身份号码，证件种类却是别的",
     "anonymised": "姓名已隐去，不能据以认人",
+    "half_position": "经纬度缺了一半，不能换算坐标",
     "foreign_currency": "以外币计，没有折算",
     "several": "同一格内有多个号码",
     "sex_against_number": "性别与公民身份号码不一致",

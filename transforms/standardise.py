@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
 from schemas.contract import Column, Contract
+from transforms.coordinates import in_cgcs2000
 from transforms.elements import COMPANIONS, read_column
 from transforms.elements_sql import Names, Reading, identifier, trimmed
 
@@ -43,6 +44,11 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     """
     columns = kept_columns(contract)
     readings = {column.name: read_column(column.element, column.name, load_date, companion_of(contract, column)) for column in columns}
+    for use in contract.coordinates:
+        for half, other in ((use.lon, use.lat), (use.lat, use.lon)):
+            readings[half] = replace(
+                readings[half], note=f"CASE WHEN {Names(half).text} IS NOT NULL AND {Names(other).text} IS NULL THEN 'half_position' END"
+            )
     sql = f"SELECT sheet, row, {packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
     for layers in zip_longest(*(reading.layers for reading in readings.values()), fillvalue={}):
         sql = _stacked(sql, {name: expression for layer in layers for name, expression in layer.items()})
@@ -52,7 +58,10 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     sql = _stacked(sql, codes)
     helpers = [*faults.values(), *notes.values()]
     values = [f"{_value(readings[column.name], column)} AS {identifier(column.name)}" for column in columns]
-    return Standardised(f"SELECT {', '.join(['sheet', 'row', ORIGINAL, *helpers, *values])} FROM ({sql})", columns, faults, notes)
+    sql = f"SELECT {', '.join(['sheet', 'row', ORIGINAL, *helpers, *values])} FROM ({sql})"
+    for use in contract.coordinates:
+        sql = in_cgcs2000(sql, use)
+    return Standardised(sql, columns, faults, notes)
 
 
 def companion_of(contract: Contract, column: Column) -> str | None:
