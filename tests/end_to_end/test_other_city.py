@@ -25,7 +25,7 @@ HOME = (113.7518, 23.0207)
 LIBRARY = [
     ("R1", "road", STREET),
     *((f"H{number}", "house", f"{STREET}{number}号") for number in range(1, 31)),
-    ("F1", "house", "广东省云澜市红棉农场一队8号"),
+    ("F1", "house", "广东省云澜市红棉农场红旗村8号"),
 ]
 PEOPLE = 30
 
@@ -58,7 +58,7 @@ def answer(home: Path) -> Answer:
     codes = credit_codes(["91", "92"], ["442200", "442200"], ["MA500001", "MA500002"])
     owner = {"经营者": people[0]["姓名"], "经营者证件": people[0]["身份证"]}
     firm = {"信用代码": codes[0], "商事主体名称": "云澜市石鼓五金有限公司", "经营地址": "石鼓镇榕树路3号"} | owner
-    stall = {"信用代码": codes[1], "商事主体名称": "红棉农场阿黎茶摊", "经营地址": "红棉农场一队8号"} | owner
+    stall = {"信用代码": codes[1], "商事主体名称": "红棉农场阿黎茶摊", "经营地址": "红棉农场红旗村8号"} | owner
     _write(exports / "shangshi" / "商事主体_20250630.csv", [firm], "gb18030")
     _write(exports / "tandian" / "摊点_20250630.csv", [stall], "gb18030")
     addresses = [{"地址编码": id, "级别": level, "标准地址全称": text} for id, level, text in LIBRARY]
@@ -69,7 +69,7 @@ def answer(home: Path) -> Answer:
 def _addresses() -> list[str]:
     spellings = ["广东省云澜市石鼓镇榕树路{}号", "云澜市石鼓镇榕树路{}号", "石鼓镇榕树路{}号", "云澜石鼓榕树路{}号"]
     told = [spellings[place % 4].format(place + 1) for place in range(PEOPLE - 4)]
-    return [*told, "云澜市红棉农场一队8号", "榕江镇榕湖社区", "云澜市榕江街道榕湖社区", "深圳市福田区深南大道1号"]
+    return [*told, "云澜市红棉农场红旗村8号", "榕江镇榕湖社区", "云澜市榕江街道榕湖社区", "深圳市福田区深南大道1号"]
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, str]], encoding: str, delimiter: str = ",") -> None:
