@@ -51,7 +51,7 @@ def contracts_of(city: City) -> Mapping[str, Contract]:
     """The source contracts of a city by id: the common ones of systems that it has a department for, but where it has its own. Raises ContractError."""
     own = _contracts_below(city.sources)
     common = {id: contract for id, contract in source_contracts().items() if contract.system in city.departments}
-    return MappingProxyType(dict(sorted((common | own).items())))
+    return MappingProxyType(dict(sorted({**common, **own}.items())))
 
 
 @cache

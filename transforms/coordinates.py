@@ -26,7 +26,7 @@ Position = tuple[str, str]
 def in_cgcs2000(sql: str, use: CoordinateUse) -> str:
     """SELECT of `sql` with the two columns of a use in CGCS2000; a position with one half only is none."""
     given = identifier(use.lon), identifier(use.lat)
-    here, helpers = given, []
+    here, helpers = given, list[str]()
     for step in range(STEPS):
         shown = FORWARD[use.system](here)
         nearer = identifier(f"{use.lon}:lon{step}"), identifier(f"{use.lat}:lat{step}")
