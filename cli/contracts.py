@@ -1,6 +1,6 @@
 """datapool contracts: lint the contracts, look one up, tell what changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,8 @@ import typer
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
-from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
+from schemas.city import city_of_environment
+from schemas.contract import Contract, ContractError, contracts_of, load_contract, pool_contracts
 from schemas.snapshot import snapshot
 
 app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
@@ -29,7 +30,7 @@ def check(
         output.print(fault)
     if faults:
         raise typer.Exit(1)
-    output.print(f"{len(files) if files else len(source_contracts()) + len(pool_contracts())} 份契约没有错误。")
+    output.print(f"{len(files) if files else len(_contracts()) + len(pool_contracts())} 份契约没有错误。")
 
 
 @app.command()
@@ -39,7 +40,7 @@ def show(
     ] = None,
 ) -> None:
     """列出全部数据集，或一个数据集的文件约定和各列。"""
-    contracts = source_contracts()
+    contracts = _contracts()
     if contract is None:
         rows = [(each.id, each.name, each.department, each.format, each.path_patterns[0]) for each in contracts.values()]
         table("数据集", ["编号", "名称", "部门", "格式", "文件放在"], rows, whole=1)
@@ -97,9 +98,13 @@ def _evolutions(old: str | None, new: Path | None, home: Path | None) -> list[Ev
     before = read_snapshot(Path(old))
     if new is not None:
         return [compare(before, read_snapshot(new))]
-    if before["id"] not in source_contracts():
+    if before["id"] not in _contracts():
         raise PoolError(f"现在没有数据集 {before['id']} 的契约。请写出新契约文件。")
-    return [compare(before, snapshot(source_contracts()[before["id"]]))]
+    return [compare(before, snapshot(_contracts()[before["id"]]))]
+
+
+def _contracts() -> Mapping[str, Contract]:
+    return contracts_of(city_of_environment())
 
 
 def _print_evolution(evolution: Evolution) -> None:
@@ -113,7 +118,7 @@ def _print_evolution(evolution: Evolution) -> None:
 
 
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
-    return [partial(load_contract, file) for file in files] if files else [source_contracts, pool_contracts]
+    return [partial(load_contract, file) for file in files] if files else [_contracts, pool_contracts]
 
 
 def _fault(check: Callable[[], object]) -> ContractError | None:

@@ -5,7 +5,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.assets import dataset_asset
 from dags.steps import step
-from schemas.contract import Contract, source_contracts
+from schemas.city import city_of_environment
+from schemas.contract import Contract, contracts_of
 
 EXPLANATION = """
 ### {name}（`{id}`）
@@ -69,5 +70,5 @@ def dataset_dag(contract: Contract) -> DAG:
     return dataset()
 
 
-for each in source_contracts().values():
+for each in contracts_of(city_of_environment()).values():
     globals()[each.id] = dataset_dag(each)

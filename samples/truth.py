@@ -236,6 +236,10 @@ def _marriages(desk: Desk) -> pa.Table:
             "registered_on": iso_dates(np.array([each.day for each in found], dtype=np.int64)),
             "husband_id": [person_id(each.husband) for each in found],
             "wife_id": [person_id(each.wife) for each in found],
+        }
+    )
+
+
 def _address_grids(desk: Desk) -> pa.Table:
     """The unified grid of every door and all that lies behind one; without a code `none` or `several` tells why."""
     unified = desk.world.grids.unified

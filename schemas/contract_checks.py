@@ -37,6 +37,7 @@ def note_disagreements(
         return
     _check_delivery(document, contract)
     _check_addresses(document, contract)
+    _check_coordinates(document, contract)
     _check_facts(document, contract, pool)
     _check_numberings(document, contract, sources)
 
@@ -140,6 +141,15 @@ def _check_addresses(document: Document, contract: Contract) -> None:
         for key, name in _named(use.text, use.division_code, use.community, use.source_address_id, use.as_of, use.lon, use.lat):
             if name not in known:
                 document.fault((*place, index, key), f"地址说明用到没有的列“{name}”", did_you_mean(name, known))
+
+
+def _check_coordinates(document: Document, contract: Contract) -> None:
+    place = _own_place(document, "coordinates")
+    for index, use in enumerate(contract.coordinates):
+        for key, name, element in (("lon", use.lon, "longitude"), ("lat", use.lat, "latitude")):
+            known = [column.name for column in contract.columns if column.element and column.element.name == element]
+            if name not in known:
+                document.fault((*place, index, key), f"坐标说明的“{name}”不是数据元 {element} 的列", did_you_mean(name, known))
 
 
 def _named(*names: str | None) -> Iterator[tuple[str, str]]:

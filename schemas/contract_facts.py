@@ -1,14 +1,14 @@
-"""What the rows of a dataset say about the pool, and which of their texts are addresses, as a contract states it."""
+"""What the rows of a dataset say about the pool, which of their texts are addresses and which columns positions, as a contract states it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from schemas.documents import Document, Place, did_you_mean
-from schemas.model import AddressUse, Constant, Contract, Fact
+from schemas.model import AddressUse, Constant, Contract, CoordinateSystem, CoordinateUse, Fact
 
 FACT_KEYS = ("table", "as", "of", "columns")
 
@@ -25,6 +25,24 @@ def read_addresses(document: Document, entries: Any, place: Place) -> tuple[Addr
             document.fault((*place, index), "地址说明缺少 text", "请写明地址原文所在的列")
             continue
         uses.append(AddressUse(**{key: str(value) for key, value in entry.items() if key in known}))
+    return tuple(uses)
+
+
+def read_coordinates(document: Document, entries: Any, place: Place) -> tuple[CoordinateUse, ...]:
+    """The positions of a row that are not in CGCS2000, from the custom property of that name."""
+    known = [field.name for field in fields(CoordinateUse)]
+    uses: list[CoordinateUse] = []
+    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
+        for key in entry:
+            if key not in known:
+                document.fault((*place, index, key), f"坐标说明不认识“{key}”", did_you_mean(str(key), known))
+        if missing := [key for key in known if key not in entry]:
+            document.fault((*place, index), f"坐标说明缺少 {'、'.join(missing)}", "请写经度列 lon、纬度列 lat 和坐标系 system")
+        elif entry["system"] not in get_args(CoordinateSystem):
+            systems = get_args(CoordinateSystem)
+            document.fault((*place, index, "system"), f"不认识坐标系“{entry['system']}”", f"请写 {'、'.join(systems)}；CGCS2000 不必写")
+        else:
+            uses.append(CoordinateUse(str(entry["lon"]), str(entry["lat"]), entry["system"]))
     return tuple(uses)
 
 

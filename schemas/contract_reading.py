@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from schemas.contract_facts import read_addresses, read_facts
+from schemas.contract_facts import read_addresses, read_coordinates, read_facts
 from schemas.documents import Document, Place, did_you_mean
 from schemas.duration import Duration
 from schemas.model import Column, Contract, Delivery, Rule, Severity
@@ -14,7 +14,7 @@ from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contract": ("delivery", "authorityRank", "retention", "versions"),
-    "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "facts"),
+    "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "coordinates", "facts"),
     "property": ("element", "mask", "ignore"),
     "server": ("archivePassword",),
 }
@@ -69,6 +69,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         key=_key(columns),
         versions=own.get("versions", (False, ()))[0] is True,
         archive_passwords=_archive_passwords(document, servers),
+        coordinates=read_coordinates(document, *table_own.get("coordinates", ([], ()))),
     )
 
 

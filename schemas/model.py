@@ -12,6 +12,7 @@ from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
 Severity = Literal["reject", "warn", "block"]
+CoordinateSystem = Literal["GCJ-02", "BD-09"]
 POOL_SYSTEMS = ("pool", "mart")
 KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 SQL_TYPES: Mapping[LogicalType, str] = {
@@ -105,14 +106,24 @@ class AddressUse:
 
 
 @dataclass(frozen=True, slots=True)
+class CoordinateUse:
+    """Two columns that are one position, in a system other than the pool's own (CGCS2000); by name."""
+
+    lon: str
+    lat: str
+    system: CoordinateSystem
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """One dataset of a department, or one table of the pool (``system`` "pool" or "mart": no paths, delivery, addresses or facts).
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
     file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
-    the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
-    release said of a record is kept when a later one says otherwise.
+    the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches
+    for ever. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
+    that are turned into CGCS2000.
     """
 
     id: str
@@ -142,6 +153,7 @@ class Contract:
     versions: bool = False
     row_path: str = ""
     archive_passwords: tuple[str, ...] = ()
+    coordinates: tuple[CoordinateUse, ...] = ()
 
     @property
     def is_source(self) -> bool:

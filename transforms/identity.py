@@ -6,6 +6,7 @@ is found in transforms.resolving.
 """
 
 from schemas.contract import Constant, Fact
+from schemas.names import anonymous_name
 
 CITIZEN_NUMBER = r"[1-9]\d{16}[\dX]"
 
@@ -77,8 +78,9 @@ def citizen_number_expression(fact: Fact) -> str:
 
 
 def person_name_key(name: str) -> str:
-    """SQL of a person's name as names are compared: without notes in brackets, middle dots and blanks, in upper case."""
-    return f"upper(regexp_replace({name}, '（[^）]*）|[·\\s]', '', 'g'))"
+    """SQL of a person's name as names are compared: without notes in brackets, middle dots and blanks, in upper case; NULL for one like 张某."""
+    key = f"upper(regexp_replace({name}, '（[^）]*）|[·\\s]', '', 'g'))"
+    return f"CASE WHEN NOT regexp_full_match({name}, {sql_literal(anonymous_name())}) THEN {key} END"
 
 
 def organisation_name_key(name: str) -> str:
@@ -95,7 +97,7 @@ def _person(fact: Fact, system: str, dataset: str, named: bool) -> str:
     return f"""CASE
         WHEN {number} IS NOT NULL THEN 'citizen_number:' || {number}{behind}
         WHEN {document} IS NOT NULL THEN 'document:' || coalesce({kind}, '') || ':' || {document}{behind}
-        WHEN {name} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
+        WHEN {person_name_key(name)} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 

@@ -127,7 +127,6 @@ def build_world(city: City, persons: int, seed: int, today: date) -> World:
         marriages=marry(city, people, day, seed),
         deaths=cremate(city, people, day, seed),
         place_names=name_places(city, library, aliases, persons, day, seed),
-        societies=found_societies(city, library, people, persons, day, seed),
         governance=happen(city, library, people, homes, firms, today, seed),
         grids=draw_grid_system(city, library, people, draw_grids(city, library, seed), day, seed),
     )

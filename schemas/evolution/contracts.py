@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemas.duration import Duration
-from schemas.evolution.change import REPLAY, Change, Snapshot, breaking, by_name, compatible, differs, from_to, gone, quoted
+from schemas.evolution.change import MUST_REPLAY, REPLAY, Change, Snapshot, breaking, by_name, compatible, differs, from_to, gone, quoted
 from schemas.evolution.columns import column_changes
 
 MUST_CONFIRM = "请数据安全责任人确认"
@@ -105,6 +105,8 @@ def _meaning(old: Snapshot, new: Snapshot) -> Iterator[Change]:
         yield compatible("数据池", f"还填{quoted(won)}", "下一次运行对全部批次生效，不必重放")
     if differs(old, new, "addresses"):
         yield compatible("地址", "地址列或其线索变了", "下一次运行按新的线索重新匹配，匹配结果可能变", "运行后请看质量报告中的匹配率")
+    if differs(old, new, "coordinates"):
+        yield breaking("坐标", "坐标系的说明变了", "同样的数字今后是另一处地方，相差数百米", MUST_REPLAY)
     if differs(old, new, "authority_rank"):
         yield compatible("权威次序", from_to(old, new, "authority_rank"), "采用的值可能变")
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from schemas.refused import passes_luhn, refused_by_content, refused_by_name
+from schemas.refused import passes_luhn, refused_by_content, refused_by_name, undeclared_citizens
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,23 @@ def test_content_gives_other_sensitive_columns_away(values: list[str], kind: str
 )
 def test_ordinary_content_is_taken(values: list[str | None]) -> None:
     assert refused_by_content(values) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "11010519491231002X", "11010519491231002x", "１１０１０５１９４９１２３１００２Ｘ", "110105 19491231 002X", "11010519491231002X44",
+        "当事人张三，身份证号11010519491231002X，住安福路", '{"id": "11010519491231002X"}', "A11010519491231002X",
+    ],
+)  # fmt: skip
+def test_citizen_numbers_where_none_are_declared_are_found_in_whatever_they_stand(cell: str) -> None:
+    assert "公民身份号码" in (undeclared_citizens([cell, None, "", "无关", "别的"]) or "")
+
+
+def test_a_few_citizen_numbers_in_a_column_and_numbers_that_only_look_so_are_no_reason() -> None:
+    assert undeclared_citizens(["11010519491231002X", *["普通文字"] * 9]) is None
+    assert undeclared_citizens(["110105194912310021", "91330381MA28XXXX0K", "13812345678", "20250630123000123456"]) is None
+    assert undeclared_citizens([None, ""]) is None
 
 
 @given(st.text("0123456789", min_size=15, max_size=18), st.integers(0, 17), st.integers(1, 9))
