@@ -32,7 +32,8 @@ class Glossary:
     """What is known of headers in general.
 
     ``words`` by Chinese text. ``roles`` and ``terms`` hold the sections of roles.yaml and terms.yaml, Chinese to English. ``date_order`` and
-    ``number_order`` are pairs of words, the lower one first. ``code_headers``, ``code_ends`` and ``code_starts`` turn codes into Chinese headers.
+    ``number_order`` are pairs of words, the lower one first. ``code_headers``, ``code_ends`` and ``code_starts`` turn codes into Chinese headers. ``internal`` elements are
+    in no export.
     """
 
     words: Mapping[str, Word]
@@ -49,6 +50,8 @@ class Glossary:
     organisation_ends: tuple[str, ...]
     authority_ends: tuple[str, ...]
     address_marks: str
+    internal: frozenset[str]
+    generic_parts: tuple[str, ...]
 
 
 @cache
@@ -70,6 +73,8 @@ def glossary() -> Glossary:
         organisation_ends=tuple(content["organisation_ends"]),
         authority_ends=tuple(content["authority_ends"]),
         address_marks=content["address_marks"],
+        internal=frozenset(content["internal"]),
+        generic_parts=tuple(content["generic_parts"]),
     )
 
 
