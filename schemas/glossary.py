@@ -33,7 +33,7 @@ class Glossary:
 
     ``words`` by Chinese text. ``roles`` and ``terms`` hold the sections of roles.yaml and terms.yaml, Chinese to English. ``date_order`` and
     ``number_order`` are pairs of words, the lower one first. ``code_headers``, ``code_ends`` and ``code_starts`` turn codes into Chinese headers. ``internal`` elements are
-    in no export.
+    in no export. ``fills``: pool table to column to element to words of headers from which the column is filled.
     """
 
     words: Mapping[str, Word]
@@ -43,6 +43,7 @@ class Glossary:
     date_order: tuple[tuple[str, str], ...]
     number_order: tuple[tuple[str, str], ...]
     address_ids: tuple[str, ...]
+    address_days: tuple[str, ...]
     code_headers: Mapping[str, str]
     code_ends: Mapping[str, str]
     code_starts: Mapping[str, str]
@@ -52,6 +53,7 @@ class Glossary:
     address_marks: str
     internal: frozenset[str]
     generic_parts: tuple[str, ...]
+    fills: Mapping[str, Mapping[str, Mapping[str, list[str]]]]
 
 
 @cache
@@ -66,6 +68,7 @@ def glossary() -> Glossary:
         date_order=tuple((str(first), str(second)) for first, second in terms["date_order"]),
         number_order=tuple((str(first), str(second)) for first, second in terms["number_order"]),
         address_ids=tuple(terms["address_ids"]),
+        address_days=tuple(terms["address_days"]),
         code_headers=codes["whole"],
         code_ends=codes["ends"],
         code_starts=codes["starts"],
@@ -75,6 +78,7 @@ def glossary() -> Glossary:
         address_marks=content["address_marks"],
         internal=frozenset(content["internal"]),
         generic_parts=tuple(content["generic_parts"]),
+        fills=_content("facts"),
     )
 
 

@@ -50,7 +50,7 @@ class Content:
     ``filled`` counts cells over the whole file, the rest is of the sample: ``distinct`` different cells, ``usual`` the most frequent ones with
     their counts, ``passes`` per element the share of the different cells that are values of it (cells that only say "no value" left out),
     ``read`` how many these are. The shares of different cells that look like: ``persons`` names of people, ``organisations``, ``authorities``,
-    ``addresses``, ``numbers``, ``fractions``, ``digits``, ``clocks``, ``months``, ``codes``, ``days``, ``padded`` numbers (a zero first), ``divisions`` (codes of a province's areas). ``refused`` tells why such content is not taken.
+    ``addresses``, ``numbers``, ``fractions``, ``digits``, ``clocks``, ``months``, ``codes``, ``days``, ``padded`` numbers (a zero first), ``divisions`` (codes of a province's areas). ``length`` is the mean, ``placeholders`` counts rows that only say "no value". ``refused`` tells why such content is not taken.
     """
 
     rows: int
@@ -73,6 +73,7 @@ class Content:
     padded: float
     divisions: float
     length: float
+    placeholders: int
     refused: str | None
 
     @property
@@ -138,6 +139,9 @@ def _content(connection: DuckDBPyConnection, place: int, rows: int, filled: int,
     book = glossary()
     [(distinct,)] = connection.execute("SELECT count(*) FROM draft_texts WHERE place = ?", [place]).fetchall()
     usual = connection.execute("SELECT text, times FROM draft_texts WHERE place = ? ORDER BY times DESC, text LIMIT 30", [place]).fetchall()
+    [(placeholders,)] = connection.execute(
+        "SELECT coalesce(sum(times), 0) FROM draft_texts WHERE place = ? AND list_contains(?, text)", [place, [*register()["text"].placeholders]]
+    ).fetchall()
     chosen = connection.execute(
         "SELECT text FROM draft_texts WHERE place = ? ORDER BY hash(text), text LIMIT ?", [place, CELLS_JUDGED]
     ).fetchall()
@@ -175,5 +179,6 @@ def _content(connection: DuckDBPyConnection, place: int, rows: int, filled: int,
         padded=whole(PADDED),
         divisions=share(lambda text: DIVISION.fullmatch(text) is not None and text[:2] in provinces),
         length=sum(map(len, texts)) / len(texts) if texts else 0.0,
+        placeholders=int(placeholders),
         refused=refused_by_content(kept),
     )
