@@ -1,4 +1,4 @@
-"""datapool contracts: lint the contracts, look one up, tell what changed."""
+"""datapool contracts: draft one, lint them, look one up, tell what changed."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
+from cli.contracts_new import new
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
 from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
 from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app.command()(new)
 
 
 @app.command()

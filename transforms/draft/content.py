@@ -35,7 +35,9 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 FRACTION = re.compile(r"-?[0-9]+\.[0-9]+")
 CLOCK = re.compile(r"[0-9]{1,2}[:时][0-9]{2}|[0-9]{14}")
 MONTH_ONLY = re.compile(r"(19|20)[0-9]{2}([-/.年]?)(0?[1-9]|1[0-2])月?")
-DAY = re.compile(r"(18|19|20|21|30|99)[0-9]{2}(([-/.])[0-9]{1,2}\3[0-9]{1,2}|年[0-9]{1,2}月([0-9]{1,2}日)?|(0[1-9]|1[0-2])[0-3][0-9]([0-9]{6})?)([ T].*)?")
+DAY = re.compile(
+    r"(18|19|20|21|30|99)[0-9]{2}(([-/.])[0-9]{1,2}\3[0-9]{1,2}|年[0-9]{1,2}月([0-9]{1,2}日)?|(0[1-9]|1[0-2])[0-3][0-9]([0-9]{6})?)([ T].*)?"
+)
 PADDED = re.compile(r"0[0-9]+")
 CODE_LIKE = re.compile(r"[A-Za-z]{0,6}[-_]?[0-9A-Za-z\-_/]*[0-9][0-9A-Za-z\-_/]*")
 DIVISION = re.compile(r"[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?")
@@ -99,14 +101,14 @@ def contents(
         QUALIFY row_number() OVER (PARTITION BY place ORDER BY hash(text), text) <= {DISTINCT_READ}""")
     passes: list[dict[str, float]] = [{} for _ in range(columns)]
     read = [0] * columns
-    few = [place for place, count in connection.execute("SELECT place, count(*) FROM draft_texts GROUP BY ALL").fetchall() if count <= CODES]
+    few = [
+        place for place, count in connection.execute("SELECT place, count(*) FROM draft_texts GROUP BY ALL").fetchall() if count <= CODES
+    ]
     for element in drafted_elements():
         for place, good, bad in _read_as(connection, element, load_date, few if element.parser == "code" else None):
             passes[place][element.name] = good / (good + bad)
             read[place] = max(read[place], good + bad)
-    return tuple(
-        _content(connection, place, rows, filled[place], passes[place], read[place]) for place in range(columns)
-    )
+    return tuple(_content(connection, place, rows, filled[place], passes[place], read[place]) for place in range(columns))
 
 
 def drafted_elements() -> tuple[Element, ...]:
@@ -116,9 +118,7 @@ def drafted_elements() -> tuple[Element, ...]:
     return tuple(each for each in judging if (each.check or each.parser in told) and each.check != "document_number")
 
 
-def _read_as(
-    connection: DuckDBPyConnection, element: Element, load_date: date, places: Sequence[int] | None
-) -> list[tuple[int, int, int]]:
+def _read_as(connection: DuckDBPyConnection, element: Element, load_date: date, places: Sequence[int] | None) -> list[tuple[int, int, int]]:
     """Place of a column, cells that are values of the element, cells that are not; columns with neither left out."""
     reading = read_column(element, CELL.column, load_date)
     sql = CELLS if places is None else f"(SELECT * FROM {CELLS} WHERE list_contains({[*places]}, place))"
@@ -140,7 +140,8 @@ def _content(connection: DuckDBPyConnection, place: int, rows: int, filled: int,
     [(distinct,)] = connection.execute("SELECT count(*) FROM draft_texts WHERE place = ?", [place]).fetchall()
     usual = connection.execute("SELECT text, times FROM draft_texts WHERE place = ? ORDER BY times DESC, text LIMIT 30", [place]).fetchall()
     [(placeholders,)] = connection.execute(
-        "SELECT coalesce(sum(times), 0) FROM draft_texts WHERE place = ? AND list_contains(?, text)", [place, [*register()["text"].placeholders]]
+        "SELECT coalesce(sum(times), 0) FROM draft_texts WHERE place = ? AND list_contains(?, text)",
+        [place, [*register()["text"].placeholders]],
     ).fetchall()
     chosen = connection.execute(
         "SELECT text FROM draft_texts WHERE place = ? ORDER BY hash(text), text LIMIT ?", [place, CELLS_JUDGED]

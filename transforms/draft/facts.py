@@ -46,7 +46,9 @@ class Facts:
         for name, sources in glossary().fills[table].items():
             for element, words in sources.items():
                 fit = [column for column in columns if column.element_name == element and column.name not in filled.values()]
-                found = next((each for word in words for each in fit if word in each.meaning.text), None) if words else next(iter(fit), None)
+                found = (
+                    next((each for word in words for each in fit if word in each.meaning.text), None) if words else next(iter(fit), None)
+                )
                 if found:
                     filled[name] = found.name
                     break
@@ -73,7 +75,9 @@ class Facts:
         return {role: self._with_representative(fact) for role, fact in found.items()}
 
     def _with_representative(self, fact: DraftFact) -> DraftFact:
-        name = next((each.name for each in self._columns if each.element_name == "person_name" and each.meaning.role.startswith("法")), None)
+        name = next(
+            (each.name for each in self._columns if each.element_name == "person_name" and each.meaning.role.startswith("法")), None
+        )
         if name is None or fact.alias != "organisation":
             return fact
         has_number = any(each.element_name in NUMBERS and each.meaning.role.startswith("法") for each in self._columns)

@@ -95,7 +95,9 @@ def _role(text: str, before: str, known: Glossary) -> str:
     roles = {**known.roles["persons"], **known.roles["organisations"], **known.roles["residences"]}
     if text in roles:
         return text
-    return longest((role for role in roles if before.endswith(role)), "") or longest((role for role in roles if before.startswith(role)), "")
+    return longest((role for role in roles if before.endswith(role)), "") or longest(
+        (role for role in roles if before.startswith(role)), ""
+    )
 
 
 def longest(texts: Iterable[str], default: str) -> str:

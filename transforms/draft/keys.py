@@ -14,7 +14,17 @@ from transforms.elements_sql import trimmed
 KEY_SHARE = 0.95
 """So much of the different rows a key must tell apart: exports hold mistakes, which the check will show."""
 
-OF_KEYS = ("source_key", "uscc", "citizen_number", "document_number", "licence_number", "certificate_number", "registration_number", "organisation_code", "plate_number")
+OF_KEYS = (
+    "source_key",
+    "uscc",
+    "citizen_number",
+    "document_number",
+    "licence_number",
+    "certificate_number",
+    "registration_number",
+    "organisation_code",
+    "plate_number",
+)
 BESIDE = (*OF_KEYS, "month", "date", "datetime", "address_text", "organisation_name", "person_name", "integer", "count")
 """Elements that may be part of a key."""
 
@@ -55,7 +65,9 @@ def find_key(connection: DuckDBPyConnection, sample: str, columns: int, elements
 def _candidates(elements: Sequence[str], contents: Sequence[Content]) -> list[int]:
     """Columns that may be part of a key, the likeliest first."""
     places = [place for place, element in enumerate(elements) if element in BESIDE or element == "text"]
-    fit = [place for place in places if contents[place].filled_share >= 0.9 and contents[place].distinct > 1 and not contents[place].refused]
+    fit = [
+        place for place in places if contents[place].filled_share >= 0.9 and contents[place].distinct > 1 and not contents[place].refused
+    ]
     return sorted(fit, key=lambda place: (_rank(elements[place]), place))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from pypinyin import lazy_pinyin
 
 from schemas.glossary import glossary
+from schemas.register import register
 from transforms.draft.headers import PARTICLES, Meaning, longest
 
 LONGEST_NAME = 48
@@ -36,28 +38,36 @@ def _name(meaning: Meaning, element: str) -> tuple[str, bool]:
     if meaning.word is None:
         if meaning.text.isascii():
             return _tidy(meaning.text), False
-        parts, known = english(meaning.text, {**book.nouns, **book.roles["persons"], **book.roles["organisations"]})
+        parts, known = english(meaning.text, _words())
         return _tidy("_".join(parts)), known
+    if meaning.text in book.roles["persons"]:
+        return f"{book.roles['persons'][meaning.text]}_name", True
     base = meaning.word.name
     if meaning.role and meaning.before.endswith(meaning.role) and meaning.role in book.roles["persons"]:
         base = OF_PERSONS.get(base, base)
     if base in ("date", "time"):
         return _of_day(meaning, element)
-    parts, known = english(meaning.before, {**book.nouns, **book.roles["persons"], **book.roles["organisations"]})
+    parts, known = english(meaning.before, _words())
     if base == "is_so":
         return _tidy("_".join(["is", *parts])), known
     if base.endswith("_address_text") and parts and base.startswith(parts[-1]):
         parts = parts[:-1]
-    if base == "valid_to" or base == "valid_from":
-        parts = [part for part in parts if part]
     return _tidy("_".join([*parts, base])), known
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    """Everything that may stand before the last word of a header, in English."""
+    book = glossary()
+    ends = {text: word.name for text, word in book.words.items() if word.generic or register()[word.element].parser == "code"}
+    return {**ends, **book.roles["persons"], **book.roles["organisations"], **book.nouns}
 
 
 def _of_day(meaning: Meaning, element: str) -> tuple[str, bool]:
     book = glossary()
     verb = longest((text for text in book.verbs if meaning.before.endswith(text)), "")
     ending = "_at" if element == "datetime" else "_on"
-    parts, known = english(meaning.before.removesuffix(verb), {**book.nouns, **book.roles["persons"]})
+    parts, known = english(meaning.before.removesuffix(verb), _words())
     if not verb:
         return _tidy("_".join([*parts, "time" if element == "datetime" else "date"])), known
     past = book.verbs[verb]

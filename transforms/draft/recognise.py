@@ -45,11 +45,13 @@ class Surroundings:
 def recognise_all(meanings: Sequence[Meaning], contents: Sequence[Content], title: str) -> list[Verdict]:
     """The element of every column of a table; title: what file, sheet or dataset are called."""
     words = title + "".join(meaning.text for meaning in meanings)
-    verdicts = [
-        recognise(meaning, content, Surroundings(words, False)) for meaning, content in zip(meanings, contents, strict=True)
-    ]
+    verdicts = [recognise(meaning, content, Surroundings(words, False)) for meaning, content in zip(meanings, contents, strict=True)]
     for place in range(1, len(verdicts)):
-        if verdicts[place - 1].element == "longitude" and verdicts[place].element == "decimal" and contents[place].share("latitude") >= SURE:
+        if (
+            verdicts[place - 1].element == "longitude"
+            and verdicts[place].element == "decimal"
+            and contents[place].share("latitude") >= SURE
+        ):
             verdicts[place] = Verdict("latitude", "在经度之后，取值在纬度范围内", "请核对是不是纬度")
     alone = [verdict.element for verdict, meaning in zip(verdicts, meanings, strict=True) if not meaning.role]
     if ("uscc" in alone or "organisation_name" in alone) and not {"citizen_number", "document_number"} & {*alone}:
@@ -92,7 +94,9 @@ def _checked(meaning: Meaning, content: Content) -> Verdict | None:
         return Verdict(name, f"{citizens:.0%} 的取值通过公民身份号码校验", "" if meaning.element == name else _unlike(meaning, name))
     if enough and content.share(best) >= PASSING:
         label = register()[best].label
-        return Verdict(best, f"{content.share(best):.0%} 的取值通过“{label}”校验", "" if meaning.element == best else _unlike(meaning, best))
+        return Verdict(
+            best, f"{content.share(best):.0%} 的取值通过“{label}”校验", "" if meaning.element == best else _unlike(meaning, best)
+        )
     return None
 
 
@@ -190,7 +194,7 @@ def _flag(content: Content) -> Verdict | None:
 
 def _hard(meaning: Meaning, content: Content) -> Verdict | None:
     """Phones, places, days: forms that little else has."""
-    if content.days >= LIKELY and content.share("date") >= LIKELY or content.months >= SURE and content.digits < 0.5:
+    if (content.days >= LIKELY and content.share("date") >= LIKELY) or (content.months >= SURE and content.digits < 0.5):
         return Verdict(_kind_of_day(content, only_month=True), f"{content.share('date'):.0%} 的取值是日期")
     if content.share("phone") >= LIKELY and content.length >= 7.5 and content.addresses < 0.5:
         return Verdict("phone", f"{content.share('phone'):.0%} 的取值是电话号码")

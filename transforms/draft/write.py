@@ -96,13 +96,13 @@ def _property(column: DraftColumn) -> str:
 
 def _comment(column: DraftColumn) -> str:
     content = column.content
-    counted = f"填写 {_percent(content.filled, content.rows)}"
+    counted = f"填写 {_percent(content.filled, content.rows)}，{content.distinct:,} 种取值" if content.distinct else "全空"
     if column.refused == NAMELESS_REASON:
         return f"不采集：{column.refused}。{counted}"
     if column.refused:
         return f"拒收：{column.refused}。取值不显示，也不保留"
     mask = f"，脱敏：{masks()[column.element.mask].label}" if column.element.mask else ""
-    said = f"{counted}，{content.distinct:,} 种取值{_examples(column)}。{column.element.label}（{column.basis}，{column.element.level}{mask}）"
+    said = f"{counted}{_examples(column)}。{column.element.label}（{column.basis}，{column.element.level}{mask}）"
     return said + "".join(f"；{TO_CONFIRM}：{doubt}" for doubt in column.doubts)
 
 
@@ -110,7 +110,8 @@ def _examples(column: DraftColumn) -> str:
     if column.element.mask and masks()[column.element.mask].method == "drop":
         return ""
     is_open = column.element.level in ("L1", "L2") and column.element.logical_type != "string" and not column.doubts
-    shown = [text if is_open else half_hidden(text) for text, _ in column.content.usual[:SHOWN_EXAMPLES]]
+    texts = [text if is_open else half_hidden(text) for text, _ in column.content.usual]
+    shown = [text for text in texts if text.strip("*")][:SHOWN_EXAMPLES]
     return f"，如 {'、'.join(_one_line(text) for text in shown)}" if shown else ""
 
 
@@ -118,13 +119,15 @@ def _values(column: DraftColumn) -> str | None:
     """Of a column that may hold codes no list is known for: its frequent values."""
     content = column.content
     some = 1 < content.distinct <= FEW and content.filled >= MANY
-    if column.refused or column.element_name != "text" or not some or content.persons >= 0.3 or content.length > 20:
+    word = column.meaning.word
+    known = word is not None and not word.generic
+    if column.refused or column.element_name != "text" or known or not some or content.persons >= 0.3 or content.length > 20:
         return None
     shown = [f"{_one_line(text)}（{times:,}）" for text, times in content.usual[:SHOWN_VALUES] if times >= SHOWN_FROM]
     rest = content.distinct - len(shown)
     more = f" 等 {content.distinct} 种" if rest > 0 else ""
     advice = f"若是代码，可登记为代码表 schemas/codes/{column.name}.csv，再在 schemas/elements/codes.yaml 加数据元"
-    return f"  取值：{'、'.join(shown)}{more}。{advice}" if shown else None
+    return f"取值：{'、'.join(shown)}{more}。{advice}" if shown else None
 
 
 def _quality(draft: Draft) -> Iterator[str]:
