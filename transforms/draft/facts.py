@@ -9,6 +9,7 @@ from transforms.draft.addresses import group
 from transforms.draft.plan import DraftColumn, DraftFact
 
 NUMBERS = ("citizen_number", "document_number")
+OF_HOUSES = ("owner", "tenant", "trustee")
 MAIN = ""
 Columns = dict[str, str | Mapping[str, str]]
 
@@ -27,7 +28,8 @@ class Facts:
         self._title = title + "".join(column.meaning.text for column in self._columns if column.name in key)
         self._aliases: set[str] = set()
         persons, organisations = self._persons(), self._organisations()
-        self._person, self._organisation = self._main(persons, "persons"), self._main(organisations, "organisations")
+        self._person = persons.get(MAIN) or persons.get("成员") or next(iter(persons.values()), None)
+        self._organisation = organisations.get(MAIN) or next(iter(organisations.values()), None)
         subjects = self._subjects(persons, organisations)
         self.proposed = [*subjects, *organisations.values(), *persons.values(), *self._links(persons, subjects)]
         if not self.proposed:
@@ -60,7 +62,8 @@ class Facts:
         for role in dict.fromkeys(column.meaning.role if column.meaning.role in roles else MAIN for column in self._columns):
             own = [column for column in self._columns if (column.meaning.role if column.meaning.role in roles else MAIN) == role]
             filled = self._filled("person", own)
-            if any(name in filled for name in NUMBERS) or (role and {"name", "phone"} <= {*filled}):
+            reachable = {"name", "phone"} <= {*filled} and (role in glossary().roles["event_roles"] or roles.get(role) in OF_HOUSES)
+            if any(name in filled for name in NUMBERS) or reachable:
                 found[role] = DraftFact("person", self._named(roles.get(role, "person")), filled)
         return found
 
@@ -84,9 +87,6 @@ class Facts:
         pointing: Columns = {"representative": "representative"} if has_number else {}
         return DraftFact(fact.table, fact.alias, {**fact.columns, **pointing, "legal_representative": name})
 
-    def _main(self, facts: Mapping[str, DraftFact], _kind: str) -> DraftFact | None:
-        return facts.get(MAIN) or next(iter(facts.values()), None)
-
     def _subjects(self, persons: Mapping[str, DraftFact], organisations: Mapping[str, DraftFact]) -> list[DraftFact]:
         """What the row is about where that is neither a person nor an organisation."""
         roles = glossary().roles
@@ -94,8 +94,8 @@ class Facts:
         event, facility, benefit = (self._kind(roles[kind]) for kind in ("events", "facilities", "benefits"))
         licence = self._filled("licence", self._columns)
         found: list[DraftFact] = []
-        if benefit and self._person:
-            found.append(self._benefit(benefit))
+        if benefit and self._person and self._person.alias:
+            found.append(self._benefit(benefit, self._person.alias))
         elif event and key and key.element_name in ("source_key", "text", "certificate_number"):
             found.append(self._event(event, key))
         elif facility and key:
@@ -115,10 +115,9 @@ class Facts:
     def _address(self) -> Columns:
         return {"address": self._addresses[0]["text"]} if self._addresses else {}
 
-    def _benefit(self, kind: str) -> DraftFact:
-        assert self._person is not None and self._person.alias is not None
+    def _benefit(self, kind: str, person: str) -> DraftFact:
         filled = self._filled("benefit", self._columns)
-        return DraftFact("benefit", self._named("benefit"), {"person": self._person.alias, "kind": {"constant": kind}, **filled})
+        return DraftFact("benefit", self._named("benefit"), {"person": person, "kind": {"constant": kind}, **filled})
 
     def _event(self, kind: str, key: DraftColumn) -> DraftFact:
         filled = self._filled("event", [column for column in self._columns if column is not key])
@@ -158,13 +157,14 @@ class Facts:
         if organisation and organisation.alias and not (person and MAIN in persons):
             found += [self._premises(organisation.alias, use["text"]) for use in self._addresses]
         elif person and person.alias:
-            found += [self._residence(person.alias, use["text"]) for use in self._addresses]
+            dweller = next((fact.alias for fact in persons.values() if fact.alias == "head"), None) or person.alias
+            found += [self._residence(dweller, use["text"]) for use in self._addresses]
         return found
 
     def _premises(self, organisation: str, text: str) -> DraftFact:
         column = self._by_name[text]
         kinds = glossary().roles["premises"]
-        kind = next((kind for word, kind in kinds.items() if word in column.header), None)
+        kind = next((kind for word, kind in kinds.items() if word in column.meaning.text), None)
         said = "" if kind else "场所关系没认出，先按经营场所"
         columns: Columns = {"organisation": organisation, "address": text, "kind": {"constant": kind or "operating"}}
         return DraftFact("premises", None, columns, said)

@@ -79,11 +79,11 @@ def _last_word(text: str, known: Glossary) -> tuple[Word | None, str]:
     for end in ENDS_OF_CODES:
         stem = _ending(text.removesuffix(end), known) if text.endswith(end) and text != end else None
         if stem and (register()[stem.element].parser == "code") and (word is None or word.generic):
-            return stem, text.removesuffix(end).removesuffix(stem.text)
+            return stem, text.removesuffix(end).removesuffix(stem.text).removeprefix("是否")
     flagged = text.startswith(("是否", "有无"))
     if flagged and (word is None or register()[word.element].parser != "code"):
         return known.words["是否"], text[2:]
-    return word, text.removesuffix(word.text) if word else text
+    return word, text.removesuffix(word.text).removeprefix("是否") if word else text
 
 
 def _ending(text: str, known: Glossary) -> Word | None:

@@ -57,9 +57,16 @@ def find_key(connection: DuckDBPyConnection, sample: str, columns: int, elements
         if parts == 1:
             good = [key for key in good if elements[key.columns[0]] in OF_KEYS] or good
         if good:
-            return max(good, key=lambda key: (round(key.share, 2), -sum(ranked.index(place) for place in key.columns)))
+            key = max(good, key=lambda key: (round(key.share, 2), -sum(ranked.index(place) for place in key.columns)))
+            return Key((*key.columns, *_periods(key, elements, contents)), key.share)
         best = max([best, *found], key=lambda key: key.share)
     return best
+
+
+def _periods(key: Key, elements: Sequence[str], contents: Sequence[Content]) -> list[int]:
+    """The month that all rows of one file share: in the next file the same key comes with another one."""
+    months = (place for place, element in enumerate(elements) if element == "month" and place not in key.columns)
+    return [place for place in months if contents[place].distinct == 1 and contents[place].filled_share >= KEY_SHARE]
 
 
 def _candidates(elements: Sequence[str], contents: Sequence[Content]) -> list[int]:

@@ -35,6 +35,10 @@ class Sample:
             self._kept = [_every(self.table().combine_chunks().to_batches()[0], 2, 0)]
             self._step *= 2
 
+    def keep(self, rows: pa.Table) -> None:
+        """Keep rows that were chosen and counted elsewhere, whatever their columns are called."""
+        self._kept = rows.rename_columns(self._schema.names).combine_chunks().to_batches()
+
     @property
     def is_whole(self) -> bool:
         """Whether every row was kept."""
