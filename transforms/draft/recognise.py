@@ -53,6 +53,11 @@ def recognise_all(meanings: Sequence[Meaning], contents: Sequence[Content], titl
             and contents[place].share("latitude") >= SURE
         ):
             verdicts[place] = Verdict("latitude", "在经度之后，取值在纬度范围内", "请核对是不是纬度")
+    kinds = {meaning.role for meaning, verdict in zip(meanings, verdicts, strict=True) if verdict.element == "document_type_code"}
+    for place, (meaning, content) in enumerate(zip(meanings, contents, strict=True)):
+        # Where nothing says of what kind the documents are, and all are citizen numbers, no other kind is meant.
+        if verdicts[place].element == "document_number" and not {meaning.role, ""} & kinds and content.share("citizen_number") >= SURE:
+            verdicts[place] = replace(verdicts[place], element="citizen_number")
     alone = [verdict.element for verdict, meaning in zip(verdicts, meanings, strict=True) if not meaning.role]
     if ("uscc" in alone or "organisation_name" in alone) and not {"citizen_number", "document_number"} & {*alone}:
         verdicts = [
