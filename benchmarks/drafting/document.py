@@ -37,7 +37,10 @@ def document(judged: Sequence[Judged], persons: int) -> str:
 
 
 def _table(judged: Sequence[Judged], columns: Sequence[Judgement]) -> list[str]:
-    lines = ["| 数据集 | 行 | 列 | 严格 | 宽松 | 标识号 | 藏起表头 | 版式 | 主键 | 拒收 |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |"]
+    lines = [
+        "| 数据集 | 行 | 列 | 严格 | 宽松 | 标识号 | 藏起表头 | 版式 | 主键 | 拒收 |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |",
+    ]
     for each in judged:
         marks = f"{_mark(each.layout_is_right)} | {_mark(each.key_is_right)} | {each.refused_found}/{each.refused}"
         lines.append(f"| {each.dataset} | {each.rows:,} | {_figures(each.columns)} | {marks} |")

@@ -72,17 +72,17 @@ class Judged:
     refused_found: int
 
 
-def judge(contract: Contract, file: Path, today: date) -> Judged:
-    """Draft the contract of a file without its contract, and compare."""
+def judge(contract: Contract, file: Path, today: date, *, blind: bool = True) -> Judged:
+    """Draft the contract of a file without its contract, and compare; `blind`: without the headers too."""
     layout = find_layout(file).layout
     rows = open_rows(file, layout)
     sample = read_sample(rows)
     draft = _draft(sample, contract.name, today)
-    blind = _draft(_nameless(sample), "", today)
+    nameless = _draft(_nameless(sample), "", today) if blind else draft
     written = {column.physical_name: column for column in contract.columns}
     judgements = [
         Judgement(contract.id, each.header, column.element.name, each.element_name, other.element_name, "；".join(each.doubts))
-        for each, other in zip(draft.columns, blind.columns, strict=True)
+        for each, other in zip(draft.columns, nameless.columns, strict=True)
         if (column := written.get(each.header)) is not None and column.element is not None and not each.refused
     ]
     wanted = Layout(contract.format_of(file.name), contract.encoding, contract.title_rows, contract.header_rows)
@@ -119,10 +119,10 @@ def _draft(sample: Sample, title: str, today: date) -> Draft:
 
 def _nameless(sample: Sample) -> Sample:
     """The same rows under headers that say nothing."""
-    nameless = Sample([f"field{place}" for place in range(len(sample.header))])
-    nameless.rows, nameless.filled = sample.rows, sample.filled
-    nameless.keep(sample.table())
-    return nameless
+    hidden = Sample([f"field{place}" for place in range(len(sample.header))])
+    hidden.rows, hidden.filled = sample.rows, sample.filled
+    hidden.keep(sample.table())
+    return hidden
 
 
 def _first_file(contract: Contract, exports: Path) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,19 @@ CODE_LIKE = re.compile(r"[A-Za-z]{0,6}[-_]?[0-9A-Za-z\-_/]*[0-9][0-9A-Za-z\-_/]*
 DIVISION = re.compile(r"[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?")
 HAN = re.compile(r"[一-鿿]")
 PERSON = re.compile(r"[一-鿿]{2,4}|[一-鿿]+·[一-鿿·]+")
+PATTERNS = {
+    "numbers": NUMBER,
+    "fractions": FRACTION,
+    "digits": DIGITS,
+    "months": MONTH_ONLY,
+    "codes": CODE_LIKE,
+    "days": DAY,
+    "padded": PADDED,
+}
+"""Looks that a whole text has."""
+
+USUAL = 30
+"""The most frequent texts that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,8 @@ def contents(
         for place, good, bad in _read_as(connection, element, load_date, few if element.parser == "code" else None):
             passes[place][element.name] = good / (good + bad)
             read[place] = max(read[place], good + bad)
-    return tuple(_content(connection, place, rows, filled[place], passes[place], read[place]) for place in range(columns))
+    looks = _Looks(connection)
+    return tuple(looks.content(place, rows, filled[place], passes[place], read[place]) for place in range(columns))
 
 
 def drafted_elements() -> tuple[Element, ...]:
@@ -135,51 +149,64 @@ def _read_as(connection: DuckDBPyConnection, element: Element, load_date: date, 
     return [(place, int(good or 0), int(bad or 0)) for place, good, bad in found]
 
 
-def _content(connection: DuckDBPyConnection, place: int, rows: int, filled: int, passes: Mapping[str, float], read: int) -> Content:
+class _Looks:
+    """What the different texts of every column look like."""
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        placeholders = [*register()["text"].placeholders]
+        counted = connection.execute(
+            "SELECT place, count(*), coalesce(sum(times) FILTER (list_contains(?, text)), 0) FROM draft_texts GROUP BY ALL", [placeholders]
+        ).fetchall()
+        self._counted = {place: (distinct, int(empty)) for place, distinct, empty in counted}
+        self._usual = self._grouped(connection, "times DESC, text", USUAL)
+        self._chosen = self._grouped(connection, "hash(text), text", CELLS_JUDGED)
+
+    @staticmethod
+    def _grouped(connection: DuckDBPyConnection, order: str, most: int) -> dict[int, list[tuple[str, int]]]:
+        found: dict[int, list[tuple[str, int]]] = {}
+        ranked = f"row_number() OVER (PARTITION BY place ORDER BY {order})"
+        sql = f"SELECT place, text, times FROM draft_texts QUALIFY {ranked} <= {most} ORDER BY place, {order}"
+        for place, text, times in connection.execute(sql).fetchall():
+            found.setdefault(place, []).append((text, times))
+        return found
+
+    def content(self, place: int, rows: int, filled: int, passes: Mapping[str, float], read: int) -> Content:
+        """What stands in one column."""
+        distinct, placeholders = self._counted.get(place, (0, 0))
+        kept = [text for text, _ in self._chosen.get(place, [])]
+        return Content(
+            rows=rows,
+            filled=filled,
+            distinct=distinct,
+            usual=tuple(self._usual.get(place, [])),
+            passes=passes,
+            read=read,
+            placeholders=placeholders,
+            refused=refused_by_content(kept),
+            **_looks(kept),
+        )
+
+
+def _looks(kept: Sequence[str]) -> dict[str, float]:
+    """The shares of texts that have each look, by the field of `Content`, and their mean length."""
     book = glossary()
-    [(distinct,)] = connection.execute("SELECT count(*) FROM draft_texts WHERE place = ?", [place]).fetchall()
-    usual = connection.execute("SELECT text, times FROM draft_texts WHERE place = ? ORDER BY times DESC, text LIMIT 30", [place]).fetchall()
-    [(placeholders,)] = connection.execute(
-        "SELECT coalesce(sum(times), 0) FROM draft_texts WHERE place = ? AND list_contains(?, text)",
-        [place, [*register()["text"].placeholders]],
-    ).fetchall()
-    chosen = connection.execute(
-        "SELECT text FROM draft_texts WHERE place = ? ORDER BY hash(text), text LIMIT ?", [place, CELLS_JUDGED]
-    ).fetchall()
-    kept = [text for (text,) in chosen]
-    texts = [unicodedata.normalize("NFKC", text) for text in kept if text not in register()["text"].placeholders]
     provinces = code_list("province")
     marks = re.compile(book.address_marks)
-    ends = tuple(dict.fromkeys((*book.organisation_ends, *generic_names()["firm_endings"])))
+    firms = generic_names()["firm_endings"]
+    ends = (*book.organisation_ends, *firms)
+    tests: dict[str, Callable[[str], bool]] = {
+        "persons": lambda text: PERSON.fullmatch(text) is not None and text[0] in book.surnames and not text.endswith(firms),
+        "organisations": lambda text: len(text) >= 4 and HAN.search(text) is not None and text.rstrip(")").endswith(ends),
+        "authorities": lambda text: text.endswith(book.authority_ends),
+        "addresses": lambda text: len(text) >= 5 and HAN.search(text) is not None and len(marks.findall(text)) >= 2,
+        "divisions": lambda text: DIVISION.fullmatch(text) is not None and text[:2] in provinces,
+        "clocks": lambda text: CLOCK.search(text) is not None,
+    }
+    tests |= {name: _whole(pattern) for name, pattern in PATTERNS.items()}
+    texts = [unicodedata.normalize("NFKC", text) for text in kept if text not in register()["text"].placeholders]
+    shares = {name: sum(map(test, texts)) / len(texts) if texts else 0.0 for name, test in tests.items()}
+    return {**shares, "length": sum(map(len, texts)) / len(texts) if texts else 0.0}
 
-    def share(test: object) -> float:
-        found = sum(1 for text in texts if (test.search(text) if isinstance(test, re.Pattern) else test(text)))  # type: ignore[operator]
-        return found / len(texts) if texts else 0.0
 
-    def whole(pattern: re.Pattern[str]) -> float:
-        return share(lambda text: pattern.fullmatch(text) is not None)
-
-    return Content(
-        rows=rows,
-        filled=filled,
-        distinct=distinct,
-        usual=tuple(usual),
-        passes=passes,
-        read=read,
-        persons=share(lambda text: PERSON.fullmatch(text) is not None and text[0] in book.surnames and not text.endswith(ends[:20])),
-        organisations=share(lambda text: len(text) >= 4 and HAN.search(text) is not None and text.rstrip(")").endswith(ends)),
-        authorities=share(lambda text: text.endswith(book.authority_ends)),
-        addresses=share(lambda text: len(text) >= 5 and HAN.search(text) is not None and len(marks.findall(text)) >= 2),
-        numbers=whole(NUMBER),
-        fractions=whole(FRACTION),
-        digits=whole(DIGITS),
-        clocks=share(CLOCK),
-        months=whole(MONTH_ONLY),
-        codes=whole(CODE_LIKE),
-        days=whole(DAY),
-        padded=whole(PADDED),
-        divisions=share(lambda text: DIVISION.fullmatch(text) is not None and text[:2] in provinces),
-        length=sum(map(len, texts)) / len(texts) if texts else 0.0,
-        placeholders=int(placeholders),
-        refused=refused_by_content(kept),
-    )
+def _whole(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.fullmatch(text) is not None
