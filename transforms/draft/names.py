@@ -17,6 +17,11 @@ OF_PERSONS = {"citizen_number": "number", "document_number": "number"}
 WHOLE_VERBS = ("_from", "_to", "_start", "_end", "_due")
 """Verbs with these ends are names of days already."""
 
+RESERVED = frozenset(
+    ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "all", "and", "any", "as", "asc", "by", "case", "desc", "end", "from", "group", "in", "is", "limit", "not", "or", "order", "select", "then", "to", "using", "when", "where"]
+)
+"""Words that YAML or SQL would not take for a name."""
+
 
 def column_names(meanings: Sequence[Meaning], elements: Sequence[str]) -> tuple[list[str], list[bool]]:
     """A unique name for every column, and whether all of it was known words: what was not is written in pinyin."""
@@ -99,4 +104,4 @@ def _tidy(name: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").split("_")
     once = [word for place, word in enumerate(words) if place == 0 or word != words[place - 1]]
     tidy = "_".join(once)[:LONGEST_NAME].strip("_")
-    return f"column_{tidy}" if tidy[:1].isdigit() else tidy
+    return f"column_{tidy}" if tidy[:1].isdigit() or tidy in RESERVED else tidy
