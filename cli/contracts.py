@@ -12,7 +12,7 @@ from cli.console import AsJson, Home, context_of, output, print_json, table, tel
 from cli.contracts_new import new
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
-from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
+from schemas.contract import FOLDER, ContractError, load_contract, pool_contracts, source_contracts
 from schemas.snapshot import snapshot
 
 app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
@@ -26,7 +26,7 @@ def check(
     ] = None,
 ) -> None:
     """检查契约；每处错误指明文件、行号和改法。"""
-    faults = [str(cause) for check in _checks(files) if (cause := _fault(check))]
+    faults = list(dict.fromkeys(str(cause) for check in _checks(files) if (cause := _fault(check))))
     for fault in faults:
         output.print(fault)
     if faults:
@@ -115,7 +115,15 @@ def _print_evolution(evolution: Evolution) -> None:
 
 
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
-    return [partial(load_contract, file) for file in files] if files else [source_contracts, pool_contracts]
+    if files:
+        return [partial(_check_one, file) for file in files]
+    return [source_contracts, pool_contracts, *(partial(_check_one, file) for file in sorted((FOLDER / "sources").glob("*/*.yaml")))]
+
+
+def _check_one(file: Path) -> None:
+    from flow.rule_check import check_rules  # the engine takes longer to load than a contract to read
+
+    check_rules(file, load_contract(file))
 
 
 def _fault(check: Callable[[], object]) -> ContractError | None:
