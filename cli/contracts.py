@@ -1,4 +1,4 @@
-"""datapool contracts: lint the contracts, look one up, tell what changed."""
+"""datapool contracts: draft one, lint them, look one up, tell what changed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
+from cli.contracts_new import new
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
 from schemas.city import city_of_environment
-from schemas.contract import Contract, ContractError, contracts_of, load_contract, pool_contracts
+from schemas.contract import FOLDER, Contract, ContractError, contracts_of, load_contract, pool_contracts
 from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app.command()(new)
 
 
 @app.command()
@@ -25,7 +27,7 @@ def check(
     ] = None,
 ) -> None:
     """检查契约；每处错误指明文件、行号和改法。"""
-    faults = [str(cause) for check in _checks(files) if (cause := _fault(check))]
+    faults = list(dict.fromkeys(str(cause) for check in _checks(files) if (cause := _fault(check))))
     for fault in faults:
         output.print(fault)
     if faults:
@@ -118,7 +120,15 @@ def _print_evolution(evolution: Evolution) -> None:
 
 
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
-    return [partial(load_contract, file) for file in files] if files else [_contracts, pool_contracts]
+    if files:
+        return [partial(_check_one, file) for file in files]
+    return [_contracts, pool_contracts, *(partial(_check_one, file) for file in sorted((FOLDER / "sources").glob("*/*.yaml")))]
+
+
+def _check_one(file: Path) -> None:
+    from flow.rule_check import check_rules  # the engine takes longer to load than a contract to read
+
+    check_rules(file, load_contract(file))
 
 
 def _fault(check: Callable[[], object]) -> ContractError | None:

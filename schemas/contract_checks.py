@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Mapping, Sequence
 
+from schemas.codes import code_list
 from schemas.documents import Document, Place, did_you_mean
 from schemas.model import Constant, Contract, Fact
 from schemas.refused import refused_by_name
@@ -190,7 +191,7 @@ def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, c
         if key not in fillable:
             document.fault(here, f"表“{fact.table}”没有可填的列“{key}”", did_you_mean(key, fillable))
         elif isinstance(value, Constant):
-            continue
+            _check_constant(document, here, table, key, value)
         elif key in fact.references:
             wanted = _target(table, key)
             if aliases.get(value) != wanted:
@@ -214,6 +215,17 @@ def _check_numberings(document: Document, contract: Contract, sources: Sequence[
             document.fault(here, f"没有数据集“{fact.of}”", did_you_mean(fact.of, sources))
         elif "source_key" not in fact.columns:
             document.fault(here, f"写了 of: {fact.of}，却没有 source_key", "请在 columns 写明哪一列是那个数据集的编号")
+
+
+def _check_constant(document: Document, place: Place, table: Contract, key: str, value: Constant) -> None:
+    """A constant of a column with a code list is one of its codes."""
+    element = next((column.element for column in table.columns if column.name == key), None)
+    if element is not None and element.code_list and value.value not in (codes := [*code_list(element.code_list)]):
+        document.fault(
+            place,
+            f"“{value.value}”不在代码表“{element.label}”（schemas/codes/{element.code_list}.csv）内",
+            did_you_mean(str(value.value), codes),
+        )
 
 
 def _target(table: Contract, key: str) -> str:

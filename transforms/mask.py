@@ -122,6 +122,9 @@ def masked_text(column: Column, text: str) -> str:
     """
     if column.ignored:
         return "（不采集的列，不显示）"
-    if column.mask is None or not text:
-        return text
+    return text if column.mask is None or not text else half_hidden(text)
+
+
+def half_hidden(text: str) -> str:
+    """The first two characters and the last, of a short text none."""
     return f"{text[:2]}{'*' * (len(text) - 3)}{text[-1]}" if len(text) > 4 else "*" * len(text)

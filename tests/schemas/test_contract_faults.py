@@ -49,6 +49,11 @@ from tests.schemas.shipped import SHIPPED, Edited
         ("physicalName: 产权证号", "physicalName: 银行账号", "列“银行账号”在拒收清单上（金融账户", "ignore: true", 0),
         ("房屋间数,", "房屋间数, classification: L9,", "敏感级别不能是“L9”", "L1、L2、L3 或 L4", 0),
         ("status: active", "status: active\nstatus: draft", "键“status”写了两次", "请只留一处", 1),
+        ("logicalType: number, customProperties: [{property: element, value: area}]", "logicalType: number, element: area", "“element”是自定义属性，不能直接写成键", "customProperties: [{property: element", 0),
+        ("{name: area, physical", "{name：area, physical", "“name：area”里的冒号是全角的", "半角冒号", 0),
+        ("{name: area, physical", "{name: area physical", "花括号里少了逗号", "补上逗号", 0),
+        ("    properties:", "\tproperties:", "缩进用了制表符", "空格缩进", 0),
+        ("kind: {constant: rented}", "kind: {constant: rentet}", "“rentet”不在代码表“居住关系”", "是否想写“rented”", 0),
         ("team: {", "team: {{", "不是合法的 YAML", "请检查缩进", 1),
     ],
 )  # fmt: skip
