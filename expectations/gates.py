@@ -60,7 +60,9 @@ def batch_gate(contract: Contract, profile: Mapping[str, Any], validation: Valid
     `block` or `reject` that the accepted rows break, an expectation that could not be checked. `validation` is None only
     when there were no rows to check.
     """
-    readings = [_columns(contract, profile), _accepted(profile), _quarantined(profile, limits), _drift(profile)]
+    readings = [_columns(contract, profile), _accepted(profile), _quarantined(profile, limits)]
+    if "compared" in profile:
+        readings.append(_drift(profile))
     if validation is not None:
         readings.append(_expectations(validation))
     return _gate(f"批次关卡：{contract.name}", readings)
@@ -119,9 +121,9 @@ def _quarantined(profile: Mapping[str, Any], limits: Limits) -> _Reading:
 
 
 def _drift(profile: Mapping[str, Any]) -> _Reading:
-    compared, found = int(profile.get("compared", 0)), int(profile.get("anomalies", 0))
+    compared, found = int(profile["compared"]), int(profile["anomalies"])
     detail = f"与以往 {compared} 批相比：{f'{found} 处不同' if found else '没有异常'}" if compared else "与以往相比：还没有可比的批次"
-    return _Reading(detail, tuple(profile.get("drift", ())))
+    return _Reading(detail, tuple(profile["drift"]))
 
 
 def _expectations(validation: ValidationResult) -> _Reading:
