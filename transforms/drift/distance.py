@@ -44,13 +44,14 @@ def noise_floor(usual: Shares, now: int, before: int, false_alarm: float) -> flo
     """The distance that samples of `now` and `before` cells of one distribution exceed with probability `false_alarm` at most.
 
     Their expected distance, each class by the normal approximation, and by McDiarmid's inequality (1989) what it may stray from that, for one
-    cell moves it by no more than one over the sample's size. Samples without cells are as far apart as can be.
+    cell moves it by no more than one over the sample's size. Infinite where samples are too small to tell anything by.
     """
     if not now or not before:
-        return 1.0
+        return inf
     variance = 1 / now + 1 / before
     expected = sum(sqrt(share * (1 - share) * variance) for share in usual.values()) * sqrt(2 / pi) / 2
-    return min(1.0, expected + sqrt(log(1 / false_alarm) * variance / 2))
+    floor = expected + sqrt(log(1 / false_alarm) * variance / 2)
+    return floor if floor < 1 else inf
 
 
 def count_floor(usual: float, batches: int, false_alarm: float) -> float:
