@@ -17,12 +17,11 @@ from sources.folder import part_of
 from transforms.drift.anomaly import Anomaly
 from transforms.drift.columns import column_anomalies
 from transforms.drift.compare import anomalies
-from transforms.drift.delivery import SHAPE, Delivery
+from transforms.drift.delivery import SHAPE, UNKNOWN, Delivery
 from transforms.drift.shape import ColumnShape, cells_shape
 
-ANOMALIES, UNKNOWN, DELIVERY, USUAL = "anomalies", "unknown", "delivery", "usual"
-"""In the profile: what is not as usual; in its shape: columns that the contract does not know, whether the file is full or incremental, the
-batches it was compared with."""
+ANOMALIES, DELIVERY, USUAL = "anomalies", "delivery", "usual"
+"""In the profile: what is not as usual; in its shape: whether the file is full or incremental, the batches it was compared with."""
 MOST_REASONS = 3
 
 
@@ -49,8 +48,7 @@ def drift_of(context: Context, receipt: Receipt, contract: Contract, export: Exp
         return []
     earlier = [Delivery.from_profile(batch_profile(context, batch)) for batch in profile[SHAPE][USUAL]]
     now, where = Delivery.from_profile(profile), _where(receipt, export)
-    unknown = {header: ColumnShape.from_dict(each) for header, each in profile[SHAPE][UNKNOWN].items()}
-    found = column_anomalies(export.conformity, now, unknown, earlier, contract, where)
+    found = column_anomalies(export.conformity, now, earlier, contract, where)
     found += anomalies(now, earlier, contract, where)
     order = ("block", "warn", "note")
     return sorted(found, key=lambda each: order.index(each.severity))

@@ -103,7 +103,7 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
         quarantined_by=_counts(profiles, "reasons"),
         warnings=_counts(profiles, "warnings"),
         drift=_drift(profiles[-1]),
-        anomalies=_anomalies(context, contract, receipts[-1]),
+        anomalies=anomalies_of(context, contract, receipts[-1]),
         expectations_met=expectations["met"],
         expectations_total=expectations["total"],
         unmet=[
@@ -131,7 +131,7 @@ def _drift(profile: Mapping[str, Any]) -> list[str]:
     return words + [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
 
 
-def _anomalies(context: Context, contract: Contract, latest: Receipt) -> list[report.Anomaly]:
+def anomalies_of(context: Context, contract: Contract, latest: Receipt) -> list[report.Anomaly]:
     """What is not as usual in the latest batch that counts and in those that a gate keeps out."""
     blocked = [entry.batch for entry in _blocked_batches(context) if entry.contract == contract.id]
     accepted = context.pool.ledger.drift.acceptances()

@@ -72,9 +72,7 @@ def _planted(plant: Plant, contract: Contract, frame: pd.DataFrame, past: Sequen
     """Whether something fitting is told, and whether the batch would be kept out."""
     *_, (_, rows) = year(frame, contract, last, 0)
     _, found = judged(plant.change(rows, np.random.default_rng(0)), contract, last, past)
-    fitting = [
-        each for each in found if each.severity != "note" and (not plant.columns or set(plant.columns) & set(each.column.split("、")))
-    ]
+    fitting = [each for each in found if each.severity != "note" and set(plant.columns) & set(each.column.split("、"))]
     is_blocked = worst(found) == "block"
     typer.echo(
         f"  {'检出' if fitting else '漏过'}{'，拦下' if is_blocked else ''}：{plant.label}（{'、'.join(sorted({each.kind for each in found}))}）"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from flow.drift import UNKNOWN, shape_of_file
+from flow.drift import shape_of_file
 from flow.read import Export, layout_of
 from schemas.contract import Contract
 from sources.readers import Layout, TextRows, open_rows
@@ -18,7 +18,6 @@ from transforms.drift.anomaly import Anomaly
 from transforms.drift.columns import column_anomalies
 from transforms.drift.compare import anomalies
 from transforms.drift.delivery import SHAPE, Delivery
-from transforms.drift.shape import ColumnShape
 
 MONTHS = 12
 MONTH = timedelta(days=30)
@@ -92,7 +91,6 @@ def judged(frame: pd.DataFrame, contract: Contract, period: date, earlier: Seque
         text = connection.from_arrow(pa.RecordBatchReader.from_batches(export.schema, batches))
         checked = check_rows(connection, text, contract, load_date=period, period=period)
         shape = shape_of_file(connection, export, contract, export.refused(checked.profile.refused), checked.shapes)
-        unknown = {header: ColumnShape.from_dict(each) for header, each in shape[UNKNOWN].items()}
     now = Delivery.from_profile(checked.profile.to_dict() | {SHAPE: shape})
-    found = column_anomalies(export.conformity, now, unknown, earlier, contract, "文件")
+    found = column_anomalies(export.conformity, now, earlier, contract, "文件")
     return now, [*found, *anomalies(now, earlier, contract, "文件")]

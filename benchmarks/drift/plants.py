@@ -13,12 +13,12 @@ EPOCH = date(1899, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """One change of a dataset's delivery, and the contract columns (none: the file as such) of which something must be told."""
+    """One change of a dataset's delivery, and the contract columns (an empty text: the rows as such) of which something must be told."""
 
     label: str
     dataset: str
     change: Change
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ("",)
 
 
 def _each(header: str, write: Callable[[str], str], share: float = 1.0) -> Change:
@@ -100,7 +100,7 @@ PLANTS = (
     Plant("证件号码改名为身份证", RESIDENTS, lambda frame, _: frame.rename(columns={"公民身份号码": "身份号"}), ("citizen_number",)),
     Plant("少了必填的户籍地址", RESIDENTS, lambda frame, _: frame.drop(columns="户籍地_地址详址"), ("registered_address_text",)),
     Plant("少了可选的工作单位", RESIDENTS, lambda frame, _: frame.drop(columns="工作单位"), ("employer",)),
-    Plant("多了一列备注", HOUSES, lambda frame, _: frame.assign(备注="有"), ("备注",)),
+    Plant("多了一列微信号", HOUSES, lambda frame, _: frame.assign(微信号="有"), ("微信号",)),
     Plant("地址截成十个字", HOUSES, _each("房屋地址_详址", lambda text: text[:10]), ("address_text",)),
     Plant("检查日期全成了一天", HAZARDS, _filled("检查日期", "2025-06-01"), ("inspected_on",)),
     Plant("第四列起错开一列", HOUSES, _shifted, ("owner_name", "owner_number", "owner_phone", "use_code", "area")),

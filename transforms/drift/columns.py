@@ -38,21 +38,23 @@ class Renaming:
 def column_anomalies(
     conformity: Conformity,
     now: Delivery,
-    unknown: Mapping[str, ColumnShape],
     earlier: Sequence[Delivery],
     contract: Contract,
     where: str,
 ) -> list[Anomaly]:
     """What is to be said of the columns of a delivery as such.
 
-    now: a delivery whose order has an empty text for each column that the contract does not know. unknown: header to shape of those of them that
-    may be looked at. earlier: the last good deliveries, oldest first; without them the contract alone says what is usual.
+    earlier: the last good deliveries, oldest first; without them the contract alone says what is usual.
     """
-    renamings = {each.column: each for each in _renamings(conformity, now, unknown, earlier, contract)}
+    renamings = {each.column: each for each in _renamings(conformity, now, earlier, contract)}
     renamed = {each.header for each in renamings.values()}
     found = [
-        *(_missing(name, renamings.get(name), now, earlier, contract, where) for name in _absent(conformity, contract)),
-        *(_new(header, earlier, where) for header in unknown if header not in renamed),
+        *(
+            _missing(name, renamings.get(name), now, earlier, contract, where)
+            for name in _absent(conformity, contract)
+            if not earlier or name in renamings or contract.column(name).required or any(name in each.order for each in earlier)
+        ),
+        *(_new(header, earlier, where) for header in now.unknown if header not in renamed),
         *(_repeated(header, where) for header in conformity.repeated),
     ]
     if earlier:
@@ -112,12 +114,14 @@ def _gravity(
 
 def _new(header: str, earlier: Sequence[Delivery], where: str) -> Anomaly:
     text = json.dumps(header, ensure_ascii=False)
-    usual = f"契约和以往 {len(earlier)} 批都没有" if earlier else "契约里没有"
+    holding = sum(header in each.unknown for each in earlier)
+    usual = f"以往 {len(earlier)} 批中 {holding} 批有" if earlier else "还没有以往的批次"
     cure = (
         f"内容没有读入。要收，在契约的 properties 下写一列，如 - {{name: …, physicalName: {text}, logicalType: string}}；"
         f"不收，写 - {{name: …, physicalName: {text}, logicalType: string, customProperties: [{{property: ignore, value: true}}]}}"
     )
-    return Anomaly("new_column", header, "warn", f"{where}：新出现的列“{header}”，{usual}", cure, usual, header)
+    severity: Severity = "note" if holding else "warn"  # told once: those who know of it need not hear it every month
+    return Anomaly("new_column", header, severity, f"{where}：契约没有的列“{header}”，{usual}", cure, usual, header)
 
 
 def _repeated(header: str, where: str) -> Anomaly:
@@ -143,16 +147,15 @@ def _reordered(now: Delivery, last: Delivery, where: str) -> Iterator[Anomaly]:
         yield Anomaly("reordered_columns", "", "note", message, "按表头读取，次序不影响结果，不必处理", was, is_now)
 
 
-def _renamings(
-    conformity: Conformity, now: Delivery, unknown: Mapping[str, ColumnShape], earlier: Sequence[Delivery], contract: Contract
-) -> Iterator[Renaming]:
+def _renamings(conformity: Conformity, now: Delivery, earlier: Sequence[Delivery], contract: Contract) -> Iterator[Renaming]:
     """The best explanation of missing columns by unknown ones, each used once."""
-    places = {header: place for place, header in conformity.unknown.items() if header in unknown}
+    known = {header for each in earlier for header in each.unknown}  # what stood beside a column is not its new name
+    places = {header: place for place, header in conformity.unknown.items() if header in now.unknown.keys() - known}
     scored = []
     for name in _absent(conformity, contract):
         column = contract.column(name)
         for header, place in places.items():
-            evidence = _evidence(column, header, unknown[header], _neighbours(now.order, place), earlier, contract)
+            evidence = _evidence(column, header, now.unknown[header], _neighbours(now.order, place), earlier, contract)
             if evidence:
                 scored.append((len(evidence), ratio(column.physical_name, header), Renaming(header, name, evidence)))
     taken: set[str] = set()

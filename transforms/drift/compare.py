@@ -189,7 +189,7 @@ def _anomaly(measure: str, column: Column, reading: Changed, batches: int, now: 
     if measure in SHARES:
         was, is_now = percent(reading.usual["yes"]), percent(reading.now["yes"])
         classes: tuple[Class, ...] = (Class(UNITS[measure], reading.usual["yes"], reading.now["yes"]),)
-        said = f"{is_now}{UNITS[measure]}，以往 {batches} 批通常 {was}"
+        said = f"{is_now}{UNITS[measure]}，以往 {batches} 批通常{was}"
     else:
         classes = classes_of(measure, column, reading.usual, reading.now)
         was, is_now = in_words(classes, is_now=False), in_words(classes, is_now=True)
@@ -202,8 +202,10 @@ def _anomaly(measure: str, column: Column, reading: Changed, batches: int, now: 
 
 
 def _limit_line(measure: str, column: Column | None, change: float, severity: Severity) -> str:
-    """The line for the contract, for who finds that such changes are usual."""
+    """The line for the contract, for who finds that such changes are usual; none where all of the column has changed."""
     share = (int(change / ROUND) + 1) * ROUND
+    if share > 1 and measure != "row_count":
+        return ""  # such a limit would be none
     line = f"{measure}: {{{severity}: {share:.2f}}}"
     if column is not None:
         line = f"{COLUMNS}: {{{column.name}: {{{line}}}}}"

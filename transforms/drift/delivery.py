@@ -9,8 +9,9 @@ from typing import Any
 from transforms.drift.distance import Shares, shares, two_classes
 from transforms.drift.shape import ColumnShape
 
-SHAPE = "shape"
-"""In the profile of a batch: columns in the order of the file (an empty text for one that the contract does not know), headers, shapes."""
+SHAPE, UNKNOWN = "shape", "unknown"
+"""In the profile of a batch: columns in the order of the file (an empty text for one that the contract does not know), headers, shapes, and under `UNKNOWN` the shapes of
+columns that the contract does not know, by header."""
 MIXED_SIZES = 1.5
 """The share of different texts falls with their number: samples whose sizes differ by more are not compared in it."""
 
@@ -28,6 +29,7 @@ class Delivery:
     order: Sequence[str]
     headers: Mapping[str, str]
     shapes: Mapping[str, ColumnShape]
+    unknown: Mapping[str, ColumnShape]
 
     @staticmethod
     def from_profile(profile: Mapping[str, Any]) -> Delivery:
@@ -43,6 +45,7 @@ class Delivery:
             order=shape["order"],
             headers=shape["headers"],
             shapes={name: ColumnShape.from_dict(each) for name, each in shape["columns"].items()},
+            unknown={header: ColumnShape.from_dict(each) for header, each in shape[UNKNOWN].items()},
         )
 
     def distribution(self, measure: str, column: str) -> tuple[Shares, int]:
