@@ -4,7 +4,7 @@ import shutil
 from dataclasses import asdict
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from cli.summary import NOT_TAKEN, print_rollback
+from cli.summary import NOT_TAKEN, print_drift, print_rollback
 from flow.context import Context
 from flow.summary import Summary, summarise
 from flow.upkeep.retire import going
@@ -37,6 +37,7 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
             tell("未入池", f"{source.name}：{kept_out}")
         for withdrawn in source.withdrawn:
             tell("已撤回", f"{source.name}：{withdrawn}")
+        print_drift(source)
         for file in source.corrected:
             tell("已更正", f"{source.name}：{file} 已由同一期次后到的文件更正，以后到的为准", "dim")
     for problem in summary.problems:

@@ -3,7 +3,7 @@
 from cli.console import output, table, tell
 from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE
 from flow.run import MATCHED
-from flow.summary import Summary
+from flow.summary import SourceSummary, Summary
 from pool import Rollback
 
 DEPTHS = {
@@ -17,6 +17,7 @@ DEPTHS = {
     "未匹配": ("unmatched",),
 }
 """How deep an address was matched, in the steps people ask for."""
+DRIFT_SHOWN = 3
 NOT_TAKEN = {UNKNOWN_FILE: "未识别", NOT_RECEIVED: "未接收", DAMAGED_FILE: "已损坏"}
 """Files of which no row was taken."""
 
@@ -59,9 +60,18 @@ def _print_faults(summary: Summary) -> None:
     for source in summary.sources:
         for reason in source.kept_out:
             tell("未入池", f"{source.name}：{reason}")
+        print_drift(source)
     for problem in summary.problems:
         if problem.kind in NOT_TAKEN and summary.last_run is not None and problem.run == summary.last_run.run:
             tell(NOT_TAKEN[problem.kind], problem.cause)
+
+
+def print_drift(source: SourceSummary) -> None:
+    """What is not as usual in the newest batch of a dataset, the gravest first."""
+    for told in source.drift[:DRIFT_SHOWN]:
+        tell("与以往不同", f"{source.name}：{told}")
+    if len(source.drift) > DRIFT_SHOWN:
+        tell("与以往不同", f"{source.name}：另有 {len(source.drift) - DRIFT_SHOWN} 处，见质量报告", "dim")
 
 
 def print_rollback(rollback: Rollback) -> None:

@@ -40,6 +40,7 @@ class Export:
         self.conformity = conform(rows.header, contract)
         self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
         self._cells: dict[int, list[str]] = defaultdict(list)
+        self._sheets: dict[str, None] = {}
         self.machine_fault: Exception | None = None
         """The machine's error that ended the batches early: the engine that reads them wraps it in one of its own."""
 
@@ -52,6 +53,7 @@ class Export:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows under the contract's names. Raises ReadError, OSError, also after some batches."""
         self._cells.clear()
+        self._sheets.clear()
         try:
             for batch in self._rows.batches():
                 self._sample(batch)
@@ -89,6 +91,15 @@ class Export:
         """What names erased persons and was left out."""
         return self._rows.cuts if isinstance(self._rows, ErasedRows) else Cuts()
 
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets that had rows, known when the batches are exhausted; none for formats without sheets."""
+        return tuple(self._sheets)
+
+    def cells(self, place: int) -> list[str]:
+        """Some cells of the column at a place in the header, evenly from the whole file."""
+        return self._cells.get(place, [])
+
     def refused(self, judged: Mapping[str, str] | None) -> dict[int, str]:
         """Place in the header to reason of every column that must not be kept, by its header or by its cells.
 
@@ -103,6 +114,7 @@ class Export:
         return found
 
     def _sample(self, batch: pa.RecordBatch) -> None:
+        self._sheets |= dict.fromkeys(sheet for sheet in pc.unique(batch.column(0)).to_pylist() if sheet)
         chosen = pa.array(range(0, batch.num_rows, max(1, batch.num_rows // CELLS_OF_BATCH)), pa.int64())
         for place, column in enumerate(batch.columns[2:]):
             cells = self._cells[place]

@@ -43,7 +43,7 @@ class SourceSummary:
     """A dataset: rows over all batches that count, the newest period, whether it is late.
 
     kept_out: what a gate blocked or what could not be read. withdrawn: what somebody took back. corrected: files of the newest period whose place
-    a later full file of the same period took.
+    a later full file of the same period took. drift: in Chinese, what is not as usual in the newest batch that counts, unless a person accepted it.
     """
 
     contract: str
@@ -58,6 +58,7 @@ class SourceSummary:
     kept_out: Sequence[KeptOut]
     withdrawn: Sequence[KeptOut]
     corrected: Sequence[str]
+    drift: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,16 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         kept_out=[_kept_out(context, entry) for entry in entries if entry.status in ("blocked", "failed") and is_missed(entry)],
         withdrawn=[_kept_out(context, entry) for entry in entries if entry.status == "withdrawn" and is_missed(entry)],
         corrected=_corrected(context, contract_id, newest),
+        drift=_drift(context, counting),
     )
+
+
+def _drift(context: Context, counting: Sequence[Batch]) -> list[str]:
+    drift = context.pool.ledger.drift
+    newest = max(counting, key=lambda entry: (entry.period, entry.received_at), default=None)
+    if newest is None or newest.batch in drift.acceptances():
+        return []
+    return [note.message for note in drift.notes([newest.batch]) if note.severity != "note"]
 
 
 def _corrected(context: Context, contract: str, period: str) -> list[str]:

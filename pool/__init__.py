@@ -1,6 +1,7 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
 from pool.decisions import ReviewUndo
+from pool.drift import DriftAcceptance, DriftNote
 from pool.erasures import ErasedDigest, Erasure
 from pool.errors import AlreadySealed, PoolBusy, PoolError
 from pool.ledger import Ledger
@@ -19,6 +20,8 @@ __all__ = [
     "Batch",
     "BatchStatus",
     "Counts",
+    "DriftAcceptance",
+    "DriftNote",
     "ErasedDigest",
     "Erasure",
     "Gate",

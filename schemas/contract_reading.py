@@ -8,12 +8,13 @@ from typing import Any, get_args
 
 from schemas.contract_facts import read_addresses, read_coordinates, read_facts
 from schemas.documents import Document, Place, did_you_mean
+from schemas.drift import DriftLimits, read_drift
 from schemas.duration import Duration
 from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "contract": ("delivery", "authorityRank", "retention", "versions"),
+    "contract": ("delivery", "authorityRank", "retention", "versions", "drift"),
     "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "coordinates", "facts"),
     "property": ("element", "mask", "ignore"),
     "server": ("archivePassword",),
@@ -70,6 +71,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         versions=own.get("versions", (False, ()))[0] is True,
         archive_passwords=_archive_passwords(document, servers),
         coordinates=read_coordinates(document, *table_own.get("coordinates", ([], ()))),
+        drift=_drift(document, own, columns),
     )
 
 
@@ -124,6 +126,11 @@ def _duration(document: Document, own: Own, name: str) -> Duration | None:
     except ValueError:
         document.fault(place, f"“{name}”的值“{value}”应是 ISO 8601 的时长", "例如 P3Y（三年）、P18M（十八个月）、P90D（九十天）")
         return None
+
+
+def _drift(document: Document, own: Own, columns: Sequence[Column]) -> DriftLimits:
+    kept = frozenset(column.name for column in columns if not column.ignored)
+    return read_drift(document, *own["drift"], kept) if "drift" in own else DriftLimits()
 
 
 def _one_of(document: Document, own: Own, name: str, allowed: Sequence[str], default: str) -> Any:

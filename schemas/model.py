@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
+from schemas.drift import DriftLimits
 from schemas.duration import Duration
 from schemas.register import Element, Level, LogicalType
 
@@ -123,7 +124,7 @@ class Contract:
     file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
     the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches
     for ever. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
-    that are turned into CGCS2000.
+    that are turned into CGCS2000. ``drift`` are the limits it sets to changes of what is delivered.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Contract:
     row_path: str = ""
     archive_passwords: tuple[str, ...] = ()
     coordinates: tuple[CoordinateUse, ...] = ()
+    drift: DriftLimits = field(default_factory=DriftLimits)
 
     @property
     def is_source(self) -> bool:

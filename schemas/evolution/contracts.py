@@ -124,6 +124,8 @@ def _service(old: Snapshot, new: Snapshot) -> Iterator[Change]:
     for field, label in TIMELY.items():
         if differs(old, new, field):
             yield compatible(label, from_to(old, new, field), "只影响逾期提醒")
+    if differs(old, new, "drift"):
+        yield compatible("漂移限值", "变了", "对今后检查的批次生效；已判定的不变", REPLAY)
     if differs(old, new, "retention"):
         was, is_now = (Duration(**each["retention"]) if each["retention"] else None for each in (old, new))
         is_shorter = is_now is not None and (was is None or is_now.in_days < was.in_days)

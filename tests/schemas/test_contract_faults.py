@@ -7,6 +7,8 @@ import pytest
 from schemas.contract import ContractError, load_contract
 from tests.schemas.shipped import SHIPPED, Edited
 
+DELIVERY = "- {property: delivery, value: full}"
+
 
 @pytest.mark.parametrize(
     ("old", "new", "cause", "cure", "offset"),
@@ -24,6 +26,13 @@ from tests.schemas.shipped import SHIPPED, Edited
         ("property: delivery", "property: titleRows", "自定义属性“titleRows”不能用在这里", "请移到 schema 的表", 0),
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
         ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: 0.2}}}}", "限值应写明 warn 或 block", "例如 {nulls: {warn: 0.1, block: 0.2}}", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{null: {{warn: 0.2}}}}}}", "drift 不认识“null”", "是否想写“nulls”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{wran: 0.2}}}}}}", "限值不认识“wran”", "是否想写“warn”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 20%}}}}}}", "限值“warn”应是大于 0 的数，现在是“20%”", "0.2 表示变了 20 个百分点", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 0.3, block: 0.2}}}}}}", "warn（0.3）大于 block（0.2）", "请把 warn 写小", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{columns: {{owner_phon: {{nulls: {{warn: 0.2}}}}}}}}}}", "drift 用到没有的列“owner_phon”", "是否想写“owner_phone”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{columns: {{owner_phone: {{row_count: {{warn: 0.2}}}}}}}}}}", "列的 drift 不认识“row_count”", "nulls", 1),
         ("primaryKey: true, primaryKeyPosition: 1, ", "", "没有主键", "primaryKey: true", -1),
         ("primaryKeyPosition: 1, ", "primaryKeyPosition: 2, ", "主键各列的位置 [2] 不连续", "请从 1 起", -1),
         ("lease_end >= lease_start", "lease_end >= lease_strat", "用到没有的列“lease_strat”", "是否想写“lease_start”", 0),
