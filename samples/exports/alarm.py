@@ -91,7 +91,7 @@ def _calls(desk: Desk, calls: list[Call], chunk: int) -> Table:
             **{column: texts for column, (texts, _) in instants.items()},
         },
         about={
-            "person": [person_id(call.person) if flag else "" for call, flag in zip(calls, named, strict=True)],
+            "person": [person_id(call.person) if flag else None for call, flag in zip(calls, named, strict=True)],
             "event": [call.number for call in calls],
         },
     )  # fmt: skip

@@ -90,7 +90,7 @@ def _registrations(desk: Desk, persons: Ints, owners: dict[int, int], start: int
         },
         about={
             "person": [person_id(index) for index in persons.tolist()],
-            "owner": [person_id(index) if index >= 0 else "" for index in owner.tolist()],
+            "owner": [person_id(index) if index >= 0 else None for index in owner.tolist()],
             "house": [library.address_id(node) for node in dwelling],
         },
     )  # fmt: skip

@@ -38,7 +38,7 @@ def public_camera(desk: Desk) -> Iterator[Table]:
             "installed_on": dates,
             "status": rng.choice(list(table_of["states"]), count, p=[share / 100 for share in table_of["states"].values()]).tolist(),
         },
-        about={"organisation": [firm_id(camera.firm) if camera.firm >= 0 else "" for camera in cameras]},
+        about={"organisation": [firm_id(camera.firm) if camera.firm >= 0 else None for camera in cameras]},
     )  # fmt: skip
     table.note("installed_on", forms)
     Clerk(table, desk.scribes, desk.seed, "public_camera").write("place_text", "hazard", nodes, iso_dates(installed))

@@ -1,7 +1,7 @@
 """Rows of an export as columns, with what was planted in them and which entities they are about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -33,12 +33,12 @@ class AddressColumn:
 class Table:
     """A chunk of an export: columns by property name (or by header, for columns no contract knows).
 
-    `about` holds, by kind of entity (person, owner, organisation, house, ...), the entity's id in each row.
+    `about` holds, by kind of entity (person, owner, organisation, house, ...), the entity's id in each row, None where it is about none that the world knows.
     """
 
     key: str
     columns: dict[str, list[Any]]
-    about: dict[str, Sequence[str]]
+    about: Mapping[str, Sequence[str | None]]
     planted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     addresses: list[AddressColumn] = field(default_factory=list)
 

@@ -72,8 +72,8 @@ def _second(accident: Accident) -> Party:
     return accident.parties[1] if len(accident.parties) > 1 else NOBODY
 
 
-def _id(party: Party) -> str:
-    return person_id(party.person) if party.person >= 0 else ""
+def _id(party: Party) -> str | None:
+    return person_id(party.person) if party.person >= 0 else None
 
 
 def _party(desk: Desk, side: str, parties: list[Party], rng: np.random.Generator) -> dict[str, list[str]]:

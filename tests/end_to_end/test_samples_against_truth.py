@@ -68,6 +68,31 @@ def test_mentions_are_joined_as_the_truth_has_them(world: Path) -> None:
     assert scores["person"].asked > 0
 
 
+def test_who_calls_the_police_or_has_an_accident_is_the_person_of_the_registers(world: Path) -> None:
+    mentions = judged(world / "home" / "releases" / "1", world / "truth")
+    rates = dict(
+        mentions.execute("""
+            WITH registered AS (
+                SELECT actual, any_value(found) AS found FROM mention WHERE alias = 'resident' GROUP BY actual HAVING count(DISTINCT found) = 1)
+            SELECT alias, avg((mention.found = registered.found)::INTEGER) FROM mention JOIN registered USING (actual)
+            WHERE alias IN ('reporter', 'party_a', 'party_b') GROUP BY alias""").fetchall()
+    )
+    assert rates["reporter"] > 0.85, "every third gives a name and a phone only, and some phones are other ones than elsewhere"
+    assert rates["party_a"] > 0.95
+    assert rates["party_b"] > 0.95
+
+
+def test_the_feedback_of_a_call_in_quarantine_stands_as_an_event(connection: DuckDBPyConnection) -> None:
+    told = """
+        SELECT DISTINCT truth.event_id FROM true_records AS truth JOIN row_outcome AS outcome
+        ON outcome.row = truth.row AND starts_with(outcome.batch, truth.dataset || '-')
+        WHERE truth.dataset IN ('public_security.alarm', {more}) AND outcome.outcome <> 'quarantined'"""
+    calls, all_told = told.format(more="''"), told.format(more="'public_security.alarm_dispatch', 'public_security.alarm_feedback'")
+    assert _one(connection, f"SELECT count(*) FROM ({all_told} EXCEPT {calls})") > 0
+    events = "SELECT source_key FROM event WHERE kind = 'alarm'"
+    assert _one(connection, f"SELECT count(*) FROM (({all_told} EXCEPT {events}) UNION ALL ({events} EXCEPT {all_told}))") == 0
+
+
 def test_addresses_are_right_where_they_are_matched(connection: DuckDBPyConnection, world: Path) -> None:
     asked = " UNION ALL ".join(
         f"SELECT '{contract.id}' AS dataset, row, '{use.text}' AS column_name, {address_input_key(use, 'source')} AS input_key "
