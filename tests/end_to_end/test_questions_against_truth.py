@@ -22,7 +22,7 @@ PERSONS, DAY = 6000, "2025-12-31"
 RESIDENT, RENTAL = "public_security.resident_population", "public_security.rental_house"
 FLOATING = "public_security.floating_population"
 ALLOWANCE, HAZARD = "civil_affairs.subsistence_allowance", "emergency_management.hazard_inspection"
-SUBSIDY = "civil_affairs.disability_subsidy"
+SUBSIDY, DEATH = "civil_affairs.disability_subsidy", "civil_affairs.death"
 WORKPLACES = ("emergency_management.hazardous_chemical_enterprise", "emergency_management.fire_key_unit", "civil_affairs.care_home")
 """Datasets that tell where an organisation works."""
 LEAVES = ("house", "building", "unit", "floor", "room")
@@ -80,6 +80,7 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
     found = {world.true_id("person", key): kind for key, kind in world.ask("SELECT person_id, kind FROM separated_residence")}
     allowed = {person: person.split("+") for person in {*expected, *found}}
     headed = {head for (head,) in world.ask("SELECT head_id FROM true_records WHERE head_id IS NOT NULL")}
+    headed |= {person for (person,) in world.ask(f"SELECT person_id FROM true_records WHERE dataset = '{SUBSIDY}'")}
     compare(
         world,
         {person: kind for person, kind in expected.items() if person not in headed},
@@ -93,7 +94,9 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
 def test_let_houses_have_the_tenants_and_areas_of_the_truth(world: World) -> None:
     rows = world.ask(f"""
         SELECT house_id, count(DISTINCT tenant_id), any_value(let_area), any_value(let_room_count), list(DISTINCT tenant_id), any_value(owner_id)
-        FROM true_lettings WHERE valid_from <= '{DAY}' AND (valid_to = '' OR valid_to > '{DAY}') GROUP BY house_id""")
+        FROM true_lettings WHERE valid_from <= '{DAY}' AND (valid_to = '' OR valid_to > '{DAY}') AND tenant_id NOT IN (
+            SELECT person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset = '{DEATH}')
+        GROUP BY house_id""")
     expected = {house: (tenants, area / tenants < 4 or tenants / rooms > 2) for house, tenants, area, rooms, _, _ in rows}
     about: dict[str, list[str]] = {house: [house, *people] for house, _, _, _, people, _ in rows}
     really = dict(world.ask("""
