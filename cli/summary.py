@@ -30,6 +30,7 @@ def print_summary(summary: Summary, *, new_release: int | None) -> None:
     if summary.answers:
         table("线索（说明见 docs/analyst.md，示例见 docs/queries）", ["表", "名称", "行数"], summary.answers, numbers_from=2)
     _print_addresses(summary)
+    _print_grids(summary)
     _print_faults(summary)
     _print_release(summary, new_release)
 
@@ -54,6 +55,14 @@ def _print_addresses(summary: Summary) -> None:
     matched = summary.last_run.summary.get(MATCHED, {}) if summary.last_run is not None else {}
     if matched.get("kept"):
         tell("地址库有变化", f"沿用 {matched['kept']:,} 条结果，重新匹配 {matched['anew']:,} 条。\n", style="bold")
+
+
+def _print_grids(summary: Summary) -> None:
+    figures = summary.manifest.get("grids")
+    if figures:
+        placed = f"在用综治网格 {figures['grids']:,} 个；地址归一个网格的 {figures['in_one']:,} 个，不在任何网格的 {figures['none']:,} 个，几个网格相争的 {figures['several']:,} 个（mart.grid_gap）"
+        rest = f"基础网格户数过少 {figures['few']:,} 个、过多 {figures['many']:,} 个（mart.grid_count）；部门网格与对照不符 {figures['conflicts']:,} 处（mart.grid_overlap）"
+        tell("网格", f"{placed}。{rest}。\n", style="bold")
 
 
 def _print_faults(summary: Summary) -> None:

@@ -96,7 +96,7 @@ def _round(name: str, mask: Mask, _column: Column) -> str:
 
 def _small(name: str, _mask: Mask, _column: Column) -> str:
     """Nothing for groups so small that somebody could be told from them; zero tells nobody."""
-    return f"CASE WHEN {name} NOT BETWEEN 1 AND {SMALLEST_GROUP - 1} THEN {name} END"
+    return f"CASE WHEN {name}::BIGINT NOT BETWEEN 1 AND {SMALLEST_GROUP - 1} THEN {name} END"
 
 
 def _drop(_name: str, _mask: Mask, column: Column) -> str:

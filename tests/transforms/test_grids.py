@@ -181,6 +181,13 @@ def test_what_leads_nowhere_and_doors_in_the_grid_of_another_community_are_repor
     assert found == {("unused_coverage", 0): 1, ("unknown_grid", 0): 3, ("other_community", 7): 1}
 
 
+def test_an_address_of_the_past_that_nothing_covers_is_no_gap() -> None:
+    merged = node("merged", "community", "town", town="甲镇", community="旧村") | {"valid_to": "2019-01-01"}
+    pool = two_grids(address=[*LIBRARY, merged])
+    assert pool.grids()["merged"] == "ended"
+    assert pool.ask("SELECT * FROM grid_gap") == []
+
+
 def test_a_micro_grid_lies_within_a_grid_and_takes_nothing_from_it() -> None:
     micro = grid("E1m", kind="micro", parent_code="E1")
     pool = two_grids(cover(3, "E1m", "building", compound="阳光小区", building="1幢"), more=[micro])
