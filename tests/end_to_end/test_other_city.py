@@ -22,11 +22,13 @@ CITY = Path(__file__).parent / "other_city"
 ELSEWHERE = ("Ruian", "瑞安", "330381", "浙江", "温州")
 STREET = "广东省云澜市石鼓镇榕树路"
 HOME = (113.7518, 23.0207)
+ROAD = {"乡镇街道": "石鼓镇", "社区村": "", "道路": "榕树路"}
 LIBRARY = [
-    ("R1", "road", STREET),
-    *((f"H{number}", "house", f"{STREET}{number}号") for number in range(1, 31)),
-    ("F1", "house", "广东省云澜市红棉农场红旗村8号"),
+    ("R1", "road", STREET, ROAD | {"门牌号": ""}),
+    *((f"H{number}", "house", f"{STREET}{number}号", ROAD | {"门牌号": f"{number}号"}) for number in range(1, 31)),
+    ("F1", "house", "广东省云澜市红棉农场红旗村8号", {"乡镇街道": "红棉农场", "社区村": "红旗村", "道路": "", "门牌号": "8号"}),
 ]
+"""With their parts: a whole text alone would have 云澜市 taken for a county-level city."""
 PEOPLE = 30
 
 
@@ -61,7 +63,9 @@ def answer(home: Path) -> Answer:
     stall = {"信用代码": codes[1], "商事主体名称": "红棉农场阿黎茶摊", "经营地址": "红棉农场红旗村8号"} | owner
     _write(exports / "shangshi" / "商事主体_20250630.csv", [firm], "gb18030")
     _write(exports / "tandian" / "摊点_20250630.csv", [stall], "gb18030")
-    addresses = [{"地址编码": id, "级别": level, "标准地址全称": text} for id, level, text in LIBRARY]
+    addresses = [
+        {"地址编码": id, "级别": level, "标准地址全称": text, "省": "广东省", "市": "云澜市"} | parts for id, level, text, parts in LIBRARY
+    ]
     _write(exports / "reference" / "standard_address" / "地址_20250630.csv", addresses, "utf-8-sig")
     return datapool("run", exports)
 
