@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.contract import Contract, ContractError
+from schemas.contract import Contract
 from schemas.documents import Document
 from transforms.elements_sql import identifier
 

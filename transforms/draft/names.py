@@ -18,7 +18,40 @@ WHOLE_VERBS = ("_from", "_to", "_start", "_end", "_due")
 """Verbs with these ends are names of days already."""
 
 RESERVED = frozenset(
-    ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "all", "and", "any", "as", "asc", "by", "case", "desc", "end", "from", "group", "in", "is", "limit", "not", "or", "order", "select", "then", "to", "using", "when", "where"]
+    [
+        "null",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+        "all",
+        "and",
+        "any",
+        "as",
+        "asc",
+        "by",
+        "case",
+        "desc",
+        "end",
+        "from",
+        "group",
+        "in",
+        "is",
+        "limit",
+        "not",
+        "or",
+        "order",
+        "select",
+        "then",
+        "to",
+        "using",
+        "when",
+        "where",
+    ]
 )
 """Words that YAML or SQL would not take for a name."""
 
