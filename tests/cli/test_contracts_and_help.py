@@ -46,6 +46,7 @@ COMMANDS = {
     "review undo": ["DECISION", "--reason", "--by", "datapool review undo"],
     "review check": ["--output", "--json", "退出码"],
     "contracts check": ["FILE"],
+    "contracts new": ["FILE", "--system", "--dataset", "--name", "--output", "--sheet", "--encoding", "--force"],
     "contracts show": ["DATASET"],
     "contracts diff": ["OLD", "NEW", "--json", "退出码"],
 }

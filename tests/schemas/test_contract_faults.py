@@ -63,7 +63,7 @@ DELIVERY = "- {property: delivery, value: full}"
         ("{name: area, physical", "{name: area physical", "花括号里少了逗号", "补上逗号", 0),
         ("    properties:", "\tproperties:", "缩进用了制表符", "空格缩进", 0),
         ("kind: {constant: rented}", "kind: {constant: rentet}", "“rentet”不在代码表“居住关系”", "是否想写“rented”", 0),
-        ("team: {", "team: {{", "不是合法的 YAML", "请检查缩进", 1),
+        ("team: {", "team: {{", "不是合法的 YAML：花括号里少了逗号", "补上逗号或“}”", 1),
     ],
 )  # fmt: skip
 def test_a_fault_names_line_cause_and_cure(edited: Edited, old: str, new: str, cause: str, cure: str, offset: int) -> None:
