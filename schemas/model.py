@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
 from schemas.duration import Duration
+from schemas.pull import Completeness, Pull
 from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
@@ -110,7 +111,8 @@ class Contract:
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
     file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
-    release said of a record is kept when a later one says otherwise.
+    release said of a record is kept when a later one says otherwise. ``completeness`` says when a file in the inbox is whole, ``pulls`` where
+    files are pulled from.
     """
 
     id: str
@@ -138,6 +140,8 @@ class Contract:
     retention: Duration | None
     key: tuple[str, ...]
     versions: bool = False
+    completeness: Completeness = field(default_factory=Completeness)
+    pulls: tuple[Pull, ...] = ()
 
     @property
     def is_source(self) -> bool:
