@@ -188,7 +188,7 @@ def _check_address(document: Document, place: Place, address: str, schemes: Sequ
     except ValueError:
         secret, valid = False, False
     if not valid:
-        document.fault(place, f"地址“{address}”的写法不对", f"请写 {schemes[-1]}://主机/路径")
+        document.fault(place, "地址的写法不对", f"请写 {schemes[-1]}://主机/路径")
     elif secret:
         document.fault(place, "地址里有账号、密码或令牌，契约里不能写", "请放进连接（Airflow 连接或环境变量 AIRFLOW_CONN_…）")
 
@@ -199,7 +199,7 @@ def _part(document: Document, own: Own, name: str, kind: type[Part]) -> Part | N
         return None
     content = _mapping(document, own, name)
     types = {field.name: str(field.type) for field in fields(kind)}
-    _, place = own[name]
+    place: Place = own[name][1]
     for key, value in content.items():
         if key not in types:
             document.fault((*place, key), f"“{name}”不认识“{key}”", did_you_mean(str(key), list(types)))
