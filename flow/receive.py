@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
 from flow.context import Context
@@ -10,9 +11,12 @@ from pool import Batch, PoolBusy, PoolError, Problem, Receipt, batch_id
 from pool.files import file_sha256
 from schemas.contract import Contract
 from sources.folder import Found, discover
+from sources.pull.files import markers_of, unsettled
 
 UNKNOWN_FILE = "unknown_file"
 NOT_RECEIVED = "not_received"
+WAITING_FILE = "waiting_file"
+"""Not known to be whole yet; it is looked at again by the next run."""
 DAMAGED_FILE = "damaged_file"
 """Received, but no more whole when it was to be read."""
 FARTHEST = timedelta(days=366)
@@ -40,9 +44,14 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
     arrivals: dict[str, datetime] = {}
     for found in discover(folder, context.contracts.values()):
         if found.contract_id is None:
+            if _is_marker(context, found.path):
+                continue
             if contract is None or found.path.parent.parts[-2:] == tuple(contract.split(".")):
                 _report(context, folder, found, UNKNOWN_FILE, "没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。")
         elif contract in (None, found.contract_id):
+            if reason := _unready(context, found.path, found.contract_id):
+                _report(context, folder, found, WAITING_FILE, f"{reason}，这次先不收。")
+                continue
             try:
                 covered = found.period or period or _file_date(context, found.path)
                 arrival = arrivals.get(found.contract_id) or _arrival(context, found.contract_id)
@@ -53,6 +62,21 @@ def receive(context: Context, folder: Path, *, contract: str | None = None, peri
             except (PoolError, OSError) as cause:
                 _report(context, folder, found, NOT_RECEIVED, str(cause))
     return deliveries
+
+
+def _unready(context: Context, path: Path, contract_id: str) -> str:
+    """Why a file does not count as whole yet by its contract; empty when it does."""
+    whole = context.contracts[contract_id].completeness
+    if whole.marker and not any(Path(marker).is_file() for marker in markers_of(str(path), whole.marker)):
+        return f"还没有完成标志 {path.name}{whole.marker}"
+    return unsettled(path.name, path.stat().st_mtime, whole, context.now.timestamp())
+
+
+def _is_marker(context: Context, path: Path) -> bool:
+    """Whether a file only says that another one beside it is complete."""
+    if path.suffix not in {each.completeness.marker for each in context.contracts.values()} - {""}:
+        return False
+    return path.with_suffix("").exists() or any(beside != path for beside in path.parent.glob(f"{escape(path.stem)}.*"))
 
 
 def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
@@ -107,11 +131,18 @@ def _receive(context: Context, path: Path, contract: Contract, covered: str, arr
         file_name=path.name,
         size=raw.size,
         sha256=raw.hash,
-        origin=path.parent.name,
+        origin=_origin(context, contract, path, raw.hash),
         received_at=arrival or _arrival(context, contract.id),
     )
     with context.pool.receiving_lock(receipt.batch):
         return _note_delivery(context, path, receipt)
+
+
+def _origin(context: Context, contract: Contract, path: Path, sha256: str) -> str:
+    """Where a file came from: the source it was pulled from, else the folder it was dropped into."""
+    fetched = context.pool.ledger.pulls.of(contract.id) if contract.pulls else []
+    pulled = [each for each in fetched if (each.file_name, each.sha256) == (path.name, sha256)]
+    return pulled[-1].source if pulled else path.parent.name
 
 
 def _note_delivery(context: Context, path: Path, receipt: Receipt) -> Delivery:

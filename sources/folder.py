@@ -57,6 +57,11 @@ def discover(folder: Path, contracts: Iterable[Dataset], *, settled_before: floa
     return found
 
 
+def belongs(relative: str, dataset: Dataset) -> bool:
+    """Whether a dataset knows a file by its path in a folder of exports."""
+    return any(_pattern(pattern).fullmatch(relative) for pattern in dataset.path_patterns)
+
+
 def period_of(name: str) -> date | None:
     """Return the last date in a file name (YYYYMMDD, also with a time behind it, YYYY-MM-DD, or YYYYMM as its last day)."""
     periods = []

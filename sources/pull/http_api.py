@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
@@ -119,10 +120,10 @@ class ApiRecords:
             raise Unready(f"{self._where} 取到一半，总数由 {place.total} 变为 {page.total}")
         came = place.records + page.records
         digest = hashlib.sha256(page.lines).hexdigest()
-        if page.records and digest == place.last:
-            cause = f"{self._where} 第 {came} 条以后与前一页完全相同"
-            raise PullError(cause, "对方可能不认分页参数，或在末页之后重复末页：请核对 paging，并用 total 写明总数所在的字段")
         following = self._following(place, page, body, response)
+        if (page.records and digest == place.last) or (following is not None and following == place.at):
+            cause = f"{self._where} 在第 {came} 条处没有前进，一页与前一页完全相同"
+            raise PullError(cause, "对方可能不认分页参数，或在末页之后重复末页：请核对 paging，并用 total 写明总数所在的字段")
         if page.total >= 0 and (came > page.total or (following is None and came < page.total)):
             raise Unready(f"{self._where} 说有 {page.total} 条，取到 {came} 条")
         is_last = following is None or came == page.total
@@ -177,7 +178,8 @@ class ApiRecords:
         if paging and paging.style == "link" and place.at:
             return self._request("GET", str(place.at), {})
         parameters = {**pull.parameters, **dict(self._connection.extra.get("parameters") or {}), **_paged(paging, place)}
-        return self._request(pull.method, pull.location, parameters)
+        in_address = dict(parse_qsl(urlsplit(pull.location).query, keep_blank_values=True)) if pull.method == "GET" else {}
+        return self._request(pull.method, pull.location, {**in_address, **parameters})
 
     def _request(self, method: str, address: str, parameters: Mapping[str, Any]) -> httpx.Response:
         headers = {"Accept": "application/json", **self._authority()}
@@ -217,7 +219,7 @@ class ApiRecords:
         if token.url:
             self._token = self._token or self._fetch_token()
         elif account.login:
-            return {"Authorization": httpx.BasicAuth(account.login, account.password)._auth_header}
+            return {"Authorization": f"Basic {b64encode(f'{account.login}:{account.password}'.encode()).decode()}"}
         secret = self._token or account.password
         return {token.header: token.prefix + secret} if secret else {}
 

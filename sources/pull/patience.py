@@ -20,9 +20,10 @@ class Patience:
 
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    tries: int = TRIES
 
     def keep_trying(self, work: Callable[[], Result], reached: Callable[[], object] = lambda: None) -> Result:
-        """Do the work, again after each BrokenOff; gives up after TRIES in a row that did not get past what `reached` tells."""
+        """Do the work, again after each BrokenOff; gives up after `tries` in a row that did not get past what `reached` tells."""
         failures, last = 0, reached()
         while True:
             try:
@@ -31,6 +32,6 @@ class Patience:
                 failures = failures + 1 if reached() == last else 1
                 last = reached()
                 pause = FIRST_PAUSE * 2.0 ** (failures - 1) if broken.after is None else broken.after
-                if failures >= TRIES or pause > LONGEST_PAUSE:
+                if failures >= self.tries or pause > LONGEST_PAUSE:
                     raise
             self.sleep(pause)
