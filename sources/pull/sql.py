@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -117,7 +117,7 @@ class SqlRows:
         except (NoSuchModuleError, ImportError) as error:
             raise _missing(pull.driver) from error
         if pull.namespace and engine.dialect.name == "postgresql":
-            event.listen(engine, "connect", lambda session, _: session.execute(f"SET search_path TO {_quoted(engine, pull.namespace)}"))
+            event.listen(engine, "connect", _looking_in(engine, pull.namespace))
         return engine
 
     @contextmanager
@@ -155,8 +155,15 @@ def _missing(driver: str) -> PullError:
     return PullError(f"没有安装数据库驱动 {driver}", cure)
 
 
-def _quoted(engine: Engine, name: str) -> str:
-    return str(engine.dialect.identifier_preparer.quote(name))
+def _looking_in(engine: Engine, namespace: str) -> Callable[[Any, Any], None]:
+    """Lets a fresh session look up names without a schema in this one."""
+    name = engine.dialect.identifier_preparer.quote(namespace)
+
+    def look(session: Any, _record: Any) -> None:
+        session.execute(f"SET search_path TO {name}")
+        session.commit()
+
+    return look
 
 
 def _batch(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:

@@ -1,5 +1,6 @@
 """Rows of a real PostgreSQL server: all of them or those that are new, from one state, and again where they were not received."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -55,7 +56,7 @@ class Source:
         )
 
     def pull(self, **changes: object) -> SqlPull:
-        pull = SqlPull("registry", "postgresql+psycopg", self.folder, 5432, self.name, "registry", QUERY)
+        pull = SqlPull("registry", "postgresql+psycopg", self.folder, 5432, self.name, "registry", QUERY, namespace="public")
         return replace(pull, **changes)  # type: ignore[arg-type]
 
 
@@ -64,7 +65,7 @@ def source(postgres: PostgresServer) -> Source:
     return Source(postgres)
 
 
-ACCOUNT = {"AIRFLOW_CONN_REGISTRY": '{"login": "datapool", "password": "%s"}' % PASSWORD}
+ACCOUNT = {"AIRFLOW_CONN_REGISTRY": json.dumps({"login": "datapool", "password": PASSWORD})}
 MARK = Watermark("更新时间", 10)
 
 
@@ -195,7 +196,7 @@ def test_values_are_not_quoted_when_a_query_stumbles_over_one(source, tmp_path):
 
 def test_the_dialect_of_kingbase_speaks_what_postgresql_understands(source, tmp_path):
     source.add(1, 5)
-    context = pulling(tmp_path, source.pull(driver="kingbase", namespace="public"), formats=("parquet",))
+    context = pulling(tmp_path, source.pull(driver="kingbase"), formats=("parquet",))
     assert pull_once(context, environment=ACCOUNT).fault == ""
 
 
