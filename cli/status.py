@@ -4,7 +4,7 @@ import shutil
 from dataclasses import asdict
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from cli.summary import NOT_TAKEN, print_drift, print_rollback
+from cli.summary import NOT_TAKEN, print_contacts, print_drift, print_rollback
 from flow.context import Context
 from flow.summary import Summary, summarise
 from flow.upkeep.retire import going
@@ -43,6 +43,7 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     for problem in summary.problems:
         if problem.kind in NOT_TAKEN:
             tell(NOT_TAKEN[problem.kind], f"{problem.cause}（{problem.at:%Y-%m-%d}）")
+    print_contacts(summary)
     free = shutil.disk_usage(summary.home).free // MEGABYTE
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
     pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""

@@ -1,7 +1,7 @@
 """The summary after a run, for somebody who sees the software for the first time."""
 
 from cli.console import output, table, tell
-from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE
+from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE, WAITING_FILE
 from flow.run import MATCHED
 from flow.summary import SourceSummary, Summary
 from pool import Rollback
@@ -70,9 +70,17 @@ def _print_faults(summary: Summary) -> None:
         for reason in source.kept_out:
             tell("未入池", f"{source.name}：{reason}")
         print_drift(source)
+    labels = {**NOT_TAKEN, WAITING_FILE: "未传完"}
     for problem in summary.problems:
-        if problem.kind in NOT_TAKEN and summary.last_run is not None and problem.run == summary.last_run.run:
-            tell(NOT_TAKEN[problem.kind], problem.cause)
+        if problem.kind in labels and summary.last_run is not None and problem.run == summary.last_run.run:
+            tell(labels[problem.kind], problem.cause)
+    print_contacts(summary)
+
+
+def print_contacts(summary: Summary) -> None:
+    """The sources that could not be pulled from last time, and why."""
+    for contact in summary.contacts:
+        tell("拉取失败", f"{contact.contract}（{contact.server}，{contact.at:%Y-%m-%d %H:%M} UTC）：{contact.fault}")
 
 
 def print_drift(source: SourceSummary) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
 from flow.context import Context
@@ -11,11 +12,14 @@ from pool.files import file_sha256
 from schemas.contract import Contract
 from sources.archive import WITHIN, Member, is_archive, member_names, unpack
 from sources.folder import Found, discover, period_of, recogniser
+from sources.pull.files import markers_of, unsettled
 from sources.readers import ReadError
 from sources.secrets import Secrets, secret_of_environment
 
 UNKNOWN_FILE = "unknown_file"
 NOT_RECEIVED = "not_received"
+WAITING_FILE = "waiting_file"
+"""Not known to be whole yet; it is looked at again by the next run."""
 DAMAGED_FILE = "damaged_file"
 """Received, but no more whole when it was to be read."""
 FARTHEST = timedelta(days=366)
@@ -67,9 +71,14 @@ class _Receiving:
         """Receive a file, or record why not. found.path is where it was found, also in an archive."""
         context = self._context
         if found.contract_id is None:
+            if _is_marker(context, found.path):
+                return
             if self._is_asked_for(found.path.parent):
                 self._report(found, UNKNOWN_FILE, "没有契约认得这个文件。请核对所在目录和文件名，或用契约登记这一来源。")
         elif self._contract in (None, found.contract_id):
+            if reason := _unready(context, bytes_at, found.contract_id) if origin is None else "":
+                self._report(found, WAITING_FILE, f"{reason}，这次先不收。")
+                return
             try:
                 covered = found.period or self._period or _file_date(context, bytes_at)
                 arrival = self._arrivals.get(found.contract_id) or _arrival(context, found.contract_id)
@@ -133,6 +142,21 @@ def origin_in(archive: Path, name: str) -> str:
     return f"{archive.parent.name}/{archive.name}{WITHIN}{name}"
 
 
+def _unready(context: Context, path: Path, contract_id: str) -> str:
+    """Why a file does not count as whole yet by its contract; empty when it does."""
+    whole = context.contracts[contract_id].completeness
+    if whole.marker and not any(Path(marker).is_file() for marker in markers_of(str(path), whole.marker)):
+        return f"还没有完成标志 {path.name}{whole.marker}"
+    return unsettled(path.name, path.stat().st_mtime, whole, context.now.timestamp())
+
+
+def _is_marker(context: Context, path: Path) -> bool:
+    """Whether a file only says that another one beside it is complete."""
+    if path.suffix not in {each.completeness.marker for each in context.contracts.values()} - {""}:
+        return False
+    return path.with_suffix("").exists() or any(beside != path for beside in path.parent.glob(f"{escape(path.stem)}.*"))
+
+
 def waiting_batches(context: Context, contract: str | None = None) -> list[str]:
     """Batches received and not yet checked, also those a killed run left behind, as they arrived; not those of contracts that are no more.
 
@@ -152,7 +176,7 @@ def receive_file(
 ) -> Delivery:
     """Receive one file as the delivery of a contract for a period.
 
-    arrival: when it came, that of all files of one drop, default now. origin: where from, default its folder. Raises PoolError if the period lies more than a year ahead.
+    arrival: when it came, that of all files of one drop, default now. origin: where from, default the source it was pulled from, else its folder. Raises PoolError if the period lies more than a year ahead.
     """
     contract = context.contracts[contract_id]
     if period - context.local_date(context.now) > FARTHEST:
@@ -161,7 +185,7 @@ def receive_file(
     if retired := _retired_batch(context, path, contract_id, covered):
         return Delivery(retired, contract_id, path, known=True)
     with context.pool.reading():
-        return _receive(context, path, contract, covered, arrival or _arrival(context, contract_id), origin or path.parent.name)
+        return _receive(context, path, contract, covered, arrival or _arrival(context, contract_id), origin)
 
 
 def _retired_batch(context: Context, path: Path, contract_id: str, covered: str) -> str | None:
@@ -176,7 +200,7 @@ def _retired_batch(context: Context, path: Path, contract_id: str, covered: str)
     return batch
 
 
-def _receive(context: Context, path: Path, contract: Contract, covered: str, arrival: datetime, origin: str) -> Delivery:
+def _receive(context: Context, path: Path, contract: Contract, covered: str, arrival: datetime, origin: str | None) -> Delivery:
     raw = context.pool.raw.store(path)
     receipt = Receipt(
         batch=batch_id(contract.id, covered, raw.hash),
@@ -187,11 +211,18 @@ def _receive(context: Context, path: Path, contract: Contract, covered: str, arr
         file_name=path.name,
         size=raw.size,
         sha256=raw.hash,
-        origin=origin,
+        origin=origin or _origin(context, contract, path, raw.hash),
         received_at=arrival,
     )
     with context.pool.receiving_lock(receipt.batch):
         return _note_delivery(context, path, receipt)
+
+
+def _origin(context: Context, contract: Contract, path: Path, sha256: str) -> str:
+    """Where a file came from: the source it was pulled from, else the folder it was dropped into."""
+    fetched = context.pool.ledger.pulls.of(contract.id) if contract.pulls else []
+    pulled = [each for each in fetched if (each.file_name, each.sha256) == (path.name, sha256)]
+    return pulled[-1].source if pulled else path.parent.name
 
 
 def _note_delivery(context: Context, path: Path, receipt: Receipt) -> Delivery:

@@ -16,6 +16,7 @@ from flow.context import Context
 from flow.delivered import batch_profile
 from flow.drift import ANOMALIES
 from flow.publish import table_files
+from flow.receive import WAITING_FILE
 from flow.workspace import sql_path, workspace
 from pool import Batch, Receipt, ReleaseBuild
 from schemas.codes import code_list
@@ -66,6 +67,7 @@ def _report_data(context: Context, build: Build) -> report.ReportData:
         problems=[
             report.Problem(problem.file, problem.kind, problem.cause, ADVICE.get(problem.kind, ""))
             for problem in context.pool.ledger.problems()
+            if problem.kind != WAITING_FILE
         ],
         communities=_towns(facts["addresses"]),
     )

@@ -13,7 +13,7 @@ from flow.delivered import accepted_deliveries
 from flow.query import ANALYST
 from flow.report import PAGE
 from flow.upkeep.held import standing_rollback
-from pool import Batch, Problem, Rollback, Run
+from pool import Batch, Contact, Problem, Rollback, Run
 from pool.audit import AuditRecord
 from pool.verify_ledger import Finding
 from schemas.contract import Contract
@@ -65,7 +65,7 @@ class SourceSummary:
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
     persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
-    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken, `contacts` the sources that could not be pulled from last time; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -79,6 +79,7 @@ class Summary:
     pairs: int
     decisions: int
     problems: Sequence[Problem]
+    contacts: Sequence[Contact]
     last_run: Run | None
     verified: AuditRecord | None
     report: Path | None
@@ -109,6 +110,7 @@ def summarise(context: Context) -> Summary:
         pairs=manifest.get("tables", {}).get("entity_doubt", {}).get("rows", 0),
         decisions=len(pool.ledger.review.in_force()) + len(pool.ledger.pairs.in_force()),
         problems=pool.ledger.problems(),
+        contacts=[contact for contact in pool.ledger.pulls.contacts() if contact.fault and contact.contract in context.contracts],
         last_run=runs[0] if runs else None,
         verified=_last_verification(context),
         report=pool.releases.folder(number) / "report" / PAGE if number is not None else None,

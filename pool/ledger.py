@@ -65,6 +65,7 @@ from pool.ledger_tables import (
     version_table,
 )
 from pool.pair_review import PairDecision, pair_decision_table
+from pool.pulls import Pulls
 from pool.review import ReviewDecision, decision_table
 from pool.upkeep import Upkeep, retirement_table
 
@@ -96,6 +97,7 @@ class Ledger:
         self.pairs = Decisions(PairDecision, pair_decision_table, self._write, self._read)
         self.erasures = Erasures(self._write, self._read)
         self.drift = DriftLedger(self._write, self._read)
+        self.pulls = Pulls(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

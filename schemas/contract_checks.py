@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from schemas.codes import code_list
 from schemas.documents import Document, Place, did_you_mean
 from schemas.model import Constant, Contract, Fact
+from schemas.pull import ApiPull, SqlPull
 from schemas.refused import refused_by_name
 
 AUTO_ENCODING = "auto"
@@ -37,6 +38,7 @@ def note_disagreements(
             )
         return
     _check_delivery(document, contract)
+    _check_pulls(document, contract)
     _check_addresses(document, contract)
     _check_coordinates(document, contract)
     _check_facts(document, contract, pool)
@@ -123,6 +125,19 @@ def _check_delivery(document: Document, contract: Contract) -> None:
             "headerRows 至少为 1",
             "请写表头所占的行数",
         )
+
+
+def _check_pulls(document: Document, contract: Contract) -> None:
+    formats = {SqlPull: "parquet", ApiPull: "jsonl"}
+    for pull in contract.pulls:
+        needed = formats.get(type(pull))
+        if needed and needed not in contract.formats:
+            path = f"{contract.system}/{contract.dataset}/*.{needed}"
+            cure = f'请在 servers 下加一条 {{server: inbox, type: local, path: "{path}", format: {needed}}}'
+            document.fault(("servers",), f"“{pull.server}”取来的是 {needed} 文件，契约没有写它放在哪里", cure)
+        if isinstance(pull, SqlPull) and pull.watermark and contract.delivery != "incremental":
+            cure = "请写 {property: delivery, value: incremental}，或去掉 watermark 每次取全量"
+            document.fault(("servers",), f"“{pull.server}”按水位只取新的行，契约的 delivery 却是全量：其余的行会被当作撤下", cure)
 
 
 def _is_encoding(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from schemas.drift import DriftLimits
 from schemas.duration import Duration
+from schemas.pull import Completeness, Pull
 from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
@@ -124,7 +125,8 @@ class Contract:
     file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
     the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches
     for ever. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
-    that are turned into CGCS2000. ``drift`` are the limits it sets to changes of what is delivered.
+    that are turned into CGCS2000. ``drift`` are the limits it sets to changes of what is delivered,
+    ``completeness`` says when a file in the inbox is whole, ``pulls`` where files are pulled from.
     """
 
     id: str
@@ -156,6 +158,8 @@ class Contract:
     archive_passwords: tuple[str, ...] = ()
     coordinates: tuple[CoordinateUse, ...] = ()
     drift: DriftLimits = field(default_factory=DriftLimits)
+    completeness: Completeness = field(default_factory=Completeness)
+    pulls: tuple[Pull, ...] = ()
 
     @property
     def is_source(self) -> bool:

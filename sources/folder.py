@@ -66,6 +66,11 @@ def recogniser(contracts: Iterable[Dataset]) -> Callable[[str], str | None]:
     return contract_of
 
 
+def belongs(relative: str, dataset: Dataset) -> bool:
+    """Whether a dataset knows a file by its path in a folder of exports."""
+    return any(_pattern(pattern).fullmatch(relative) for pattern in dataset.path_patterns)
+
+
 def period_of(name: str) -> date | None:
     """Return the last date in a file name (YYYYMMDD, also with a time behind it, YYYY-MM-DD, or YYYYMM as its last day)."""
     periods = []
