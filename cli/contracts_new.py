@@ -31,8 +31,8 @@ def new(
 
     例：datapool contracts new 养老机构_20251231.csv --system civil_affairs --dataset care_home
     """
-    from flow.context import city_of_environment
     from flow.drafting import Wanted, draft_contract  # the readers and the engine take longer to load than help may take
+    from schemas.city import city_of_environment
 
     city = city_of_environment()
     wanted = Wanted(system, dataset, name, write_to, sheet, encoding, force)

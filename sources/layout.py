@@ -10,9 +10,9 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from sources.readers import Layout, ReadError
+from sources.readers.content import OLE_MARK, ZIP_MARK
 from sources.readers.text_stream import AUTO, Utf8Stream, likely_encoding, text_lines
 from sources.readers.values import value_text
-from sources.readers.workbook import OLE_MARK, ZIP_MARK
 
 PARQUET_MARK = b"PAR1"
 LINES_LOOKED_AT = 40
