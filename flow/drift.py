@@ -32,7 +32,8 @@ def shape_of_file(
     conformity = export.conformity
     places = [place for place in range(len(conformity.header)) if place not in refused]
     names = {place: conformity.mapping.get(place, "") for place in places}
-    unknown = {header: export.cells(place) for place, header in conformity.unknown.items() if place in names}
+    # Where not one header is known the first row is no header, and what stands there may be of a person.
+    unknown = {header: export.cells(place) for place, header in conformity.unknown.items() if place in names and conformity.mapping}
     return {
         DELIVERY: contract.delivery,
         "order": list(names.values()),

@@ -27,7 +27,7 @@ DELIVERY = "- {property: delivery, value: full}"
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
         ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: 0.2}}}}", "限值应写明 warn 或 block", "例如 {nulls: {warn: 0.1, block: 0.2}}", 1),
-        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{null: {{warn: 0.2}}}}}}", "drift 不认识“null”", "是否想写“nulls”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulss: {{warn: 0.2}}}}}}", "drift 不认识“nulss”", "是否想写“nulls”", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{wran: 0.2}}}}}}", "限值不认识“wran”", "是否想写“warn”", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 20%}}}}}}", "限值“warn”应是大于 0 的数，现在是“20%”", "0.2 表示变了 20 个百分点", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 0.3, block: 0.2}}}}}}", "warn（0.3）大于 block（0.2）", "请把 warn 写小", 1),
