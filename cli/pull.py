@@ -33,7 +33,7 @@ def pull(
         for outcome in outcomes:
             _tell(context, outcome, dry_run)
         if not outcomes:
-            output.print("没有契约写明从哪里拉取。写法见 docs/engineer.md 的“从来源拉取”。")
+            output.print("没有契约写明从哪里拉取。写法见 docs/connections.md。")
     if any(outcome.fault for outcome in outcomes):
         raise typer.Exit(1)
 

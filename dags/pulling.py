@@ -36,5 +36,5 @@ def airflow_connection(name: str) -> Account:
     try:
         found = Connection.get(name)
     except AirflowNotFoundException:
-        raise PullError(f"Airflow 里没有名为“{name}”的连接", "请在“管理 → 连接”里添加；写法见 docs/engineer.md") from None
+        raise PullError(f"Airflow 里没有名为“{name}”的连接", "请在“管理 → 连接”里添加；写法见 docs/connections.md") from None
     return connection_from(name, found.as_json())

@@ -56,7 +56,7 @@ def from_environment(environment: Mapping[str, str]) -> Resolve:
         text = environment.get(variable_of(name), "").strip()
         if not text:
             raise PullError(
-                f"没有名为“{name}”的连接", f"请设置环境变量 {variable_of(name)}，或在 Airflow 的“连接”里添加；写法见 docs/engineer.md"
+                f"没有名为“{name}”的连接", f"请设置环境变量 {variable_of(name)}，或在 Airflow 的“连接”里添加；写法见 docs/connections.md"
             )
         return connection_from(name, text)
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 import flow.pull_files
 from flow.context import Context
@@ -140,6 +140,7 @@ def shared_context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     breaks=st.lists(st.tuples(st.integers(0, 80), st.booleans()), max_size=8),
     flushing=st.sampled_from([1, 20, 1 << 20]),
 )
+@example(content=bytes(range(100)), breaks=[(35, True)], flushing=20)  # killed with bytes behind the last flush
 def test_wherever_it_breaks_the_inbox_ends_with_exactly_the_bytes(shared_context, monkeypatch, content, breaks, flushing):
     place = Flaky(content, list(breaks))
     monkeypatch.setattr(flow.pull_files, "open_files", lambda _source, _connection: place)
