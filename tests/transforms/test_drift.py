@@ -221,10 +221,18 @@ def test_identifier_is_never_taken_for_another_column_by_itself(usual: Delivery)
 
 
 def test_column_with_other_content_is_not_taken_for_the_one_that_is_missing(usual: Delivery) -> None:
-    rows = [
-        {("新列" if name == "phone" else name): ("第一中学" if name == "phone" else text) for name, text in row.items()} for row in people()
-    ]
-    assert {("missing_column", "phone"), ("new_column", "新列")} <= set(found(usual, rows))
+    told = found(usual, changed(phone=lambda row: "第一中学"), headers={"phone": "联系电话人"})
+    assert set(told) == {("missing_column", "phone"), ("new_column", "联系电话人")}, (
+        "place and header would do, the content speaks against it"
+    )
+
+
+def test_unrest_that_is_usual_is_not_told(usual: Delivery) -> None:
+    now = replace(usual, received=900)
+    steady = [usual] * 6
+    restless = [replace(usual, received=received) for received in (600, 350, 600, 850, 600, 600)]
+    assert [each.kind for each in anomalies(now, steady, RESIDENTS, "人口.csv")] == ["row_count"]
+    assert anomalies(replace(usual, received=800), restless, RESIDENTS, "人口.csv") == []
 
 
 def test_other_order_and_a_known_synonym_are_noted_only(usual: Delivery) -> None:
