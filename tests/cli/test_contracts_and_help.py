@@ -18,6 +18,7 @@ from tests.cli.command import datapool
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "run": ["EXPORTS_DIR", "datapool run", "--date", "--after-rollback", "--home", "退出码"],
+    "pull": ["--dry-run", "--json", "--home"],
     "status": ["--json", "--home"],
     "query": ["SQL", "--share", "--release", "--format", "--output", "datapool query"],
     "trace": ["TABLE", "KEY", "--release", "--unmasked", "--json", "审计"],
