@@ -60,13 +60,14 @@ def create_survivors(
 def _digest(connection: DuckDBPyConnection, context: Context, table: Contract, datasets: Sequence[str], library: Library) -> str:
     """Digest of the claims of a table in any order, and of all that decides which of them survive.
 
-    Their place in the order follows from where they come from, and counts on when other files come.
+    Their place in the order follows from where they come from and which fact says them; its number hangs on what else came.
     """
     counted: Any = connection.execute(f"""
         SELECT count(*), coalesce(bit_xor(digest), 0), coalesce(sum(digest::HUGEINT), 0)::VARCHAR
         FROM (SELECT hash(claims) AS digest FROM (SELECT * EXCLUDE (claim) FROM claim_{table.dataset}) AS claims)""").fetchall()
     authority = {name: list(order) for name, order in context.city.authority.items() if name.startswith(f"{table.dataset}.")}
-    way = {"code": checking_code(), "engine": duckdb.__version__, "table": snapshot(table), "authority": authority}
+    speaking = {each: [fact.alias for fact in context.contracts[each].facts if fact.table == table.dataset] for each in datasets}
+    way = {"code": checking_code(), "engine": duckdb.__version__, "table": snapshot(table), "authority": authority, "facts": speaking}
     if table.dataset in OF_THE_LIBRARY:
         way["library"] = library.version
     return snapshot_digest({"claims": counted[0], "way": way, "datasets": list(datasets)})
