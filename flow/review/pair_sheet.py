@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -102,7 +103,8 @@ def filled_pairs(path: Path) -> list[FilledPair]:
 
 def read_pair_choice(text: str) -> PairChoice | None:
     """What a cell of the column 决定 says, None when it says nothing known."""
-    names: dict[str, PairChoice] = {name: code for code, name in code_list("pair_choice").items()}  # type: ignore[misc]
+    labels = code_list("pair_choice")
+    names: dict[str, PairChoice] = {labels[code]: code for code in get_args(PairChoice)}
     return names.get("".join(text.split()))
 
 

@@ -32,7 +32,10 @@ def datapool(*arguments: object) -> Answer:
             code = int(end.code or 0)
         output.flush()
         errors.flush()
-        streams = [stream.buffer.getvalue().decode() for stream in (output, errors)]  # type: ignore[attr-defined]
+        streams = []
+        for stream in (output, errors):
+            stream.buffer.seek(0)
+            streams.append(stream.buffer.read().decode())
     return Answer(code, *streams)
 
 
