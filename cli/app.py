@@ -20,6 +20,7 @@ rich_utils.ERRORS_PANEL_TITLE = "用法有误"
 
 COMMANDS: Mapping[str, str] = {
     "run": "cli.run",
+    "pull": "cli.pull",
     "status": "cli.status",
     "query": "cli.query",
     "trace": "cli.tracing",

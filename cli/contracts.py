@@ -1,6 +1,6 @@
-"""datapool contracts: lint the contracts, look one up, tell what changed."""
+"""datapool contracts: draft one, lint them, look one up, tell what changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
+from cli.contracts_new import new
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
-from schemas.contract import ContractError, load_contract, pool_contracts, source_contracts
+from schemas.city import city_of_environment
+from schemas.contract import FOLDER, Contract, ContractError, contracts_of, load_contract, pool_contracts
 from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app.command()(new)
 
 
 @app.command()
@@ -24,12 +27,12 @@ def check(
     ] = None,
 ) -> None:
     """检查契约；每处错误指明文件、行号和改法。"""
-    faults = [str(cause) for check in _checks(files) if (cause := _fault(check))]
+    faults = list(dict.fromkeys(str(cause) for check in _checks(files) if (cause := _fault(check))))
     for fault in faults:
         output.print(fault)
     if faults:
         raise typer.Exit(1)
-    output.print(f"{len(files) if files else len(source_contracts()) + len(pool_contracts())} 份契约没有错误。")
+    output.print(f"{len(files) if files else len(_contracts()) + len(pool_contracts())} 份契约没有错误。")
 
 
 @app.command()
@@ -39,7 +42,7 @@ def show(
     ] = None,
 ) -> None:
     """列出全部数据集，或一个数据集的文件约定和各列。"""
-    contracts = source_contracts()
+    contracts = _contracts()
     if contract is None:
         rows = [(each.id, each.name, each.department, each.format, each.path_patterns[0]) for each in contracts.values()]
         table("数据集", ["编号", "名称", "部门", "格式", "文件放在"], rows, whole=1)
@@ -97,9 +100,13 @@ def _evolutions(old: str | None, new: Path | None, home: Path | None) -> list[Ev
     before = read_snapshot(Path(old))
     if new is not None:
         return [compare(before, read_snapshot(new))]
-    if before["id"] not in source_contracts():
+    if before["id"] not in _contracts():
         raise PoolError(f"现在没有数据集 {before['id']} 的契约。请写出新契约文件。")
-    return [compare(before, snapshot(source_contracts()[before["id"]]))]
+    return [compare(before, snapshot(_contracts()[before["id"]]))]
+
+
+def _contracts() -> Mapping[str, Contract]:
+    return contracts_of(city_of_environment())
 
 
 def _print_evolution(evolution: Evolution) -> None:
@@ -113,7 +120,15 @@ def _print_evolution(evolution: Evolution) -> None:
 
 
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
-    return [partial(load_contract, file) for file in files] if files else [source_contracts, pool_contracts]
+    if files:
+        return [partial(_check_one, file) for file in files]
+    return [_contracts, pool_contracts, *(partial(_check_one, file) for file in sorted((FOLDER / "sources").glob("*/*.yaml")))]
+
+
+def _check_one(file: Path) -> None:
+    from flow.rule_check import check_rules  # the engine takes longer to load than a contract to read
+
+    check_rules(file, load_contract(file))
 
 
 def _fault(check: Callable[[], object]) -> ContractError | None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import typer
 
 from cli.console import AsJson, Home, print_json, tell
-from flow.context import key_file, open_context
+from flow.context import Context, key_file, open_context
 from flow.home import data_home, is_pool
+from flow.pull import pull
+from sources.pull.patience import Patience
 
 PACKAGES = ("apache-airflow", "duckdb", "pyarrow", "pandas", "great-expectations", "rapidfuzz")
 SMALLEST_DISK = 2 << 30
@@ -30,7 +32,7 @@ class Finding:
 
 
 def doctor(home: Home = None, as_json: AsJson = False) -> None:
-    """检查环境：版本、配置、契约、台账、磁盘、密钥、时钟；有问题的给出办法。
+    """检查环境：版本、配置、契约、台账、来源能否连上、磁盘、密钥、时钟；有问题的给出办法。
 
     退出码：0 都好，1 有待处理的问题。
     """
@@ -83,7 +85,17 @@ def _pool(home: Path | None) -> Iterator[Finding]:
         "目录不可写，请检查权限",
     )
     free = shutil.disk_usage(context.pool.home).free
+    yield from _connections(context)
     yield Finding("磁盘", free > SMALLEST_DISK, f"剩余 {free / (1 << 30):.1f} GB", "请清理或扩容，至少留 2 GB")
+
+
+def _connections(context: Context) -> Iterator[Finding]:
+    """Whether every source that a contract pulls from answers, tried once."""
+    for source in pull(context, patience=Patience(tries=1), dry_run=True):
+        found = source.fault or f"连接正常，可拉取 {len(source.files)} 个文件" + (
+            f"，{len(source.waiting)} 个还要等" if source.waiting else ""
+        )
+        yield Finding(f"来源 {source.contract}（{source.server}）", not source.fault, found, "处理后再运行 datapool doctor")
 
 
 def _key(home: Path | None) -> Finding:

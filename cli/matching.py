@@ -13,9 +13,9 @@ import typer
 
 from address_matching import AddressIndex, Scope, build_index, complete_library, explain, match as match_records
 from cli.console import Home, context_of, output, tell
-from flow.context import city_of_environment
 from flow.reference import current_library
 from pool import PoolError
+from schemas.city import city_of_environment
 
 HINTS = {"as_of": pa.date32(), "division_code": pa.string()}
 ENCODINGS = ("utf-8", "gb18030")

@@ -7,6 +7,7 @@ import typer
 
 from cli.console import Home, context_of, errors, output, progress
 from cli.run import finish
+from flow.drift import accept_drift
 from flow.rebuild import rebuild
 from flow.replay import choose, replay as forget
 from flow.run import advance
@@ -22,6 +23,12 @@ def replay(
         Path | None, typer.Option("--into", help="不动现有数据池，用收到的原始文件在这个空目录里重建一个", file_okay=False)
     ] = None,
     reason: Annotated[str, typer.Option(help="为何重放，记入审计日志")] = "",
+    accepted: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-drift", metavar="REASON", help="接受这个批次与以往的不同，作为新的常态；写明原因，连同操作人记入台账和审计日志"
+        ),
+    ] = None,
     home: Home = None,
 ) -> None:
     """按原始文件重新检查批次，并接着走完后面的步骤：用于改正契约、上限、地址库或软件之后。
@@ -30,11 +37,18 @@ def replay(
     人撤回的、发布关卡拦下的批次要逐个点名，成批重放不含它们。退出码与 datapool run 相同。
 
     例：datapool replay --dataset public_security.rental_house --period 2025-06 --reason "契约登记了新代码"
+
+    因与以往不同（漂移）被拦下的批次，与部门核实无误后：datapool replay 批次号 --accept-drift "低保标准 7 月起调整，民政局已核实"
     """
     several = bool(dataset or period or everything)
     if sum((batch is not None, several, into is not None)) != 1:
         raise typer.BadParameter("请写一个批次号，或用 --dataset、--period、--all 选一批，或用 --into 重建到别处。")
+    if accepted is not None and batch is None:
+        raise typer.BadParameter("--accept-drift 要写一个批次号：一次接受一个批次。")
     context = context_of(home)
+    if accepted is not None and batch is not None:
+        accept_drift(context, batch, accepted)
+        reason = reason or accepted
     with progress() as tell:
         if into is not None:
             context, number = rebuild(context, into, progress=tell)

@@ -18,7 +18,12 @@ from flow.upkeep.held import let_go_on
 def run(
     exports: Annotated[
         Path | None,
-        typer.Argument(metavar="[EXPORTS_DIR]", help="导出文件所在目录（默认数据目录下的 inbox）", exists=True, file_okay=False),
+        typer.Argument(
+            metavar="[EXPORTS_DIR]",
+            help="导出文件所在目录（默认数据目录下的 inbox，并先从契约写明的来源拉取）",
+            exists=True,
+            file_okay=False,
+        ),
     ] = None,
     day: Annotated[datetime | None, typer.Option("--date", help="文件名没有写明日期时的数据日期", formats=["%Y-%m-%d"])] = None,
     after_rollback: Annotated[
@@ -26,9 +31,9 @@ def run(
     ] = False,
     home: Home = None,
 ) -> None:
-    """完整跑一遍：接收、检查、匹配、归集、发布。
+    """完整跑一遍：拉取、接收、检查、匹配、归集、发布。
 
-    重复执行不会重复入库；没有变化就不出新版本。退出码：0 有可用的发布（含有隔离行），1 有批次被拦下或文件读不了，2 无法执行。
+    重复执行不会重复入库；没有变化就不出新版本。退出码：0 有可用的发布（含有隔离行），1 有批次被拦下、文件读不了或来源拉取不了，2 无法执行。
     """
     context = open_context(home)
     period: date | None = day.date() if day else None
@@ -44,7 +49,8 @@ def finish(context: Context, number: int | None) -> None:
     summary = summarise(context)
     print_summary(summary, new_release=number)
     not_taken = any(problem.kind in (NOT_RECEIVED, DAMAGED_FILE) for problem in context.pool.ledger.problems(run=context.run))
-    if not_taken or any(source.kept_out for source in summary.sources):
+    not_pulled = any(contact.fault and contact.run == context.run for contact in context.pool.ledger.pulls.contacts())
+    if not_taken or not_pulled or any(source.kept_out for source in summary.sources):
         errors.print("有文件没有进入数据池，原因和办法见上。其余数据照常发布。", style="yellow")
         raise typer.Exit(1)
     if summary.release is None:

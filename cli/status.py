@@ -4,7 +4,7 @@ import shutil
 from dataclasses import asdict
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from cli.summary import NOT_TAKEN, print_rollback
+from cli.summary import NOT_TAKEN, print_contacts, print_drift, print_rollback
 from flow.context import Context
 from flow.summary import Summary, summarise
 from flow.upkeep.retire import going
@@ -37,11 +37,13 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
             tell("未入池", f"{source.name}：{kept_out}")
         for withdrawn in source.withdrawn:
             tell("已撤回", f"{source.name}：{withdrawn}")
+        print_drift(source)
         for file in source.corrected:
             tell("已更正", f"{source.name}：{file} 已由同一期次后到的文件更正，以后到的为准", "dim")
     for problem in summary.problems:
         if problem.kind in NOT_TAKEN:
             tell(NOT_TAKEN[problem.kind], f"{problem.cause}（{problem.at:%Y-%m-%d}）")
+    print_contacts(summary)
     free = shutil.disk_usage(summary.home).free // MEGABYTE
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
     pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""

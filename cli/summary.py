@@ -1,9 +1,9 @@
 """The summary after a run, for somebody who sees the software for the first time."""
 
 from cli.console import output, table, tell
-from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE
+from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE, WAITING_FILE
 from flow.run import MATCHED
-from flow.summary import Summary
+from flow.summary import SourceSummary, Summary
 from pool import Rollback
 
 DEPTHS = {
@@ -17,6 +17,7 @@ DEPTHS = {
     "未匹配": ("unmatched",),
 }
 """How deep an address was matched, in the steps people ask for."""
+DRIFT_SHOWN = 3
 NOT_TAKEN = {UNKNOWN_FILE: "未识别", NOT_RECEIVED: "未接收", DAMAGED_FILE: "已损坏"}
 """Files of which no row was taken."""
 
@@ -29,6 +30,7 @@ def print_summary(summary: Summary, *, new_release: int | None) -> None:
     if summary.answers:
         table("线索（说明见 docs/analyst.md，示例见 docs/queries）", ["表", "名称", "行数"], summary.answers, numbers_from=2)
     _print_addresses(summary)
+    _print_grids(summary)
     _print_faults(summary)
     _print_release(summary, new_release)
 
@@ -55,13 +57,38 @@ def _print_addresses(summary: Summary) -> None:
         tell("地址库有变化", f"沿用 {matched['kept']:,} 条结果，重新匹配 {matched['anew']:,} 条。\n", style="bold")
 
 
+def _print_grids(summary: Summary) -> None:
+    figures = summary.manifest.get("grids")
+    if figures:
+        placed = f"在用综治网格 {figures['grids']:,} 个；地址归一个网格的 {figures['in_one']:,} 个，不在任何网格的 {figures['none']:,} 个，几个网格相争的 {figures['several']:,} 个（mart.grid_gap）"
+        rest = f"基础网格户数过少 {figures['few']:,} 个、过多 {figures['many']:,} 个（mart.grid_count）；部门网格与对照不符 {figures['conflicts']:,} 处（mart.grid_overlap）"
+        tell("网格", f"{placed}。{rest}。\n", style="bold")
+
+
 def _print_faults(summary: Summary) -> None:
     for source in summary.sources:
         for reason in source.kept_out:
             tell("未入池", f"{source.name}：{reason}")
+        print_drift(source)
+    labels = {**NOT_TAKEN, WAITING_FILE: "未传完"}
     for problem in summary.problems:
-        if problem.kind in NOT_TAKEN and summary.last_run is not None and problem.run == summary.last_run.run:
-            tell(NOT_TAKEN[problem.kind], problem.cause)
+        if problem.kind in labels and summary.last_run is not None and problem.run == summary.last_run.run:
+            tell(labels[problem.kind], problem.cause)
+    print_contacts(summary)
+
+
+def print_contacts(summary: Summary) -> None:
+    """The sources that could not be pulled from last time, and why."""
+    for contact in summary.contacts:
+        tell("拉取失败", f"{contact.contract}（{contact.server}，{contact.at:%Y-%m-%d %H:%M} UTC）：{contact.fault}")
+
+
+def print_drift(source: SourceSummary) -> None:
+    """What is not as usual in the newest batch of a dataset, the gravest first."""
+    for told in source.drift[:DRIFT_SHOWN]:
+        tell("与以往不同", f"{source.name}：{told}")
+    if len(source.drift) > DRIFT_SHOWN:
+        tell("与以往不同", f"{source.name}：另有 {len(source.drift) - DRIFT_SHOWN} 处，见质量报告", "dim")
 
 
 def print_rollback(rollback: Rollback) -> None:

@@ -2,7 +2,8 @@
 
 from airflow.sdk import Asset
 
-from schemas.contract import Contract, source_contracts
+from schemas.city import city_of_environment
+from schemas.contract import Contract, contracts_of
 
 OWNER = "数据池"
 PUBLISHER_POOL = "publisher"
@@ -16,4 +17,4 @@ def dataset_asset(contract: Contract) -> Asset:
 
 def dataset_assets() -> list[Asset]:
     """The assets of all datasets."""
-    return [dataset_asset(contract) for contract in source_contracts().values()]
+    return [dataset_asset(contract) for contract in contracts_of(city_of_environment()).values()]

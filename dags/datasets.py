@@ -1,16 +1,18 @@
-"""One DAG a dataset, made from its contract: receive, then check and match every delivery by itself."""
+"""One DAG a dataset, made from its contract: pull where it says from where, receive, then check and match every delivery by itself."""
 
 from airflow.sdk import DAG, dag, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.assets import dataset_asset
+from dags.pulling import pull_task
 from dags.steps import step
-from schemas.contract import Contract, source_contracts
+from schemas.city import city_of_environment
+from schemas.contract import Contract, contracts_of
 
 EXPLANATION = """
 ### {name}（`{id}`）
 
-{department}。文件放到 `inbox/{system}/{dataset}/`，然后触发本任务。
+{department}。文件放到 `inbox/{system}/{dataset}/`，然后触发本任务；契约写明来源的，先从那里**拉取**，拉取失败也照样接收已有的。
 
 1. **接收**：收件箱里的文件原样入库、记下回执，同一份文件只收一次；
 2. **检查**：逐行对照数据契约，不合格的行进隔离区并写明原因；整批不合格时本任务失败，其他批次照常；
@@ -23,7 +25,7 @@ EXPLANATION = """
 def dataset_dag(contract: Contract) -> DAG:
     """The DAG that takes in one dataset; its id is the contract's."""
 
-    @task(task_display_name="接收")
+    @task(task_display_name="接收", trigger_rule="all_done")
     def receive() -> list[str]:
         from flow.receive import receive, waiting_batches
 
@@ -64,10 +66,13 @@ def dataset_dag(contract: Contract) -> DAG:
         max_active_runs=1,
     )
     def dataset() -> None:
-        delivery.expand(batch=receive())
+        received = receive()
+        if contract.pulls:
+            pull_task(contract.id) >> received
+        delivery.expand(batch=received)
 
     return dataset()
 
 
-for each in source_contracts().values():
+for each in contracts_of(city_of_environment()).values():
     globals()[each.id] = dataset_dag(each)

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.airflow_settings import DAGS, PROJECT, airflow_environment, airflow_home, data_home, prepare_database
+from schemas.city import DEFAULT_CITY
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-DEFAULT_CITY = "330381"
 UNFINISHED = "exports.part"
 REFERENCE = "reference"
 AFTERWARDS = ("build_pool", "report_release")

@@ -54,12 +54,15 @@ class _Reading:
 def batch_gate(contract: Contract, profile: Mapping[str, Any], validation: ValidationResult | None, limits: Limits) -> GateResult:
     """May this batch go into the pool?
 
-    `profile` holds `received`, `accepted`, `quarantined` (rows) and `missing` (names of contract columns that the file lacks).
-    Blocks on: a missing required column, no accepted row, too large a share in quarantine, an expectation of severity
+    `profile` holds `received`, `accepted`, `quarantined` (rows) and `missing` (names of contract columns that the file lacks); where it was held
+    against `compared` earlier batches, `anomalies`, how many there are, and `drift`, why those of them that are too large keep it out.
+    Blocks on: a missing required column, no accepted row, too large a share in quarantine, such drift, an expectation of severity
     `block` or `reject` that the accepted rows break, an expectation that could not be checked. `validation` is None only
     when there were no rows to check.
     """
     readings = [_columns(contract, profile), _accepted(profile), _quarantined(profile, limits)]
+    if "compared" in profile:
+        readings.append(_drift(profile))
     if validation is not None:
         readings.append(_expectations(validation))
     return _gate(f"批次关卡：{contract.name}", readings)
@@ -115,6 +118,12 @@ def _quarantined(profile: Mapping[str, Any], limits: Limits) -> _Reading:
     return _Reading(
         detail, (f"隔离比例 {share:.2%} 超过上限 {limits.quarantined_share:.0%}（{quarantined:,} / {received:,} 行），请查看隔离原因",)
     )
+
+
+def _drift(profile: Mapping[str, Any]) -> _Reading:
+    compared, found = int(profile["compared"]), int(profile["anomalies"])
+    detail = f"与以往 {compared} 批相比：{f'{found} 处不同' if found else '没有异常'}" if compared else "与以往相比：还没有可比的批次"
+    return _Reading(detail, tuple(profile["drift"]))
 
 
 def _expectations(validation: ValidationResult) -> _Reading:

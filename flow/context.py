@@ -14,11 +14,10 @@ from flow.home import open_pool
 from pool import Pool, PoolError
 from pool.files import flush_file, flush_folder
 from pool.ledger import StageNote
-from schemas.city import City, load_city
-from schemas.contract import Contract, pool_contracts, source_contracts
+from schemas.city import City, city_of_environment
+from schemas.contract import Contract, contracts_of, pool_contracts
 from transforms.pseudonym import SHORTEST_KEY
 
-DEFAULT_CITY = "330381"
 KEY_BYTES = 32
 
 
@@ -59,10 +58,11 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
     pool = open_pool(home, existing=existing)
     # Where releases stand, a lost key is not made anew: reading needs none, and the next release is refused until it is restored.
     is_lost = pool.releases.current() is not None and not key_file().is_file()
+    city = city_of_environment()
     return Context(
         pool=pool,
-        city=city_of_environment(),
-        contracts=source_contracts(),
+        city=city,
+        contracts=contracts_of(city),
         tables=pool_contracts(),
         now=now,
         run=run or f"run-{now:%Y%m%dT%H%M%S%fZ}",
@@ -70,11 +70,6 @@ def open_context(home: Path | None = None, *, now: datetime | None = None, run: 
         software=importlib.metadata.version("datapool"),
         key=b"" if is_lost else pseudonym_key(),
     )
-
-
-def city_of_environment() -> City:
-    """The city that DATAPOOL_CITY names. Raises ContractError."""
-    return load_city(os.environ.get("DATAPOOL_CITY", DEFAULT_CITY))
 
 
 def key_file() -> Path:

@@ -31,7 +31,7 @@ def decisions_digest(context: Context) -> str:
 
 def place_names(city: City) -> list[str]:
     """The divisions that names of organisations begin with, with and without their ending."""
-    whole = (city.province, city.city, city.county)
+    whole = [name for name in (city.province, city.city, city.county) if name]
     return [*whole, *(name[:-1] for name in whole)]
 
 

@@ -1,7 +1,7 @@
 """How one batch is judged: rows that keep the contract are standardised and accepted, the others go to quarantine, a gate guards the whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from expectations.suites import suite_for
 from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
 from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, REDACTIONS, UNCHANGED, batch_profile, file_key
+from flow.drift import ANOMALIES, USUAL, blocking, drift_of, note_drift, period_of, shape_of_file, usual_batches
 from flow.erase.kept_out import kept_out
 from flow.erase.rows import Cuts
 from flow.known import Base, base_for, way_of_judging
@@ -30,6 +31,7 @@ from schemas.snapshot import snapshot
 from sources.readers import ReadError, RowFault
 from transforms.check import Checked, Objections, check_rows
 from transforms.check_profile import Profile
+from transforms.drift.delivery import SHAPE
 from transforms.erase import CAUSE, ERASED
 
 REASONS_SHOWN = 3
@@ -79,15 +81,18 @@ def _judge(context: Context, receipt: Receipt, objections: Objections | None) ->
 
 def _build(context: Context, receipt: Receipt, contract: Contract, objections: Objections | None) -> None:
     way = way_of_judging(contract)
-    base = base_for(context, receipt, contract, way)
+    base, usual = base_for(context, receipt, contract, way), usual_batches(context, receipt, contract)
     with context.pool.batches.building(receipt.batch) as folder:
         export = Export(kept_out(context, open_raw(context, receipt, contract), contract), contract)
         profile = _check_rows(context, receipt, contract, export, folder, objections, base)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
+        profile[SHAPE][USUAL] = usual
+        anomalies = drift_of(context, receipt, contract, export, profile)
+        profile[ANOMALIES] = [each.to_dict() for each in anomalies]
         with context.stage("check.expectations", receipt.batch):
             validation = _validate(folder, contract, profile)
         profile["expectations"] = _expectations(validation)
-        profile["gate"] = _gate(context, contract, export, profile, validation)
+        profile["gate"] = _gate(context, contract, export, profile, validation, blocking(context, receipt, anomalies))
         redactions = len(context.pool.raw.redactions(receipt.sha256))
         _write_json(folder / PROFILE, profile | {"way": way, REDACTIONS: redactions})
         _write_json(folder / "validation.json", validation.raw if validation else {})
@@ -107,7 +112,9 @@ def _check_rows(
         try:
             text, load_date = connection.from_arrow(reader), context.local_date(receipt.received_at)
             known = base.known if base else None
-            checked = check_rows(connection, text, contract, load_date=load_date, objections=objections, known=known)
+            checked = check_rows(
+                connection, text, contract, load_date=load_date, objections=objections, known=known, period=period_of(receipt)
+            )
         except duckdb.Error as cause:
             if export.machine_fault is not None:
                 raise export.machine_fault from cause
@@ -119,9 +126,15 @@ def _check_rows(
         refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
         faults = export.faults(withheld=bool(refused or export.cuts.cells)) if not export.conformity.blocks else []
         taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)
+        shape = shape_of_file(connection, export, contract, refused, checked.shapes)
     _redact(context, receipt, contract, refused, export.cuts)
     drift = _drift(context, receipt, export, refused)
-    return _with_faults(checked.profile, faults) | {"drift": drift, "taken_over": taken_over}
+    return _with_faults(checked.profile, faults) | {
+        "drift": drift,
+        "taken_over": taken_over,
+        SHAPE: shape,
+        "beside": [asdict(each) for each in export.asides],
+    }
 
 
 def _write_rows(connection: DuckDBPyConnection, checked: Checked, key: str, faults: list[RowFault], folder: Path) -> dict[str, int]:
@@ -215,7 +228,12 @@ def _expectations(validation: ValidationResult | None) -> dict[str, Any]:
 
 
 def _gate(
-    context: Context, contract: Contract, export: Export, profile: Mapping[str, Any], validation: ValidationResult | None
+    context: Context,
+    contract: Contract,
+    export: Export,
+    profile: Mapping[str, Any],
+    validation: ValidationResult | None,
+    drift: Sequence[str],
 ) -> dict[str, Any]:
     by_header = {column.physical_name: column.name for column in contract.columns}
     missing = [by_header[header] for header in (*export.conformity.missing_required, *export.conformity.missing_optional)]
@@ -226,8 +244,9 @@ def _gate(
     erased = sum(each["rows"] for each in profile["reasons"]) - sum(each["rows"] for each in faulty)
     rows = profile["rows"]
     judged = {"received": rows["received"] - erased, "accepted": rows["accepted"], "quarantined": rows["quarantined"] - erased}
-    result = batch_gate(contract, {**judged, "missing": missing}, validation, limits)
-    reasons = list(profile["blocks"] or result.blocked_by)
+    told = {"missing": missing, "anomalies": len(profile[ANOMALIES]), "compared": len(profile[SHAPE][USUAL]), "drift": drift}
+    result = batch_gate(contract, judged | told, validation, limits)
+    reasons = [*profile["blocks"], *drift] if profile["blocks"] else list(result.blocked_by)
     if reasons and faulty:
         reasons.append("主要隔离原因：" + "、".join(f"{each['message']} {each['rows']:,} 行" for each in faulty[:REASONS_SHOWN]))
     return {"passed": result.passed and not reasons, "blocked_by": reasons, "details": list(result.details)}
@@ -243,6 +262,7 @@ def _settle(context: Context, receipt: Receipt) -> BatchStatus:
     context.pool.ledger.record_gate(
         Gate(context.run, receipt.batch, "batch", gate["passed"], context.now, reason, {"details": gate["details"]})
     )
+    note_drift(context, receipt.batch, profile.get(ANOMALIES, []))
     context.pool.note_folder(context.pool.batches, receipt.batch)
     context.pool.ledger.set_batch_status(receipt.batch, status, now=context.now, reason=reason, counts=counts)
     return status

@@ -18,13 +18,15 @@ from flow.delivered import Deliveries, batch_content, create_current_rows
 from flow.review.decided import decided_aliases
 from flow.workspace import workspace
 from pool import AlreadySealed, LibraryEdit
-from transforms.library import KEPT_BY_CHANGES, create_changed, library_addresses, library_aliases
+from schemas.contract import Contract
+from transforms.library import KEPT_BY_CHANGES, create_changed, library_addresses, library_aliases, names_told, without_features
 from transforms.library_edits import apply_edits
 
 ADDRESSES, ADDRESS_CHANGES = "reference.standard_address", "reference.standard_address_change"
 ALIASES, ALIAS_CHANGES = "reference.address_alias", "reference.address_alias_change"
 DIVISIONS = "reference.division"
 REFERENCE = (ADDRESSES, ADDRESS_CHANGES, DIVISIONS, ALIASES, ALIAS_CHANGES)
+ALIAS_TABLE = "address_alias"
 CHANGES = (ADDRESS_CHANGES, ALIAS_CHANGES)
 """Datasets that hold only what differs from the whole ones."""
 
@@ -85,12 +87,22 @@ def _made_of(context: Context, deliveries: Deliveries) -> tuple[str, Sequence[Li
     """The version of a library, and beside the deliveries what it is made of: edits and aliases that people decided."""
     edits = edits_in_force(context.pool.ledger.library_edits(), context.local_date(context.now))
     decided = decided_aliases(context)
-    content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in REFERENCE}
+    sources = [*REFERENCE, *(contract.id for contract in naming_contracts(context))]
+    content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in sources}
     changes = [(edit.kind, edit.payload) for edit in edits]
     made_of = json.dumps(
         [content, changes, [list(row.values()) for row in decided.to_pylist()], RULE_VERSION, context.city.code], sort_keys=True
     )
     return hashlib.sha256(made_of.encode()).hexdigest()[:16], edits, decided
+
+
+def naming_contracts(context: Context) -> list[Contract]:
+    """Contracts beside the reference data whose rows tell other names of places."""
+    return [
+        contract
+        for contract in context.contracts.values()
+        if contract.id not in REFERENCE and any(fact.table == ALIAS_TABLE for fact in contract.facts)
+    ]
 
 
 def edits_in_force(edits: Sequence[LibraryEdit], today: date) -> list[LibraryEdit]:
@@ -118,14 +130,17 @@ def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequen
         pq.write_table(edited.addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")
         (folder / EFFECTS).write_text(json.dumps([edited.effects[edit.number] for edit in edits]), encoding="utf-8")
-        build_index(edited.addresses, aliases, scope=scope).save(folder / "index")
+        build_index(edited.addresses, without_features(aliases), scope=scope).save(folder / "index")
     context.pool.note_folder(context.pool.library, version)
 
 
 def _delivered(context: Context, deliveries: Deliveries) -> tuple[pa.Table, pa.Table]:
     """Addresses and aliases of the batches that count."""
+    naming = naming_contracts(context)
     with workspace(context.pool) as connection:
-        current = {id: create_current_rows(connection, context, context.contracts[id], deliveries[id]) for id in REFERENCE}
+        ids = [*REFERENCE, *(contract.id for contract in naming)]
+        current = {id: create_current_rows(connection, context, context.contracts[id], deliveries[id]) for id in ids}
         whole = create_changed(connection, current[ADDRESSES], current[ADDRESS_CHANGES], ("address_id",), KEPT_BY_CHANGES)
         aliases = create_changed(connection, current[ALIASES], current[ALIAS_CHANGES], ("kind", "within", "name", "alias"))
-        return library_addresses(connection, whole, current[DIVISIONS]), library_aliases(connection, aliases)
+        told = names_told(naming, current)
+        return library_addresses(connection, whole, current[DIVISIONS]), library_aliases(connection, aliases, told)

@@ -150,10 +150,16 @@ def write_rejected(rejected: Sequence[Rejected], path: Path) -> None:
     path.touch(PRIVATE_MODE)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["工作表", "行", "列", "原因", *headers])
+        writer.writerow(["工作表", "行", "列", "原因", *map(harmless, headers)])
         writer.writerows(
-            [each.sheet, each.row, each.column, each.cause, *(each.cells.get(header, "") for header in headers)] for each in rejected
+            [each.sheet, each.row, each.column, each.cause, *(harmless(each.cells.get(header, "")) for header in headers)]
+            for each in rejected
         )
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet opening a CSV does not take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _rejected(contract: Contract, quarantined: Iterable[Mapping[str, Any]]) -> list[Rejected]:

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.delivered import Deliveries
+from flow.grids import place_in_grids
 from flow.history import create_empty, data_date, write_part
 from pool import ReleaseBuild
 from transforms.questions import (
@@ -24,8 +25,8 @@ from transforms.questions import (
 
 def answer_questions(
     connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, current: Mapping[str, str], deliveries: Deliveries
-) -> None:
-    """Write the tables of the mart; needs all that resolve and the histories made in this connection.
+) -> dict[str, int]:
+    """Write the tables of the mart; returns the figures of the grids. Needs all that resolve and the histories made in this connection.
 
     current: tables of current rows by contract id.
     """
@@ -43,9 +44,11 @@ def answer_questions(
     create_outside_texts(connection, [context.contracts[name] for name in current], current)
     for name in (*HELPERS, *QUESTIONS, EVIDENCE):
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS {question_sql(name)}")
+    figures = place_in_grids(connection, context.tables)
     for table in context.tables.values():
         if table.system == "mart":
             write_part(connection, f"FROM {table.dataset}", table, build.tables / f"{table.dataset}.parquet")
+    return figures
 
 
 def question_sql(name: str) -> str:

@@ -15,12 +15,14 @@ from pool import Receipt
 from pool.machine import fault_of
 from schemas.contract import Contract
 from schemas.refused import refused_by_content
-from sources.readers import Layout, ReadError, RowFault, TextRows, open_rows
+from sources.readers import Aside, Layout, ReadError, RowFault, TextRows, open_rows
 from transforms.conform import conform
 from transforms.erase import CAUSE
 
 FAULT = "fault"
 """Third column of a redacted raw file: the cause why a row, or from there on the file, could not be read."""
+ASIDE = "beside: "
+"""Begins the cause where it is no fault but what stands beside the rows."""
 BROKEN_OFF = -1
 """Row number that stands for the rest of a file which could not be read to its end."""
 WITHHELD = "（文件含不得保留的内容，原文不保留）"
@@ -38,6 +40,7 @@ class Export:
         self.conformity = conform(rows.header, contract)
         self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
         self._cells: dict[int, list[str]] = defaultdict(list)
+        self._sheets: dict[str, None] = {}
         self.machine_fault: Exception | None = None
         """The machine's error that ended the batches early: the engine that reads them wraps it in one of its own."""
 
@@ -50,6 +53,7 @@ class Export:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows under the contract's names. Raises ReadError, OSError, also after some batches."""
         self._cells.clear()
+        self._sheets.clear()
         try:
             for batch in self._rows.batches():
                 self._sample(batch)
@@ -78,9 +82,23 @@ class Export:
         ]
 
     @property
+    def asides(self) -> list[Aside]:
+        """What stands in the file and is none of its rows, known when the batches are exhausted."""
+        return self._rows.asides
+
+    @property
     def cuts(self) -> Cuts:
         """What names erased persons and was left out."""
         return self._rows.cuts if isinstance(self._rows, ErasedRows) else Cuts()
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets that had rows, known when the batches are exhausted; none for formats without sheets."""
+        return tuple(self._sheets)
+
+    def cells(self, place: int) -> list[str]:
+        """Some cells of the column at a place in the header, evenly from the whole file."""
+        return self._cells.get(place, [])
 
     def refused(self, judged: Mapping[str, str] | None) -> dict[int, str]:
         """Place in the header to reason of every column that must not be kept, by its header or by its cells.
@@ -96,6 +114,7 @@ class Export:
         return found
 
     def _sample(self, batch: pa.RecordBatch) -> None:
+        self._sheets |= dict.fromkeys(sheet for sheet in pc.unique(batch.column(0)).to_pylist() if sheet)
         chosen = pa.array(range(0, batch.num_rows, max(1, batch.num_rows // CELLS_OF_BATCH)), pa.int64())
         for place, column in enumerate(batch.columns[2:]):
             cells = self._cells[place]
@@ -124,6 +143,9 @@ class RedactedRows(TextRows):
             for sheet, row, cause in zip(*(column.to_pylist() for column in batch.filter(faulty).columns[:3]), strict=True):
                 if row == BROKEN_OFF:
                     raise ReadError(self.path, cause, "请重新导出并报送", sheet)
+                if cause.startswith(ASIDE):
+                    self.asides.append(Aside(sheet, row, cause.removeprefix(ASIDE)))
+                    continue
                 self.faults.append(RowFault(sheet, row, "" if cause == CAUSE else WITHHELD, cause))
             rows = batch.filter(pc.invert(faulty))
             yield pa.RecordBatch.from_arrays([*rows.columns[:2], *rows.columns[3:]], schema=self.schema)
@@ -139,7 +161,7 @@ def open_raw(context: Context, receipt: Receipt, contract: Contract) -> TextRows
 def layout_of(contract: Contract, file_name: str) -> Layout:
     """How a file of the contract is laid out."""
     format = contract.format_of(file_name)
-    return Layout(format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet)
+    return Layout(format, contract.encoding or "utf-8", contract.title_rows, contract.header_rows, contract.sheet, contract.row_path)
 
 
 def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.RecordBatch]:
@@ -160,7 +182,8 @@ def rows_without(rows: TextRows, refused: Mapping[int, str]) -> Iterator[pa.Reco
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
     except ReadError as error:
         broken_off = [RowFault(error.sheet, BROKEN_OFF, "", error.cause)]
-    faults = [*rows.faults, *broken_off]
+    beside = [RowFault(each.sheet, each.row, "", ASIDE + each.kind) for each in rows.asides]
+    faults = [*rows.faults, *broken_off, *beside]
     notes = ([each.sheet for each in faults], [each.row for each in faults], [each.cause for each in faults])
     columns = [pa.array(values, each.type) for values, each in zip(notes, leading, strict=True)]
     yield pa.RecordBatch.from_arrays(columns + [pa.nulls(len(faults), pa.string()) for _ in kept], schema=schema)

@@ -14,11 +14,14 @@ from expectations import report
 from flow.build import Build
 from flow.context import Context
 from flow.delivered import batch_profile
+from flow.drift import ANOMALIES
 from flow.publish import table_files
+from flow.receive import WAITING_FILE
 from flow.workspace import sql_path, workspace
 from pool import Batch, Receipt, ReleaseBuild
 from schemas.codes import code_list
 from schemas.contract import Contract
+from transforms.drift.anomaly import Anomaly, kind_label
 from transforms.mask import masked_text
 
 ENTITIES = ("person", "house", "organisation", "event")
@@ -64,6 +67,7 @@ def _report_data(context: Context, build: Build) -> report.ReportData:
         problems=[
             report.Problem(problem.file, problem.kind, problem.cause, ADVICE.get(problem.kind, ""))
             for problem in context.pool.ledger.problems()
+            if problem.kind != WAITING_FILE
         ],
         communities=_towns(facts["addresses"]),
     )
@@ -101,6 +105,7 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
         quarantined_by=_counts(profiles, "reasons"),
         warnings=_counts(profiles, "warnings"),
         drift=_drift(profiles[-1]),
+        anomalies=anomalies_of(context, contract, receipts[-1]),
         expectations_met=expectations["met"],
         expectations_total=expectations["total"],
         unmet=[
@@ -126,6 +131,21 @@ def _drift(profile: Mapping[str, Any]) -> list[str]:
     said = {"unknown": "未登记的列", "repeated": "重复的列", "missing_optional": "缺少的可选列", "missing_required": "缺少的必填列"}
     words = [f"{label}：{'、'.join(drift[kind])}" for kind, label in said.items() if drift[kind]]
     return words + [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
+
+
+def anomalies_of(context: Context, contract: Contract, latest: Receipt) -> list[report.Anomaly]:
+    """What is not as usual in the latest batch that counts and in those that a gate keeps out."""
+    blocked = [entry.batch for entry in _blocked_batches(context) if entry.contract == contract.id]
+    accepted = context.pool.ledger.drift.acceptances()
+    found = []
+    for batch in (latest.batch, *(each for each in blocked if context.pool.batches.is_sealed(each))):
+        file = context.pool.receipts.read(batch).file_name
+        for content in batch_profile(context, batch).get(ANOMALIES, []):
+            each = Anomaly.from_dict(content)
+            severity = "accepted" if batch in accepted and each.severity != "note" else each.severity
+            classes = [report.ShareChange(one.label, one.usual, one.now) for one in each.classes]
+            found.append(report.Anomaly(file, kind_label(each.kind), severity, each.message, each.cure, each.usual, each.now, classes))
+    return found
 
 
 def _address_levels(contract: str, addresses: Sequence[Sequence[Any]]) -> list[report.AddressLevel]:

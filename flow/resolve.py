@@ -28,6 +28,8 @@ from transforms.claims import create_claims
 from transforms.filling import create_filled
 from transforms.resolving.entities import resolve_entities
 
+GRIDS = "grids"
+"""In the manifest: the figures of the grids, see transforms.grids."""
 SORTED_BY_TABLE = ("lineage", "conflict")
 """Tables whose rows are sorted for each pool table apart: all of them at once would be the largest sort by far."""
 
@@ -64,9 +66,9 @@ def resolve(context: Context, *, progress: Progress = silent) -> int | None:
                 _write_tables(connection, context, build, survivors.unchanged)
                 write_histories(connection, context, build, data_date(deliveries))
             with _part(context, "questions", progress):
-                answer_questions(connection, context, build, current, deliveries)
+                grids = answer_questions(connection, context, build, current, deliveries)
             addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-            facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged}
+            facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged, GRIDS: grids}
             note_build(context, build, {**facts, SINCE: known_since(context, build)})
         return build.number
 

@@ -1,4 +1,4 @@
-"""The whole path once, on one page: receive, read, check, standardise, match, resolve, publish, serve."""
+"""The whole path once, on one page: pull, receive, read, check, standardise, match, resolve, publish, serve."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -13,6 +13,7 @@ from flow.erase.erase import complete_erasures
 from flow.match import Matched, match
 from flow.progress import Progress, silent
 from flow.publish import ReleaseBlocked, publish
+from flow.pull import pull
 from flow.receive import receive, waiting_batches
 from flow.resolve import resolve
 from flow.serve import serve
@@ -23,13 +24,18 @@ MATCHED = "matched"
 
 
 def run(context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = silent) -> int | None:
-    """Take what a folder holds (default: the inbox) to a release; returns the number of a new one, None when nothing has changed.
+    """Take what a folder holds to a release; returns the number of a new one, None when nothing has changed.
+
+    exports: default the inbox, into which is pulled first what the contracts say may be.
 
     A file or batch that fails does not stop the others; what became of each stands in the ledger.
     Raises ReleaseBlocked, PoolBusy, PoolError.
     """
 
     def work() -> tuple[int | None, Matched]:
+        if exports is None:
+            with context.stage("pull"):
+                pull(context, progress=progress)
         _receive(context, exports or context.pool.paths.inbox, period, progress)
         return _advance(context, progress)
 

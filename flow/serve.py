@@ -15,6 +15,7 @@ from flow.report import write_report
 from flow.workspace import SCRATCH, sql_path, table_source, workspace
 from schemas.contract import Contract
 from transforms.as_of import as_of_macros
+from transforms.grids import count_by_grid
 from transforms.mart import MARTS, mart_select
 from transforms.mask import masked_select, shown_columns
 
@@ -96,7 +97,7 @@ def _comment(connection: DuckDBPyConnection, table: Contract) -> None:
 def _add_macros(connection: DuckDBPyConnection, tables: Sequence[Contract], since: Mapping[str, int]) -> None:
     """Macros name tables by schema alone: the share may be opened under any name."""
     connection.execute("USE share")
-    for macro in as_of_macros({table.dataset: table for table in tables}, since):
+    for macro in (*as_of_macros({table.dataset: table for table in tables}, since), count_by_grid()):
         for statement in macro.statements():
             connection.execute(statement)
     connection.execute(f"USE {SCRATCH}")

@@ -13,7 +13,7 @@ from flow.delivered import accepted_deliveries
 from flow.query import ANALYST
 from flow.report import PAGE
 from flow.upkeep.held import standing_rollback
-from pool import Batch, Problem, Rollback, Run
+from pool import Batch, Contact, Problem, Rollback, Run
 from pool.audit import AuditRecord
 from pool.verify_ledger import Finding
 from schemas.contract import Contract
@@ -43,7 +43,7 @@ class SourceSummary:
     """A dataset: rows over all batches that count, the newest period, whether it is late.
 
     kept_out: what a gate blocked or what could not be read. withdrawn: what somebody took back. corrected: files of the newest period whose place
-    a later full file of the same period took.
+    a later full file of the same period took. drift: in Chinese, what is not as usual in the newest batch that counts, unless a person accepted it.
     """
 
     contract: str
@@ -58,13 +58,14 @@ class SourceSummary:
     kept_out: Sequence[KeptOut]
     withdrawn: Sequence[KeptOut]
     corrected: Sequence[str]
+    drift: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
     persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
-    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken; `verified` is the note of the last verification in the audit log."""
+    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken, `contacts` the sources that could not be pulled from last time; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
@@ -78,6 +79,7 @@ class Summary:
     pairs: int
     decisions: int
     problems: Sequence[Problem]
+    contacts: Sequence[Contact]
     last_run: Run | None
     verified: AuditRecord | None
     report: Path | None
@@ -108,6 +110,7 @@ def summarise(context: Context) -> Summary:
         pairs=manifest.get("tables", {}).get("entity_doubt", {}).get("rows", 0),
         decisions=len(pool.ledger.review.in_force()) + len(pool.ledger.pairs.in_force()),
         problems=pool.ledger.problems(),
+        contacts=[contact for contact in pool.ledger.pulls.contacts() if contact.fault and contact.contract in context.contracts],
         last_run=runs[0] if runs else None,
         verified=_last_verification(context),
         report=pool.releases.folder(number) / "report" / PAGE if number is not None else None,
@@ -142,7 +145,16 @@ def _source(context: Context, contract_id: str) -> SourceSummary:
         kept_out=[_kept_out(context, entry) for entry in entries if entry.status in ("blocked", "failed") and is_missed(entry)],
         withdrawn=[_kept_out(context, entry) for entry in entries if entry.status == "withdrawn" and is_missed(entry)],
         corrected=_corrected(context, contract_id, newest),
+        drift=_drift(context, counting),
     )
+
+
+def _drift(context: Context, counting: Sequence[Batch]) -> list[str]:
+    drift = context.pool.ledger.drift
+    newest = max(counting, key=lambda entry: (entry.period, entry.received_at), default=None)
+    if newest is None or newest.batch in drift.acceptances():
+        return []
+    return [note.message for note in drift.notes([newest.batch]) if note.severity != "note"]
 
 
 def _corrected(context: Context, contract: str, period: str) -> list[str]:

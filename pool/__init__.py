@@ -1,13 +1,16 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
 from pool.decisions import ReviewUndo
+from pool.drift import DriftAcceptance, DriftNote
 from pool.erasures import ErasedDigest, Erasure
 from pool.errors import AlreadySealed, PoolBusy, PoolError
+from pool.inbox import InboxPart
 from pool.ledger import Ledger
 from pool.ledger_tables import Batch, BatchStatus, Counts, Gate, LibraryEdit, Outcome, Problem, Release, Run, RunStatus, Stage
 from pool.matches import Layer
 from pool.pair_review import PairChoice, PairDecision
 from pool.pool import Pool
+from pool.pulls import Contact, PulledFile
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
 from pool.releases import ReleaseBuild
@@ -18,10 +21,14 @@ __all__ = [
     "AlreadySealed",
     "Batch",
     "BatchStatus",
+    "Contact",
     "Counts",
+    "DriftAcceptance",
+    "DriftNote",
     "ErasedDigest",
     "Erasure",
     "Gate",
+    "InboxPart",
     "Layer",
     "Ledger",
     "LibraryEdit",
@@ -32,6 +39,7 @@ __all__ = [
     "PoolBusy",
     "PoolError",
     "Problem",
+    "PulledFile",
     "RawFile",
     "Receipt",
     "Redaction",

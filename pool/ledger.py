@@ -34,6 +34,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pool.audit import AuditHead
 from pool.decisions import Decisions, undo_table
+from pool.drift import DriftLedger, acceptance_table
 from pool.erasures import Erasures
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
@@ -64,13 +65,14 @@ from pool.ledger_tables import (
     version_table,
 )
 from pool.pair_review import PairDecision, pair_decision_table
+from pool.pulls import Pulls
 from pool.review import ReviewDecision, decision_table
 from pool.upkeep import Upkeep, retirement_table
 
 LEDGER_VERSION = 1
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
-SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table)
+SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table, acceptance_table)
 """Tables whose entries nothing else tells."""
 
 Result = TypeVar("Result")
@@ -94,6 +96,8 @@ class Ledger:
         self.upkeep = Upkeep(self._write, self._read)
         self.pairs = Decisions(PairDecision, pair_decision_table, self._write, self._read)
         self.erasures = Erasures(self._write, self._read)
+        self.drift = DriftLedger(self._write, self._read)
+        self.pulls = Pulls(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

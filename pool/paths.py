@@ -2,7 +2,8 @@
 
 Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and is written by the package `pool` alone.
 
-    inbox/<system>/<dataset>/     exports dropped or pulled, not yet received
+    inbox/<system>/<dataset>/     exports dropped or pulled, not yet received; `.<name>.part` is one that is being pulled, `.<name>.part.json`
+                                  says of what and how much of it rests on disk: the next pull goes on from there
     raw/<sha256>                  bytes as received, once, whoever sent them how often; they go with the last batch that came as they
     raw/<sha256>.parquet          takes the place of raw/<sha256> after a redaction: its rows as text, without what may not rest here
     receipts/<batch>.json         one per delivery, for ever; a redaction is noted here, the original hash stays
@@ -17,7 +18,7 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text
     ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems; what people decided on address
-                                  texts, library edits, what was retired and rolled back, the space taken, erasures with keyed digests of what
+                                  texts, library edits, what was retired and rolled back, what was pulled, the space taken, erasures with keyed digests of what
                                   must not come back (or a PostgreSQL database)
     audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
     parts/                        files being written and scratch space of running steps; what nobody holds locked is the rest of a killed

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pool.audit import AuditLog
 from pool.files import file_sha256, make_folder, remove_dead_parts
 from pool.folders import PartFolders, SealedFolders
+from pool.inbox import Inbox
 from pool.ledger import Ledger
 from pool.locks import LOCK_SECONDS, FileLock, remove_dead_locks
 from pool.matches import Matches
@@ -30,6 +31,7 @@ class Pool:
     def __init__(self, paths: PoolPaths, ledger: Ledger) -> None:
         self.paths = paths
         self.ledger = ledger
+        self.inbox = Inbox(paths.inbox)
         self.raw = RawStore(paths.raw, paths.parts)
         self.receipts = Receipts(paths.receipts, paths.parts, self.raw)
         self.batches = SealedFolders(paths.batches, paths.locks)
@@ -103,6 +105,10 @@ class Pool:
     def receiving_lock(self, batch: str) -> AbstractContextManager[None]:
         """Hold the right to note the receipt of a batch for the body, which takes moments; of two who receive it at once one finds it known."""
         return FileLock(self.paths.locks / f"receive-{batch}.lock", "正在接收同一文件的任务").hold()
+
+    def pulling_lock(self, contract: str) -> AbstractContextManager[None]:
+        """Hold the right to pull the files of a dataset for the body. Raises PoolBusy."""
+        return FileLock(self.paths.locks / f"pull-{contract}.lock", "正在拉取同一数据集的任务").hold()
 
     def spill(self) -> AbstractContextManager[Path]:
         """An empty private folder for what a step cannot hold in memory; it goes with the body, or at the next opening after a kill."""

@@ -2,7 +2,8 @@
 
 `records`: one row for each exported row, with the entities it is about and what was planted in it.
 `addresses`: one row for each address (and part of it) of an exported row: where the entity really is, and what the text tells.
-`persons`, `organisations`, `lettings`, `hazards`, `benefits`: the world itself.
+`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `marriages`: the world itself.
+`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `address_grids`: the world itself.
 """
 
 from pathlib import Path
@@ -18,10 +19,11 @@ from samples.exports.table import Table
 from samples.noise.dates import iso_dates
 from samples.noise.place import MATCHED, Written
 from samples.randomness import Ints
+from samples.world.grids import CONTESTED, NOWHERE
 from samples.world.library import LEVELS, Library
 from schemas.contract import Contract
 
-ABOUT = ("person", "owner", "head", "organisation", "house", "event")
+ABOUT = ("person", "owner", "head", "spouse", "manager", "respondent", "organisation", "house", "event", "other")
 RECORDS = pa.schema(
     [("dataset", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("source_key", pa.string())]
     + [(f"{kind}_id", pa.string()) for kind in ABOUT]
@@ -67,7 +69,7 @@ class Truth:
             "file": [file] * count,
             "row": list(range(first_row, first_row + count)),
             "source_key": keys,
-            **{f"{kind}_id": list(table.about.get(kind, [None] * count)) for kind in ABOUT},
+            **{f"{kind}_id": [each or None for each in table.about.get(kind, [None] * count)] for kind in ABOUT},
             "planted": [table.planted.get(row, []) for row in range(count)],
         }
         self.records.write_table(pa.table(columns, schema=RECORDS))
@@ -115,6 +117,8 @@ class Truth:
             "lettings": _lettings(desk),
             "hazards": _hazards(desk),
             "benefits": _benefits(desk),
+            "marriages": _marriages(desk),
+            "address_grids": _address_grids(desk),
         }
         for name, table in tables.items():
             pq.write_table(table, self.folder / f"{name}.parquet", compression="zstd")
@@ -210,12 +214,41 @@ def _hazards(desk: Desk) -> pa.Table:
 
 
 def _benefits(desk: Desk) -> pa.Table:
-    """One row for each person of a household on allowance, paid for the month of the exports."""
-    rows = [(poor, member) for poor in desk.world.poor for member in poor.members]
+    """One row for each person of a household on allowance and for each subsidy, paid for the month of the exports."""
+    rows = [(poor.certificate, member) for poor in desk.world.poor for member in poor.members]
+    rows += [(subsidy.number, subsidy.person) for subsidy in desk.world.subsidies if subsidy.stopped is None]
     return pa.table(
         {
-            "certificate_number": [poor.certificate for poor, _ in rows],
-            "person_id": [person_id(member) for _, member in rows],
+            "certificate_number": [certificate for certificate, _ in rows],
+            "person_id": [person_id(person) for _, person in rows],
             "month": [desk.world.today.replace(day=1).isoformat()] * len(rows),
+        }
+    )
+
+
+def _marriages(desk: Desk) -> pa.Table:
+    """What was registered of whom, on which day."""
+    found = desk.world.marriages
+    return pa.table(
+        {
+            "certificate_number": [each.number for each in found],
+            "business": [each.business for each in found],
+            "registered_on": iso_dates(np.array([each.day for each in found], dtype=np.int64)),
+            "husband_id": [person_id(each.husband) for each in found],
+            "wife_id": [person_id(each.wife) for each in found],
+        }
+    )
+
+
+def _address_grids(desk: Desk) -> pa.Table:
+    """The unified grid of every door and all that lies behind one; without a code `none` or `several` tells why."""
+    unified = desk.world.grids.unified
+    doors = np.flatnonzero(unified.placed > -3)
+    placed = unified.placed[doors].tolist()
+    return pa.table(
+        {
+            "address_id": _ids(desk.library, doors),
+            "grid_code": pa.array([unified.grids[grid].code if grid >= 0 else None for grid in placed], pa.string()),
+            "placement": [{NOWHERE: "none", CONTESTED: "several"}.get(grid, "in_one") for grid in placed],
         }
     )

@@ -65,7 +65,7 @@ class ExportFile:
         extra = [column for column in table.columns if column not in names and column not in by_header]
         self.columns = [name if name in table.columns else names[name] for name in names] + extra
         header = [*names.values(), *extra]
-        make: dict[str, Callable[[Contract, Path, list[str]], Writer]] = {"csv": _Csv, "xlsx": _Workbook, "jsonl": _JsonLines}
+        make: dict[str, Callable[[Contract, Path, list[str]], Writer]] = {"csv": _Csv, "tsv": _Csv, "xlsx": _Workbook, "jsonl": _JsonLines}
         self.writer = make[self.contract.format](self.contract, self.part, header)
 
     def _with_date_cells(self, table: Table, cells: list[list[Any]]) -> list[list[Any]]:
@@ -83,7 +83,7 @@ class ExportFile:
 class _Csv:
     def __init__(self, contract: Contract, path: Path, header: list[str]) -> None:
         self.file = path.open("w", encoding=contract.encoding, newline="")
-        self.csv = csv.writer(self.file, lineterminator="\r\n")
+        self.csv = csv.writer(self.file, delimiter="\t" if contract.format == "tsv" else ",", lineterminator="\r\n")
         for _ in range(contract.title_rows):
             self.csv.writerow([contract.table_label, *[""] * (len(header) - 1)])
         self.csv.writerow(header)

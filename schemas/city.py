@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +15,16 @@ from schemas.documents import ContractError, Document, Fault, did_you_mean
 from schemas.retention import ReleaseRetention, read_retention
 
 FOLDER = Path(__file__).parent.parent / "cities"
+DEFAULT_CITY = "330381"
 KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
     "authority", "limits", "reference_date", "thresholds", "retention",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share")
-THRESHOLDS = ("square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days")
+THRESHOLDS = (
+    "square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days",
+    "grid_households_few", "grid_households_from", "grid_households_to", "grid_households_many",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class City:
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
     or datasets, the most authoritative first. ``limits`` holds the shares that block a gate, ``thresholds`` what the questions of the mart
     count from, ``retention`` which releases stay. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
-    contracts reference.division and reference.address_alias, as of ``reference_date``.
+    contracts reference.division and reference.address_alias, as of ``reference_date``. ``sources`` is where contracts of the city's own lie.
     """
 
     code: str
@@ -58,6 +63,7 @@ class City:
     retention: ReleaseRetention
     divisions: Path
     aliases: Path
+    sources: Path
     reference_date: date
 
     @property
@@ -66,8 +72,13 @@ class City:
         return {"province": self.province, "city": self.city, "county": self.county, "neighbours": self.neighbours}
 
 
+def city_of_environment() -> City:
+    """The city that DATAPOOL_CITY names by its code, or by its folder where that lies elsewhere. Raises ContractError."""
+    return load_city(os.environ.get("DATAPOOL_CITY", DEFAULT_CITY))
+
+
 def load_city(code: str, folder: Path = FOLDER) -> City:
-    """The city with that code. Raises ContractError if it has no folder or its files are faulty."""
+    """The city with that code, or in the folder of that path. Raises ContractError if it has no folder or its files are faulty."""
     home = folder / code
     if not (home / "city.yaml").is_file():
         known = sorted(path.parent.name for path in folder.glob("*/city.yaml"))
@@ -98,6 +109,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         retention=retention,
         divisions=home / "divisions.csv",
         aliases=home / "aliases.csv",
+        sources=home / "sources",
         reference_date=content["reference_date"],
     )
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from schemas.city import City
 from schemas.contract_checks import note_disagreements
 from schemas.contract_reading import read_contract
 from schemas.documents import ContractError, Document, Fault
@@ -23,6 +24,7 @@ __all__ = [
     "Fact",
     "Fault",
     "Rule",
+    "contracts_of",
     "load_contract",
     "pool_contracts",
     "source_contracts",
@@ -42,8 +44,26 @@ def load_contract(path: Path, *, anywhere: bool = False) -> Contract:
 @cache
 def source_contracts() -> Mapping[str, Contract]:
     """All source contracts by id, from ``sources/<system>/<dataset>.yaml``. Raises ContractError."""
-    loaded = [load_contract(path) for path in sorted((FOLDER / "sources").glob("*/*.yaml"))]
+    return _contracts_below(FOLDER / "sources")
+
+
+def contracts_of(city: City) -> Mapping[str, Contract]:
+    """The source contracts of a city by id: the common ones of systems that it has a department for, but where it has its own. Raises ContractError."""
+    own = _contracts_below(city.sources)
+    common = {id: contract for id, contract in source_contracts().items() if contract.system in city.departments}
+    return MappingProxyType(dict(sorted({**common, **own}.items())))
+
+
+@cache
+def _contracts_below(folder: Path) -> Mapping[str, Contract]:
+    loaded = [load_contract(path) for path in sorted(folder.glob("*/*.yaml"))]
     return MappingProxyType({contract.id: contract for contract in loaded})
+
+
+@cache
+def _source_ids() -> tuple[str, ...]:
+    """Ids of all source contracts, told by their files alone, for a contract may name another one."""
+    return tuple(f"{path.parent.name}.{path.stem}" for path in sorted((FOLDER / "sources").glob("*/*.yaml")))
 
 
 @cache
@@ -63,6 +83,6 @@ def _load(path: Path, pool: Mapping[str, Contract], anywhere: bool = False) -> C
     document.stop_if_faulty()
     contract = read_contract(document, pool)
     document.stop_if_faulty()
-    note_disagreements(document, contract, pool, anywhere)
+    note_disagreements(document, contract, pool, _source_ids(), anywhere)
     document.stop_if_faulty()
     return contract

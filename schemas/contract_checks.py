@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from schemas.codes import code_list
 from schemas.documents import Document, Place, did_you_mean
 from schemas.model import Constant, Contract, Fact
+from schemas.pull import ApiPull, SqlPull
 from schemas.refused import refused_by_name
 
 AUTO_ENCODING = "auto"
 """Stands for the encoding that a file turns out to be in."""
 PROPERTIES: Place = ("schema", 0, "properties")
+RESERVED = ("batch", "sequence", "snapshot", "previous", "period", "file_key", "sheet", "row", "row_key", "state", "unverified")
+"""Names of what the pool itself notes of every row received; a column of that name would be taken for it."""
+NUMBERED_TABLES = ("event", "house")
+"""Tables whose records are told apart by their number in the source, which another dataset may use too."""
 
 
-def note_disagreements(document: Document, contract: Contract, pool: Mapping[str, Contract], anywhere: bool) -> None:
-    """Note every contradiction as a fault of the document, that with its place too unless it may lie `anywhere`."""
+def note_disagreements(
+    document: Document, contract: Contract, pool: Mapping[str, Contract], sources: Sequence[str], anywhere: bool
+) -> None:
+    """Note every contradiction as a fault of the document, that with its place too unless it may lie `anywhere`.
+
+    sources: ids of the datasets whose numbers a fact may use.
+    """
     _check_identity(document, contract, anywhere)
     _check_columns(document, contract)
     _check_key(document, contract)
@@ -27,8 +38,11 @@ def note_disagreements(document: Document, contract: Contract, pool: Mapping[str
             )
         return
     _check_delivery(document, contract)
+    _check_pulls(document, contract)
     _check_addresses(document, contract)
+    _check_coordinates(document, contract)
     _check_facts(document, contract, pool)
+    _check_numberings(document, contract, sources)
 
 
 def _check_identity(document: Document, contract: Contract, anywhere: bool) -> None:
@@ -54,6 +68,8 @@ def _check_columns(document: Document, contract: Contract) -> None:
         place = (*PROPERTIES, index)
         if column.name in names:
             document.fault(place, f"列名“{column.name}”重复", "请改名")
+        if contract.is_source and column.name in RESERVED:
+            document.fault(place, f"列名“{column.name}”是数据池自己用的", f"请改名，例如“{column.name}_code”")
         names.add(column.name)
         for header in (column.physical_name, *column.synonyms):
             if header in headers:
@@ -111,6 +127,19 @@ def _check_delivery(document: Document, contract: Contract) -> None:
         )
 
 
+def _check_pulls(document: Document, contract: Contract) -> None:
+    formats = {SqlPull: "parquet", ApiPull: "jsonl"}
+    for pull in contract.pulls:
+        needed = formats.get(type(pull))
+        if needed and needed not in contract.formats:
+            path = f"{contract.system}/{contract.dataset}/*.{needed}"
+            cure = f'请在 servers 下加一条 {{server: inbox, type: local, path: "{path}", format: {needed}}}'
+            document.fault(("servers",), f"“{pull.server}”取来的是 {needed} 文件，契约没有写它放在哪里", cure)
+        if isinstance(pull, SqlPull) and pull.watermark and contract.delivery != "incremental":
+            cure = "请写 {property: delivery, value: incremental}，或去掉 watermark 每次取全量"
+            document.fault(("servers",), f"“{pull.server}”按水位只取新的行，契约的 delivery 却是全量：其余的行会被当作撤下", cure)
+
+
 def _is_encoding(name: str) -> bool:
     if name == AUTO_ENCODING:
         return True
@@ -128,6 +157,15 @@ def _check_addresses(document: Document, contract: Contract) -> None:
         for key, name in _named(use.text, use.division_code, use.community, use.source_address_id, use.as_of, use.lon, use.lat):
             if name not in known:
                 document.fault((*place, index, key), f"地址说明用到没有的列“{name}”", did_you_mean(name, known))
+
+
+def _check_coordinates(document: Document, contract: Contract) -> None:
+    place = _own_place(document, "coordinates")
+    for index, use in enumerate(contract.coordinates):
+        for key, name, element in (("lon", use.lon, "longitude"), ("lat", use.lat, "latitude")):
+            known = [column.name for column in contract.columns if column.element and column.element.name == element]
+            if name not in known:
+                document.fault((*place, index, key), f"坐标说明的“{name}”不是数据元 {element} 的列", did_you_mean(name, known))
 
 
 def _named(*names: str | None) -> Iterator[tuple[str, str]]:
@@ -168,7 +206,7 @@ def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, c
         if key not in fillable:
             document.fault(here, f"表“{fact.table}”没有可填的列“{key}”", did_you_mean(key, fillable))
         elif isinstance(value, Constant):
-            continue
+            _check_constant(document, here, table, key, value)
         elif key in fact.references:
             wanted = _target(table, key)
             if aliases.get(value) != wanted:
@@ -178,6 +216,31 @@ def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, c
             document.fault(here, f"地址列“{value}”没有列在 addresses 下", "请在表的 customProperties 下的 addresses 补上")
         elif value not in readable:
             document.fault(here, f"合同没有列“{value}”", did_you_mean(value, readable))
+
+
+def _check_numberings(document: Document, contract: Contract, sources: Sequence[str]) -> None:
+    place = _own_place(document, "facts")
+    for index, fact in enumerate(contract.facts):
+        here = (*place, index, "of")
+        if fact.of is None:
+            continue
+        if fact.table not in NUMBERED_TABLES:
+            document.fault(here, f"表“{fact.table}”的事实不能写 of", f"of 只用于凭来源编号认出的表：{'、'.join(NUMBERED_TABLES)}")
+        elif fact.of not in sources:
+            document.fault(here, f"没有数据集“{fact.of}”", did_you_mean(fact.of, sources))
+        elif "source_key" not in fact.columns:
+            document.fault(here, f"写了 of: {fact.of}，却没有 source_key", "请在 columns 写明哪一列是那个数据集的编号")
+
+
+def _check_constant(document: Document, place: Place, table: Contract, key: str, value: Constant) -> None:
+    """A constant of a column with a code list is one of its codes."""
+    element = next((column.element for column in table.columns if column.name == key), None)
+    if element is not None and element.code_list and value.value not in (codes := [*code_list(element.code_list)]):
+        document.fault(
+            place,
+            f"“{value.value}”不在代码表“{element.label}”（schemas/codes/{element.code_list}.csv）内",
+            did_you_mean(str(value.value), codes),
+        )
 
 
 def _target(table: Contract, key: str) -> str:

@@ -1,14 +1,16 @@
-"""What the rows of a dataset say about the pool, and which of their texts are addresses, as a contract states it."""
+"""What the rows of a dataset say about the pool, which of their texts are addresses and which columns positions, as a contract states it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from schemas.documents import Document, Place, did_you_mean
-from schemas.model import AddressUse, Constant, Contract, Fact
+from schemas.model import AddressUse, Constant, Contract, CoordinateSystem, CoordinateUse, Fact
+
+FACT_KEYS = ("table", "as", "of", "columns")
 
 
 def read_addresses(document: Document, entries: Any, place: Place) -> tuple[AddressUse, ...]:
@@ -26,13 +28,31 @@ def read_addresses(document: Document, entries: Any, place: Place) -> tuple[Addr
     return tuple(uses)
 
 
+def read_coordinates(document: Document, entries: Any, place: Place) -> tuple[CoordinateUse, ...]:
+    """The positions of a row that are not in CGCS2000, from the custom property of that name."""
+    known = [field.name for field in fields(CoordinateUse)]
+    uses: list[CoordinateUse] = []
+    for index, entry in enumerate(_list_of_mappings(document, place, entries)):
+        for key in entry:
+            if key not in known:
+                document.fault((*place, index, key), f"坐标说明不认识“{key}”", did_you_mean(str(key), known))
+        if missing := [key for key in known if key not in entry]:
+            document.fault((*place, index), f"坐标说明缺少 {'、'.join(missing)}", "请写经度列 lon、纬度列 lat 和坐标系 system")
+        elif entry["system"] not in get_args(CoordinateSystem):
+            systems = get_args(CoordinateSystem)
+            document.fault((*place, index, "system"), f"不认识坐标系“{entry['system']}”", f"请写 {'、'.join(systems)}；CGCS2000 不必写")
+        else:
+            uses.append(CoordinateUse(str(entry["lon"]), str(entry["lat"]), entry["system"]))
+    return tuple(uses)
+
+
 def read_facts(document: Document, entries: Any, place: Place, pool: Mapping[str, Contract]) -> tuple[Fact, ...]:
     """What a row says about the pool; ``pool`` tells which keys are references."""
     facts: list[Fact] = []
     for index, entry in enumerate(_list_of_mappings(document, place, entries)):
         for key in entry:
-            if key not in ("table", "as", "columns"):
-                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), ("table", "as", "columns")))
+            if key not in FACT_KEYS:
+                document.fault((*place, index, key), f"事实不认识“{key}”", did_you_mean(str(key), FACT_KEYS))
         columns = entry.get("columns")
         if "table" not in entry or not isinstance(columns, Mapping):
             document.fault((*place, index), "事实缺少 table 或 columns", "请写明数据池的表和各列的来处")
@@ -54,7 +74,15 @@ def _fact(document: Document, place: Place, entry: Mapping[str, Any], pool: Mapp
             columns[key] = str(value)
     references = {key: value for key, value in columns.items() if key in pointing and key != "address" and isinstance(value, str)}
     alias = str(entry["as"]) if "as" in entry else None
-    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references))
+    return Fact(str(entry["table"]), alias, MappingProxyType(columns), MappingProxyType(references), _numbering(document, entry))
+
+
+def _numbering(document: Document, entry: Mapping[str, Any]) -> str | None:
+    """Id of the dataset whose numbers the fact uses: one of the same system is named without it."""
+    if "of" not in entry:
+        return None
+    dataset = str(entry["of"])
+    return dataset if "." in dataset else f"{str(document.content['id']).partition('.')[0]}.{dataset}"
 
 
 def _list_of_mappings(document: Document, place: Place, entries: Any) -> list[Mapping[str, Any]]:

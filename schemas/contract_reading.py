@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
-from schemas.contract_facts import read_addresses, read_facts
+from schemas.contract_facts import read_addresses, read_coordinates, read_facts
+from schemas.contract_pull import SERVER_PROPERTIES, is_inbox, read_completeness, read_pulls
 from schemas.documents import Document, Place, did_you_mean
+from schemas.drift import DriftLimits, read_drift
 from schemas.duration import Duration
 from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "contract": ("delivery", "authorityRank", "retention", "versions"),
-    "schema": ("titleRows", "headerRows", "sheet", "addresses", "facts"),
+    "contract": ("delivery", "authorityRank", "retention", "versions", "drift"),
+    "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "coordinates", "facts"),
     "property": ("element", "mask", "ignore"),
+    **SERVER_PROPERTIES,
 }
-FORMATS = ("csv", "tsv", "xlsx", "jsonl", "parquet")
+FORMATS = ("csv", "tsv", "xlsx", "xls", "dbf", "json", "jsonl", "xml", "parquet")
 PLAIN_ELEMENTS = {
     "string": "text",
     "date": "date",
@@ -38,7 +41,8 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
     table = _only_table(document)
     own = _own_properties(document, (), content, "contract")
     table_own = _own_properties(document, ("schema", 0), table, "schema")
-    servers = content.get("servers", [])
+    servers = [(server, _server_properties(document, index, server)) for index, server in enumerate(content.get("servers", []))]
+    inbox = [(index, server) for index, (server, _) in enumerate(servers) if is_inbox(server)]
     columns = _columns(document, table.get("properties", []))
     return Contract(
         id=str(content["id"]),
@@ -49,12 +53,13 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         department=str(_team(content).get("name", "")),
         table_label=str(table.get("physicalName", content.get("name", dataset))),
         description=str(table.get("description") or content.get("description", {}).get("purpose", "")),
-        path_patterns=tuple(str(server["path"]) for server in servers if "path" in server),
-        formats=_formats(document, servers),
-        encoding=str(servers[0].get("encoding", "utf-8")) if servers else "",
+        path_patterns=tuple(str(server["path"]) for _, server in inbox),
+        formats=_formats(document, inbox),
+        encoding=str(inbox[0][1].get("encoding", "utf-8")) if inbox else "",
         title_rows=_whole_number(document, table_own, "titleRows", 0),
         header_rows=_whole_number(document, table_own, "headerRows", 1),
         sheet=str(table_own["sheet"][0]) if "sheet" in table_own else None,
+        row_path=str(table_own.get("rowPath", ("", ()))[0]),
         delivery=_one_of(document, own, "delivery", get_args(Delivery), "full"),
         columns=columns,
         rules=_rules(document, table.get("quality", [])),
@@ -66,6 +71,11 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         retention=_duration(document, own, "retention"),
         key=_key(columns),
         versions=own.get("versions", (False, ()))[0] is True,
+        archive_passwords=_archive_passwords(found for _, found in servers),
+        coordinates=read_coordinates(document, *table_own.get("coordinates", ([], ()))),
+        drift=_drift(document, own, columns),
+        completeness=read_completeness(document, servers),
+        pulls=read_pulls(document, servers),
     )
 
 
@@ -97,9 +107,9 @@ def _own_properties(document: Document, place: Place, part: Mapping[str, Any], k
 
 def _right_place(name: str, kind: str) -> str:
     places = {"contract": "文件顶层", "schema": " schema 的表", "property": "列"}
-    for other, names in OWN_PROPERTIES.items():
-        if name in names:
-            return f"请移到{places[other]}的 customProperties 下"
+    for other, place in places.items():
+        if name in OWN_PROPERTIES[other]:
+            return f"请移到{place}的 customProperties 下"
     return did_you_mean(name, OWN_PROPERTIES[kind])
 
 
@@ -122,6 +132,11 @@ def _duration(document: Document, own: Own, name: str) -> Duration | None:
         return None
 
 
+def _drift(document: Document, own: Own, columns: Sequence[Column]) -> DriftLimits:
+    kept = frozenset(column.name for column in columns if not column.ignored)
+    return read_drift(document, *own["drift"], kept) if "drift" in own else DriftLimits()
+
+
 def _one_of(document: Document, own: Own, name: str, allowed: Sequence[str], default: str) -> Any:
     value, place = own.get(name, (default, ()))
     if value not in allowed:
@@ -129,13 +144,23 @@ def _one_of(document: Document, own: Own, name: str, allowed: Sequence[str], def
     return value
 
 
-def _formats(document: Document, servers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _server_properties(document: Document, index: int, server: Mapping[str, Any]) -> Own:
+    kind = str(server["type"])
+    return _own_properties(document, ("servers", index), server, kind) if kind in SERVER_PROPERTIES else {}
+
+
+def _formats(document: Document, inbox: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[str, ...]:
     """The format of each path pattern."""
-    values = [str(server.get("format", "")) for server in servers]
-    for index, value in enumerate(values):
+    values = [str(server["format"]) for _, server in inbox]
+    for (index, _), value in zip(inbox, values, strict=True):
         if value not in FORMATS:
             document.fault(("servers", index, "format"), f"“format”不能是“{value}”", did_you_mean(value, FORMATS))
-    return tuple(value for value, server in zip(values, servers, strict=True) if "path" in server)
+    return tuple(values)
+
+
+def _archive_passwords(servers: Iterable[Own]) -> tuple[str, ...]:
+    """The connections that hold the passwords of archives; the passwords themselves stand in no contract."""
+    return tuple(dict.fromkeys(str(own["archivePassword"][0]) for own in servers if "archivePassword" in own))
 
 
 def _service_level(document: Document, name: str, units: Mapping[str, float], default: float) -> float:

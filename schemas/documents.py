@@ -12,6 +12,18 @@ import yaml
 
 Place = tuple[str | int, ...]
 """Keys and list positions that lead from the top of a document to a value."""
+YAML_PROBLEMS = (
+    ("did not find expected ',' or '}'", "花括号里少了逗号，或没有闭合", "请在这一行或上一行补上逗号或“}”"),
+    ("did not find expected ',' or ']'", "方括号里少了逗号，或没有闭合", "请在这一行或上一行补上逗号或“]”"),
+    ("tab character", "缩进用了制表符", "请改用空格缩进"),
+    ("cannot start any token", "用了不能开头的字符（制表符或特殊符号）", "请改用空格缩进；以特殊符号开头的文本加引号"),
+    ("mapping values are not allowed", "一行里出现了第二个冒号", "含冒号的文本请加引号；或检查上一行的缩进"),
+    ("could not find expected ':'", "键后面没有冒号", "请补上冒号，后面空一格"),
+    ("did not find expected key", "缩进与上面的键对不齐", "请与同级的键对齐"),
+    ("did not find expected '-' indicator", "列表项的缩进对不齐", "请与上面的“- ”对齐"),
+    ("unexpected end of stream", "引号没有闭合", "请补上引号"),
+)
+"""What the YAML parser says, cause and cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +102,18 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node, dict[str, Any]]:
         content: dict[str, Any] = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        cause = f"不是合法的 YAML（{error.problem}）"
-        raise ContractError(path, [Fault(line, cause, "请检查缩进、引号和括号")]) from None
+        raise ContractError(path, [Fault(line, *_in_words(str(error.problem)))]) from None
     finally:
         loader.dispose()
     return root, content
+
+
+def _in_words(problem: str) -> tuple[str, str]:
+    """Cause and cure in Chinese of what the YAML parser says."""
+    for said, cause, cure in YAML_PROBLEMS:
+        if said in problem:
+            return f"不是合法的 YAML：{cause}", cure
+    return f"不是合法的 YAML（{problem}）", "请检查缩进、引号和括号"
 
 
 def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:

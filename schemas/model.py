@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
+from schemas.drift import DriftLimits
 from schemas.duration import Duration
+from schemas.pull import Completeness, Pull
 from schemas.register import Element, Level, LogicalType
 
 Delivery = Literal["full", "incremental"]
 Severity = Literal["reject", "warn", "block"]
+CoordinateSystem = Literal["GCJ-02", "BD-09"]
 POOL_SYSTEMS = ("pool", "mart")
 KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 SQL_TYPES: Mapping[LogicalType, str] = {
@@ -81,13 +84,14 @@ class Fact:
 
     ``columns`` maps a column of the pool table to a column of the contract or to a Constant. A key that is a reference
     (``person`` for person_id) maps to the alias of another fact, and stands in ``references`` too; the key ``address`` maps
-    to the text column of an AddressUse.
+    to the text column of an AddressUse. ``of`` is the id of the dataset whose numbering ``source_key`` follows, None for its own.
     """
 
     table: str
     alias: str | None
     columns: Mapping[str, str | Constant]
     references: Mapping[str, str]
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,25 @@ class AddressUse:
 
 
 @dataclass(frozen=True, slots=True)
+class CoordinateUse:
+    """Two columns that are one position, in a system other than the pool's own (CGCS2000); by name."""
+
+    lon: str
+    lat: str
+    system: CoordinateSystem
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """One dataset of a department, or one table of the pool (``system`` "pool" or "mart": no paths, delivery, addresses or facts).
 
     ``title_rows`` stand above the header, ``header_rows`` form it (2: a merged one, names joined by ``_``). ``key`` holds
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
-    file. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches for ever. Of a table with ``versions`` what a
-    release said of a record is kept when a later one says otherwise.
+    file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
+    the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches
+    for ever. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
+    that are turned into CGCS2000. ``drift`` are the limits it sets to changes of what is delivered,
+    ``completeness`` says when a file in the inbox is whole, ``pulls`` where files are pulled from.
     """
 
     id: str
@@ -138,6 +154,12 @@ class Contract:
     retention: Duration | None
     key: tuple[str, ...]
     versions: bool = False
+    row_path: str = ""
+    archive_passwords: tuple[str, ...] = ()
+    coordinates: tuple[CoordinateUse, ...] = ()
+    drift: DriftLimits = field(default_factory=DriftLimits)
+    completeness: Completeness = field(default_factory=Completeness)
+    pulls: tuple[Pull, ...] = ()
 
     @property
     def is_source(self) -> bool:

@@ -23,6 +23,11 @@ TYPE_NAMES = {
     "object": "键值",
     "null": "空",
 }
+OWN_KEYS = (
+    "element", "mask", "ignore", "titleRows", "headerRows", "sheet", "addresses", "facts", "delivery", "authorityRank", "retention", "versions",
+)  # fmt: skip
+"""What stands in customProperties: written as a key of its own it would say nothing."""
+
 UNKNOWN_KEYS = ("additionalProperties", "unevaluatedProperties")
 
 
@@ -41,7 +46,7 @@ def note_faults(document: Document) -> None:
         place = tuple(error.absolute_path)
         if error.validator in UNKNOWN_KEYS and _explained_below(place, errors):
             continue
-        alone = sum(tuple(other.absolute_path) == place for other in errors) == 1
+        alone = len({other.message for other in errors if tuple(other.absolute_path) == place}) == 1
         for where, cause, cure in _explained(error, place, alone):
             if (where, cause) not in seen:
                 seen.add((where, cause))
@@ -133,8 +138,13 @@ def _unknown_keys(error: ValidationError) -> list[str]:
 
 
 def _unknown_key(place: Place, key: str) -> tuple[Place, str, str]:
+    if key in OWN_KEYS:
+        cure = f"请写在 customProperties 里：customProperties: [{{property: {key}, value: …}}]"
+        return (*place, key), f"“{key}”是自定义属性，不能直接写成键", cure
     if key in _known_keys():
         return (*place, key), f"键“{key}”不能写在这里", "请移到它该在的地方，或删去"
+    if "：" in key:
+        return (*place, key), f"“{key}”里的冒号是全角的", "请改用半角冒号，后面空一格"
     near = get_close_matches(key, _known_keys(), n=2)
     return (*place, key), f"不认识的键“{key}”", did_you_mean(key, near)
 

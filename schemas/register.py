@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,8 +16,8 @@ FOLDER = Path(__file__).parent
 LogicalType = Literal["string", "date", "timestamp", "number", "integer", "boolean"]
 Level = Literal["L1", "L2", "L3", "L4"]
 Parser = Literal[
-    "text", "name", "address", "identifier", "citizen_number", "phone", "date", "datetime", "month", "decimal", "capital",
-    "integer", "flag", "code",
+    "text", "name", "person_name", "address", "identifier", "plate", "citizen_number", "phone", "date", "datetime", "month", "decimal", "area",
+    "capital", "ten_thousand", "percentage", "duration", "integer", "flag", "code",
 ]  # fmt: skip
 Check = Literal[
     "citizen_number", "document_number", "uscc", "registration_number", "organisation_code", "phone", "past_date", "pattern",
@@ -32,7 +32,8 @@ class Element:
     ``parser`` names how text becomes a value, ``check`` what the value must satisfy (None: nothing more). ``pattern`` is a
     regular expression for the whole value, ``minimum`` and ``maximum`` bounds of check "range", ``scale`` decimal places
     kept. ``code_list`` names a list; with ``sublevels`` a two-digit code of a listed one's class is good too.
-    ``placeholders`` are the spellings that mean "no value". ``mask`` names an entry of ``masks`` or is None.
+    ``placeholders`` are the spellings that mean "no value". ``mask`` names an entry of ``masks`` or is None. ``forms`` maps the type of a
+    document to the regular expression of its numbers.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Element:
     scale: int | None
     placeholders: tuple[str, ...]
     description: str
+    forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Mask:
 
     name: str
     label: str
-    method: Literal["keep", "surname", "phone", "address_to_building", "year", "round", "drop"]
+    method: Literal["keep", "surname", "phone", "address_to_building", "year", "round", "small", "drop"]
     head: int
     tail: int
     digits: int
@@ -129,11 +131,12 @@ def _element(name: str, entry: Mapping[str, Any], common: tuple[str, ...]) -> El
         scale=entry.get("scale"),
         placeholders=() if entry.get("keeps_placeholders") else common + own,
         description=entry.get("description", ""),
+        forms=MappingProxyType({str(code): str(form) for code, form in entry.get("forms", {}).items()}),
     )
 
 
 def _check_entry(document: Document, name: str, entry: Mapping[str, Any]) -> None:
-    known = {field.name for field in fields(Element)} - {"name", "logical_type"} | {"type", "keeps_placeholders"}
+    known = {each.name for each in fields(Element)} - {"name", "logical_type"} | {"type", "keeps_placeholders"}
     for key in entry:
         if key not in known:
             document.fault((name, str(key)), f"数据元不认识“{key}”", did_you_mean(str(key), sorted(known)))

@@ -3,7 +3,7 @@
 import os
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,18 +43,32 @@ def discover(folder: Path, contracts: Iterable[Dataset], *, settled_before: floa
     left out, and so are files modified at or after `settled_before` (seconds since 1970), which may still be growing.
     Raises ReadError if a folder cannot be listed.
     """
-    patterns = [(pattern, contract.id) for contract in contracts for pattern in contract.path_patterns]
-    # Most literal characters first; the rest makes the choice independent of the order of contracts.
-    patterns.sort(key=lambda item: (len(re.sub(r"[*?]", "", item[0])) * -1, item))
-    matchers = [(_pattern(pattern), contract_id) for pattern, contract_id in patterns]
+    contract_of = recogniser(contracts)
     found = []
     for path in sorted(_files(folder), key=lambda path: path.as_posix()):
         if settled_before is not None and path.stat().st_mtime >= settled_before:
             continue
         relative = path.relative_to(folder).as_posix()
-        contract_id = next((contract_id for matcher, contract_id in matchers if matcher.fullmatch(relative)), None)
-        found.append(Found(path, contract_id, period_of(path.name)))
+        found.append(Found(path, contract_of(relative), period_of(path.name)))
     return found
+
+
+def recogniser(contracts: Iterable[Dataset]) -> Callable[[str], str | None]:
+    """A function that tells which contract's pattern fits a path best, None if there is none."""
+    patterns = [(pattern, contract.id) for contract in contracts for pattern in contract.path_patterns]
+    # Most literal characters first; the rest makes the choice independent of the order of contracts.
+    patterns.sort(key=lambda item: (len(re.sub(r"[*?]", "", item[0])) * -1, item))
+    matchers = [(_pattern(pattern), contract_id) for pattern, contract_id in patterns]
+
+    def contract_of(relative: str) -> str | None:
+        return next((contract_id for matcher, contract_id in matchers if matcher.fullmatch(relative)), None)
+
+    return contract_of
+
+
+def belongs(relative: str, dataset: Dataset) -> bool:
+    """Whether a dataset knows a file by its path in a folder of exports."""
+    return any(_pattern(pattern).fullmatch(relative) for pattern in dataset.path_patterns)
 
 
 def period_of(name: str) -> date | None:

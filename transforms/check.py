@@ -10,9 +10,10 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
-from transforms.check_profile import Profile, profile
+from transforms.check_profile import Profile, accepted_rows, profile
 from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, digests_sql, quarantined_sql, values_hash
 from transforms.conform import refused_columns
+from transforms.drift.shape import ColumnShape, file_shape
 from transforms.elements_sql import identifier, literal
 from transforms.standardise import kept_columns, standardise
 from transforms.take_over import ARRIVED, UNCHANGED, Known, add_still_bad, arrived_text, give_back_shared_keys, take_over, unchanged_rows
@@ -37,7 +38,8 @@ class Checked:
     column to text, NULL if none), warnings LIST(STRUCT(column, rule)). quarantined: sheet, row, reasons
     LIST(STRUCT(column, rule, message)), original (JSON object of header to text), row_key (NULL where it cannot be told). unchanged: sheet,
     row, holder, position of accepted rows that are held elsewhere, None where nothing was known. Every received row is in exactly one of them.
-    digests: sheet, row, digest_low, digest_high UBIGINT, of the text of rows whose verdict later files may take over.
+    digests: sheet, row, digest_low, digest_high UBIGINT, of the text of rows whose verdict later files may take over. shapes: by contract
+    column, empty where no period was given.
     """
 
     accepted: DuckDBPyRelation
@@ -45,6 +47,7 @@ class Checked:
     unchanged: DuckDBPyRelation | None
     digests: DuckDBPyRelation
     profile: Profile
+    shapes: Mapping[str, ColumnShape]
 
 
 def check_rows(
@@ -55,13 +58,14 @@ def check_rows(
     load_date: date,
     objections: Objections | None = None,
     known: Known | None = None,
+    period: date | None = None,
 ) -> Checked:
     """Parse, check and divide the rows of one file; `text` is scanned once.
 
     text: `sheet`, `row` and one VARCHAR column per contract column that the file has (of `connection`). A row is quarantined if a required
     value is missing or faulty, a rule of severity `reject` is broken, its primary key occurs again, or `objections` are made to it; a
     faulty value of an optional column becomes NULL and is counted as a warning. known: what rows of the same text came to before; the
-    outcome is the same without it.
+    outcome is the same without it. period: the day the file speaks of, for the shapes of its columns.
     """
     table, columns = identifier(f"checked {contract.id}"), kept_columns(contract)
     if known is None:
@@ -71,6 +75,8 @@ def check_rows(
     _mark_duplicates(connection, table, contract)
     _mark_objections(connection, table, contract, objections)
     takes_over = known is not None and not refused
+    unchanged = unchanged_rows(known) if known and takes_over else None
+    accepted = accepted_rows(table, contract, unchanged)
     return Checked(
         accepted=connection.sql(accepted_sql(table, columns, refused)),
         quarantined=connection.sql(f"""
@@ -79,7 +85,8 @@ def check_rows(
             LEFT JOIN (SELECT sheet, row, {{'column': "column", 'rule': rule, 'message': message}} AS objection FROM objections) USING (sheet, row)"""),
         unchanged=connection.sql(f"SELECT sheet, row, holder, position FROM {UNCHANGED} ORDER BY id") if takes_over else None,
         digests=connection.sql(f"SELECT * FROM ({digests_sql(table, contract)}) WHERE {'FALSE' if refused else 'TRUE'}"),
-        profile=profile(connection, table, contract, refused, unchanged_rows(known) if known and takes_over else None),
+        profile=profile(connection, table, contract, refused, unchanged),
+        shapes=file_shape(connection, table if known is None else ARRIVED, accepted, contract, refused, period) if period else {},
     )
 
 

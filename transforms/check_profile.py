@@ -56,14 +56,12 @@ def profile(connection: DuckDBPyConnection, table: str, contract: Contract, refu
     table: see transforms.check_sql. unchanged: SQL of rows with the contract's columns and `warnings`.
     """
     columns = [column for column in kept_columns(contract) if column.name not in refused]
-    names = ", ".join(identifier(column.name) for column in kept_columns(contract))
-    good = f"SELECT {names}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
-    accepted_rows = f"({good} UNION ALL BY NAME SELECT {names}, warnings FROM {unchanged})" if unchanged else f"({good})"
+    rows = accepted_rows(table, contract, unchanged)
     filled = ", ".join(f"count({identifier(column.name)})" for column in columns)
     key = f"count(DISTINCT hash({', '.join(identifier(name) for name in contract.key)}))" if contract.key else "NULL"
-    [(accepted, distinct_keys, *counts)] = connection.execute(f"SELECT count(*), {key}, {filled} FROM {accepted_rows}").fetchall()
+    [(accepted, distinct_keys, *counts)] = connection.execute(f"SELECT count(*), {key}, {filled} FROM {rows}").fetchall()
     [(quarantined,)] = connection.execute(f"SELECT count(*) FROM {table} WHERE {REASONS} IS NOT NULL").fetchall()
-    warnings = _counts(connection, contract, f"SELECT unnest(warnings) AS entry FROM {accepted_rows}")
+    warnings = _counts(connection, contract, f"SELECT unnest(warnings) AS entry FROM {rows}")
     return Profile(
         received=accepted + quarantined,
         accepted=accepted,
@@ -75,6 +73,13 @@ def profile(connection: DuckDBPyConnection, table: str, contract: Contract, refu
         refused=dict(refused),
         blocks=_blocks(contract, warnings, refused),
     )
+
+
+def accepted_rows(table: str, contract: Contract, unchanged: str | None) -> str:
+    """SQL of the accepted rows with the contract's columns and `warnings`; for the arguments see `profile`."""
+    names = ", ".join(identifier(column.name) for column in kept_columns(contract))
+    good = f"SELECT {names}, {WARNINGS} AS warnings FROM {table} WHERE {REASONS} IS NULL"
+    return f"({good} UNION ALL BY NAME SELECT {names}, warnings FROM {unchanged})" if unchanged else f"({good})"
 
 
 def _counts(connection: DuckDBPyConnection, contract: Contract, entries: str) -> tuple[Count, ...]:

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
 from transforms.filling import create_filled
-from transforms.identity import LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.identity import LINK_CONTENT, LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
@@ -157,7 +157,7 @@ def _derived(contract: Contract, fact: Fact) -> dict[str, str]:
         branches = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in code_spellings("organisation_kind").items())
         return codes | {"kind": f"CASE left({column_expression(fact, 'uscc')}, 2) {branches} END"}
     if fact.table == "event":
-        return {"system": sql_literal(contract.system)}
+        return {"system": sql_literal((fact.of or contract.id).partition(".")[0])}
     return {}
 
 
@@ -189,8 +189,9 @@ def _is_complete(table: Contract) -> str:
     """A link or record counts only where it says what it must; an entity is named by its identity already."""
     if table.dataset in ENTITY_TABLES:
         return "TRUE"
-    required = [column.name for column in table.columns if column.required and column.name not in table.key]
-    return " AND ".join(f"{name} IS NOT NULL" for name in required) or "TRUE"
+    required = [f"{column.name} IS NOT NULL" for column in table.columns if column.required and column.name not in table.key]
+    content = " OR ".join(f"{name} IS NOT NULL" for name in LINK_CONTENT.get(table.dataset, ()))
+    return " AND ".join([*required, *([f"({content})"] if content else [])]) or "TRUE"
 
 
 def _completeness(table: Contract) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Column, Contract
-from schemas.refused import refused_by_content, refused_by_name
+from schemas.refused import refused_by_content, refused_by_name, undeclared_citizens
 
 HEADERS_SHOWN = 20
 
@@ -81,8 +81,13 @@ def refused_columns(connection: DuckDBPyConnection, rows: str, columns: Sequence
     """
     filled = (f"list(cells[{place}]) FILTER (cells[{place}] <> '')" for place in range(1, len(columns) + 1))
     samples = connection.execute(f"SELECT {', '.join(filled)} FROM {rows}").fetchone() or ()
-    reasons = {column.name: refused_by_content(texts or ()) for column, texts in zip(columns, samples, strict=True)}
+    reasons = {column.name: _reason(column, texts or ()) for column, texts in zip(columns, samples, strict=True)}
     return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _reason(column: Column, texts: Sequence[str]) -> str | None:
+    """Why what stands in a column must not be kept; numbers of citizens may stand where they are masked."""
+    return refused_by_content(texts) or (undeclared_citizens(texts) if column.mask is None else None)
 
 
 def _match(header: Sequence[str | None], contract: Contract) -> tuple[dict[int, str], tuple[str, ...]]:

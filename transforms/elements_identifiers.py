@@ -7,7 +7,7 @@ from datetime import date
 
 from schemas.codes import code_list
 from schemas.register import Element
-from transforms.elements_sql import Names, Reading, code_text, is_one_of, literal, placeholder_test, replaced, weighted_digits
+from transforms.elements_sql import MIDDLE_DOTS, Names, Reading, code_text, is_one_of, literal, placeholder_test, replaced, weighted_digits
 
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -25,12 +25,16 @@ USCC_CATEGORIES = tuple(
 ORGANISATION_SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")
-"""Hong Kong, Macao and Taiwan in residence permits, which have the structure of a citizen number."""
+"""Hong Kong, Macao and Taiwan in residence permits, which have the structure of a citizen number; four zeros follow."""
 
 CITIZEN_DOCUMENTS = ("111", "112", "113")
 """Document types of GA/T 517 whose number is the citizen number."""
 
-FOREIGNER_DOCUMENT = "554"
+ANY_DOCUMENT = "[0-9A-Z\\p{Han}()（）·.-]{3,30}"
+
+FOREIGNER_NUMBER = "9[0-9]{16}[0-9X]"
+"""The foreign permanent resident's card of 2023, whose check digit is that of citizen numbers."""
+
 OLDEST_AGE = 130
 LOOKALIKES_OF_X = "xХхΧχ×✕✖╳"
 
@@ -57,19 +61,23 @@ def document_number(element: Element, column: str, load_date: date, document_typ
     document_type: SQL of the GA/T 517 code of the row's document, known below the fourth layer; None if there is no such column.
     """
     names = Names(column)
-    kind = document_type or "NULL::VARCHAR"
-    is_citizen = f"coalesce({is_one_of(kind, CITIZEN_DOCUMENTS)}, {names('number')} IS NOT NULL)"
-    other_fault = (
-        f"CASE WHEN {names('code')} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
-        f" WHEN {kind} = {literal(FOREIGNER_DOCUMENT)} AND strlen({names('code')}) = 18 AND {names('check')} IS DISTINCT FROM right({names('code')}, 1) THEN 'check_digit'"
-        f" WHEN NOT regexp_full_match({names('code')}, '[0-9A-Z\\p{{Han}}()（）·.-]{{3,30}}') THEN 'document_form' END"
-    )
+    code, kind = names("code"), document_type or "NULL::VARCHAR"
+    is_foreigners = f"regexp_full_match({code}, '{FOREIGNER_NUMBER}')"
+    is_citizen = f"coalesce({is_one_of(kind, CITIZEN_DOCUMENTS)} OR ({names('number')} IS NOT NULL AND NOT {is_foreigners}), FALSE)"
+    forms = "".join(f" WHEN {literal(each)} THEN regexp_full_match({code}, {literal(form)})" for each, form in element.forms.items())
+    has_form = f"CASE {kind}{forms} ELSE TRUE END" if forms else "TRUE"
+    other_fault = f"""CASE
+        WHEN {code} IS NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL
+        WHEN {is_foreigners} AND {names("check")} <> right({code}, 1) THEN 'check_digit'
+        WHEN NOT {has_form} THEN 'type_form'
+        WHEN NOT regexp_full_match({code}, {literal(ANY_DOCUMENT)}) THEN 'document_form' END"""
+    other_type = f"WHEN {is_one_of(kind, element.forms)} THEN 'other_type' " if element.forms else ""
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NOT NULL OR {placeholder_test(names.text, element.placeholders)} THEN NULL"
-        f" WHEN {is_citizen} THEN {_eighteen(names)} ELSE {names('code')} END",
+        f" WHEN {is_citizen} THEN {_eighteen(names)} ELSE {code} END",
         sql_type="VARCHAR",
         fault=f"CASE WHEN {is_citizen} THEN {_citizen_fault(element, names, load_date)} ELSE {other_fault} END",
-        note=f"CASE WHEN {is_citizen} THEN {_citizen_note(names)} END",
+        note=f"CASE WHEN {is_citizen} THEN CASE {other_type}ELSE {_citizen_note(names)} END END",
         layers=_citizen_layers(names),
     )
 
@@ -111,6 +119,7 @@ def _citizen_fault(element: Element, names: Names, load_date: date) -> str:
             WHEN strlen({code}) NOT IN (15, 18) THEN 'length'
             ELSE 'characters' END
         WHEN NOT list_contains([{provinces}], {number} // 1000000000000000) THEN 'province'
+        WHEN {number} // 1000000000000000 BETWEEN 81 AND 83 AND {number} // 100000000000 % 10000 <> 0 THEN 'province'
         WHEN {birth} IS NULL THEN 'birth_date'
         WHEN {birth} > {today} THEN 'birth_in_future'
         WHEN {birth} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'
@@ -218,6 +227,17 @@ def organisation_code(element: Element, column: str, _load_date: date) -> Readin
 
 def patterned(element: Element, column: str, _load_date: date) -> Reading:
     """An identifier in half width and upper case, of the element's pattern if it has one."""
+    return _patterned(element, column, code_text(Names(column).text))
+
+
+def plate(element: Element, column: str, _load_date: date) -> Reading:
+    """The plate of a vehicle, without the dot or hyphen between the letters of the place and the number."""
+    text = Names(column).text
+    return _patterned(element, column, replaced(code_text(text, "[\\p{Han}0-9A-Z]+"), MIDDLE_DOTS + "·.-"))
+
+
+def _patterned(element: Element, column: str, written: str) -> Reading:
+    """A text that must be of the element's pattern; written: SQL of the text in its one spelling."""
     names = Names(column)
     code, empty = names("code"), placeholder_test(names.text, element.placeholders)
     fault = None
@@ -225,7 +245,7 @@ def patterned(element: Element, column: str, _load_date: date) -> Reading:
         fault = f"CASE WHEN regexp_full_match({code}, {literal(element.pattern)}) THEN NULL WHEN {code} IS NULL OR {empty} THEN NULL ELSE 'form' END"
     value = f"CASE WHEN {names('fault')} IS NULL AND NOT {empty} THEN {code} END" if fault else f"CASE WHEN NOT {empty} THEN {code} END"
     note = f"CASE WHEN {code} <> {names.text} THEN 'rewritten' END"
-    return Reading(value, "VARCHAR", fault, note, ({code: code_text(names.text)},))
+    return Reading(value, "VARCHAR", fault, note, ({code: written},))
 
 
 READINGS: Mapping[str, Callable[[Element, str, date], Reading]] = {

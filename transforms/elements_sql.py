@@ -16,6 +16,8 @@ QUOTES = "'\"`‘’“”"
 """Spreadsheets put an apostrophe before numbers to keep them as text; some exports carry it along."""
 
 DASHES = "‐‑‒–—―−﹣"
+MIDDLE_DOTS = "•‧∙●･・⋅᛫．"
+"""What is written for the middle dot · between the parts of a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from schemas.codes import code_list, code_spellings
+from schemas.names import anonymous_name
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, QUOTES, WIDTHS, Names, Reading, half_width, is_one_of, literal, placeholder_test, replaced
+from transforms.elements_sql import (
+    BLANKS,
+    MIDDLE_DOTS,
+    QUOTES,
+    WIDTHS,
+    Names,
+    Reading,
+    half_width,
+    is_one_of,
+    literal,
+    placeholder_test,
+    replaced,
+)
 
-MIDDLE_DOTS = "•‧∙●･・⋅᛫．"
 CHINESE_PUNCTUATION = "（）．，"
 FLAG_WORDS: Mapping[bool, tuple[str, ...]] = {
     True: ("1", "是", "有", "Y", "YES", "TRUE", "T", "对", "√", "真", "已", "01"),
@@ -44,6 +57,14 @@ def name(element: Element, column: str, _load_date: date) -> Reading:
                 f" ELSE regexp_replace({width}, '\\s+', ' ', 'g') END"
             },
         ),
+    )
+
+
+def person_name(element: Element, column: str, load_date: date) -> Reading:
+    """Name of a person, with a note where it is one like 张某, by which nobody can be known."""
+    reading, tidy = name(element, column, load_date), Names(column)("tidy")
+    return replace(
+        reading, note=f"CASE WHEN regexp_full_match({tidy}, {literal(anonymous_name())}) THEN 'anonymised' ELSE {reading.note} END"
     )
 
 

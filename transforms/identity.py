@@ -6,6 +6,7 @@ is found in transforms.resolving.
 """
 
 from schemas.contract import Constant, Fact
+from schemas.names import anonymous_name
 
 CITIZEN_NUMBER = r"[1-9]\d{16}[\dX]"
 
@@ -14,11 +15,22 @@ LINK_KEYS = {
     "tenancy": ("house_id", "person_id", "valid_from"),
     "premises": ("organisation_id", "kind", "coalesce(address_id, address_text)"),
     "licence": ("kind", "licence_number"),
-    "event_party": ("event_id", "role", "organisation_id", "person_id", "name"),
+    "event_party": ("event_id", "role", "organisation_id", "person_id", "name", "plate_number"),
+    "event_stage": ("event_id", "stage", "happened_at", "department"),
+    "registration_change": ("organisation_id", "item", "changed_on"),
+    "listing": ("organisation_id", "kind", "valid_from"),
     "benefit": ("person_id", "kind", "certificate_number", "month"),
     "facility": ("kind", "source_key"),
+    "place_name": ("place_code",),
+    "grid_staff": ("network", "grid_code", "person_id", "role", "valid_from"),
 }
 """Columns that make one link or record of the table; its id is their digest."""
+
+LINK_CONTENT = {
+    "event_party": ("person_id", "organisation_id", "name", "plate_number"),
+    "event_stage": ("happened_at", "due_at", "result"),
+}
+"""A link of the table that gives none of these columns says nothing: nobody stands there, that stage has not come."""
 
 HOUSE_LEVELS = ("house", "building", "unit", "room")
 PARTNERSHIPS = "(普通合伙|有限合伙|特殊普通合伙|个人独资|个体工商户)"
@@ -37,7 +49,7 @@ def identity_expression(fact: Fact, system: str, dataset: str, *, named: bool = 
         return _person(fact, system, dataset, named)
     if fact.table == "organisation":
         return _organisation(fact, system, dataset, named)
-    return {"house": _house, "event": _event}[fact.table](fact, system, dataset)
+    return {"house": _house, "event": _event}[fact.table](fact, f"{system}.{dataset}")
 
 
 def column_expression(fact: Fact, name: str) -> str:
@@ -66,8 +78,9 @@ def citizen_number_expression(fact: Fact) -> str:
 
 
 def person_name_key(name: str) -> str:
-    """SQL of a person's name as names are compared: without notes in brackets, middle dots and blanks, in upper case."""
-    return f"upper(regexp_replace({name}, '（[^）]*）|[·\\s]', '', 'g'))"
+    """SQL of a person's name as names are compared: without notes in brackets, middle dots and blanks, in upper case; NULL for one like 张某."""
+    key = f"upper(regexp_replace({name}, '（[^）]*）|[·\\s]', '', 'g'))"
+    return f"CASE WHEN NOT regexp_full_match({name}, {sql_literal(anonymous_name())}) THEN {key} END"
 
 
 def organisation_name_key(name: str) -> str:
@@ -84,7 +97,7 @@ def _person(fact: Fact, system: str, dataset: str, named: bool) -> str:
     return f"""CASE
         WHEN {number} IS NOT NULL THEN 'citizen_number:' || {number}{behind}
         WHEN {document} IS NOT NULL THEN 'document:' || coalesce({kind}, '') || ':' || {document}{behind}
-        WHEN {name} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
+        WHEN {person_name_key(name)} IS NOT NULL AND {birth} IS NOT NULL AND {phone} IS NOT NULL THEN concat_ws(':', 'evidence', {name}, {birth}, {phone})
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 
@@ -100,14 +113,14 @@ def _organisation(fact: Fact, system: str, dataset: str, named: bool) -> str:
         WHEN {name} IS NOT NULL THEN 'row:{system}.{dataset}:{fact.alias}:' || source.row_key END"""
 
 
-def source_identity(fact: Fact, system: str, dataset: str) -> str:
-    """SQL of the identity of a house by its number in the source."""
-    return f"'source:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+def source_identity(fact: Fact, dataset: str) -> str:
+    """SQL of the identity of a house by its number in the source. dataset: the id of the one it is said in, unless the fact names whose number it is."""
+    return f"'source:{fact.of or dataset}:' || {column_expression(fact, 'source_key')}"
 
 
-def _house(fact: Fact, system: str, dataset: str) -> str:
+def _house(fact: Fact, dataset: str) -> str:
     address = fact.columns.get("address")
-    by_source = source_identity(fact, system, dataset)
+    by_source = source_identity(fact, dataset)
     if not isinstance(address, str):
         return by_source
     levels = ", ".join(f"'{level}'" for level in HOUSE_LEVELS)
@@ -117,5 +130,5 @@ def _house(fact: Fact, system: str, dataset: str) -> str:
         ELSE {by_source} END"""
 
 
-def _event(fact: Fact, system: str, dataset: str) -> str:
-    return f"'event:{system}.{dataset}:' || {column_expression(fact, 'source_key')}"
+def _event(fact: Fact, dataset: str) -> str:
+    return f"'event:{fact.of or dataset}:' || {column_expression(fact, 'source_key')}"

@@ -1,15 +1,19 @@
 """The standard address library as the matcher takes it, from the current rows of the reference datasets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
-from schemas.contract import pool_contracts
+from schemas.contract import Contract, pool_contracts
+from transforms.identity import column_expression
 
 DIVISION_LEVELS = ("province", "city", "county", "town", "community")
 KEPT_BY_CHANGES = ("overlay", "lon", "lat", "valid_from")
 """What a change of an address leaves as it is where it says nothing."""
+ALIAS_COLUMNS = ("kind", "within", "name", "alias", "valid_from", "valid_to")
+FEATURE = "feature"
 
 OWN_COLUMNS = ("address_id", "parent_id", "level", "full_text", "status", "valid_from", "valid_to")
 
@@ -57,10 +61,38 @@ def library_addresses(connection: DuckDBPyConnection, standard_address: str, div
         ORDER BY address_id""").to_arrow_table()
 
 
-def library_aliases(connection: DuckDBPyConnection, address_alias: str) -> pa.Table:
-    """Alias rows: kind, within, name, alias, valid_from, valid_to, sorted."""
+def library_aliases(connection: DuckDBPyConnection, address_alias: str, told: Sequence[str] = ()) -> pa.Table:
+    """Alias rows: kind, within, name, alias, valid_from, valid_to, sorted.
+
+    told: SQL of the names that other datasets tell (see `names_told`); one that the alias table has, too, stands as it does there.
+    """
+    columns = ", ".join(ALIAS_COLUMNS)
+    others = " UNION ".join(told) or f"SELECT {columns} FROM {address_alias} WHERE FALSE"
+    same = " AND ".join(f"others.{column} IS NOT DISTINCT FROM listed.{column}" for column in ALIAS_COLUMNS[:4])
     return connection.sql(f"""
-        SELECT kind, within, name, alias, valid_from, valid_to FROM {address_alias} WHERE state = 'current' ORDER BY ALL""").to_arrow_table()
+        WITH listed AS (SELECT {columns} FROM {address_alias} WHERE state = 'current'), others AS ({others})
+        SELECT * FROM listed
+        UNION ALL
+        SELECT * FROM (SELECT DISTINCT ON (kind, within, name, alias) * FROM others ANTI JOIN listed ON {same} ORDER BY ALL)
+        ORDER BY ALL""").to_arrow_table()
+
+
+def names_told(contracts: Sequence[Contract], current: Mapping[str, str]) -> list[str]:
+    """SQL of the aliases that the current rows of contracts tell by their facts on `address_alias`, in the columns of `library_aliases`."""
+    types = {column.name: column.sql_type for column in pool_contracts()["address_alias"].columns}
+    selects = []
+    for contract in contracts:
+        for fact in contract.facts:
+            if fact.table == "address_alias":
+                columns = ", ".join(f"({column_expression(fact, name)})::{types[name]} AS {name}" for name in ALIAS_COLUMNS)
+                select = f"SELECT {columns} FROM {current[contract.id]} AS source WHERE state = 'current'"
+                selects.append(f"SELECT * FROM ({select}) WHERE kind IS NOT NULL AND name IS NOT NULL AND alias IS NOT NULL")
+    return selects
+
+
+def without_features(aliases: pa.Table) -> pa.Table:
+    """The aliases that the matcher takes: rivers, hills and bridges have other names, too, but no addresses."""
+    return aliases.filter(pc.not_equal(aliases.column("kind"), FEATURE))
 
 
 def _division_addresses(division: str) -> str:

@@ -8,6 +8,7 @@ from schemas.contract import Column, Contract
 from schemas.register import Mask, masks
 from transforms.elements_sql import identifier, is_one_of
 from transforms.identity import sql_literal
+from transforms.mart import SMALLEST_GROUP
 
 _TWO_CHARACTERS = (
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于司空"
@@ -93,6 +94,11 @@ def _round(name: str, mask: Mask, _column: Column) -> str:
     return f"round({name}, {mask.digits})"
 
 
+def _small(name: str, _mask: Mask, _column: Column) -> str:
+    """Nothing for groups so small that somebody could be told from them; zero tells nobody."""
+    return f"CASE WHEN {name}::BIGINT NOT BETWEEN 1 AND {SMALLEST_GROUP - 1} THEN {name} END"
+
+
 def _drop(_name: str, _mask: Mask, column: Column) -> str:
     return f"NULL::{column.sql_type}"
 
@@ -104,6 +110,7 @@ _METHODS: Mapping[str, Callable[[str, Mask, Column], str]] = {
     "address_to_building": _address_to_building,
     "year": _year,
     "round": _round,
+    "small": _small,
     "drop": _drop,
 }
 
@@ -115,6 +122,9 @@ def masked_text(column: Column, text: str) -> str:
     """
     if column.ignored:
         return "（不采集的列，不显示）"
-    if column.mask is None or not text:
-        return text
+    return text if column.mask is None or not text else half_hidden(text)
+
+
+def half_hidden(text: str) -> str:
+    """The first two characters and the last, of a short text none."""
     return f"{text[:2]}{'*' * (len(text) - 3)}{text[-1]}" if len(text) > 4 else "*" * len(text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
 from schemas.contract import Column, Contract
-from transforms.elements import read_column
+from transforms.coordinates import in_cgcs2000
+from transforms.elements import COMPANIONS, read_column
 from transforms.elements_sql import Names, Reading, identifier, trimmed
 
 ORIGINAL = identifier(":original")
@@ -42,9 +43,12 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     present: the contract columns that `source` has; the others are read as empty. load_date: no birth lies after it.
     """
     columns = kept_columns(contract)
-    readings = {
-        column.name: read_column(column.element, column.name, load_date, document_type_column(contract, column)) for column in columns
-    }
+    readings = {column.name: read_column(column.element, column.name, load_date, companion_of(contract, column)) for column in columns}
+    for use in contract.coordinates:
+        for half, other in ((use.lon, use.lat), (use.lat, use.lon)):
+            readings[half] = replace(
+                readings[half], note=f"CASE WHEN {Names(half).text} IS NOT NULL AND {Names(other).text} IS NULL THEN 'half_position' END"
+            )
     sql = f"SELECT sheet, row, {packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
     for layers in zip_longest(*(reading.layers for reading in readings.values()), fillvalue={}):
         sql = _stacked(sql, {name: expression for layer in layers for name, expression in layer.items()})
@@ -54,15 +58,19 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
     sql = _stacked(sql, codes)
     helpers = [*faults.values(), *notes.values()]
     values = [f"{_value(readings[column.name], column)} AS {identifier(column.name)}" for column in columns]
-    return Standardised(f"SELECT {', '.join(['sheet', 'row', ORIGINAL, *helpers, *values])} FROM ({sql})", columns, faults, notes)
+    sql = f"SELECT {', '.join(['sheet', 'row', ORIGINAL, *helpers, *values])} FROM ({sql})"
+    for use in contract.coordinates:
+        sql = in_cgcs2000(sql, use)
+    return Standardised(sql, columns, faults, notes)
 
 
-def document_type_column(contract: Contract, column: Column) -> str | None:
-    """The contract column with the document type that belongs to a column of document numbers, by the facts that name both."""
+def companion_of(contract: Contract, column: Column) -> str | None:
+    """The contract column beside a column that says more of it (`COMPANIONS`), by the facts that name both."""
     for fact in contract.facts:
-        kind = fact.columns.get("document_type_code")
-        if fact.columns.get("document_number") == column.name and isinstance(kind, str):
-            return kind
+        for name, companion in COMPANIONS.items():
+            found = fact.columns.get(companion)
+            if fact.columns.get(name) == column.name and isinstance(found, str):
+                return found
     return None
 
 

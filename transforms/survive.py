@@ -16,8 +16,14 @@ TOGETHER = (
     ("valid_from", "valid_to"),
     ("document_number", "document_type_code"),
     ("legal_representative", "representative_id"),
+    ("marital_code", "marital_on"),
 )
 """Attributes that one claim must supply: an open end after another source's start, or one text's status on another's address, is nobody's word."""
+
+SINCE = {"marital_code": "marital_on"}
+"""Attributes that one register tells again with every change, and the day of the change: of equal authority the latest is true, be its row fresh or not."""
+FIRST_DAY, DAY_SPACE = "DATE '1800-01-01'", 1 << 19
+"""Days that are read lie within so many of the first one."""
 
 Authority = Mapping[str, Sequence[str]]
 """Attribute (`table.column`, or `*`) to its data sets (`system` or `system.dataset`), the most authoritative first."""
@@ -42,7 +48,7 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
         rank = _rank(name, group[0], authority, datasets)
         given = " OR ".join(f"{attribute} IS NOT NULL" for attribute in group)
         chosen += [f"arg_min_null({attribute}, {rank}) FILTER ({given}) AS {attribute}" for attribute in group]
-        winners.append(f"min({rank}) FILTER ({given}) % {CLAIM_SPACE}")
+        winners.append(f"(min({rank}) FILTER ({given}) % {CLAIM_SPACE})::BIGINT")
     connection.execute(f"""
         CREATE OR REPLACE TABLE survived AS
         SELECT {", ".join([keys, *chosen])}, [{", ".join(winners)}] AS winners FROM claim_{name} GROUP BY {keys}""")
@@ -84,8 +90,11 @@ def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _rank(table: str, attribute: str, authority: Authority, datasets: Sequence[str]) -> str:
-    """SQL that orders claims of one attribute: authority first, freshness second."""
+    """SQL that orders claims of one attribute: authority first, freshness second; before it the day of the change, where there is one."""
     place = authority_place(table, attribute, authority, datasets)
+    if attribute in SINCE:
+        age = f"{DAY_SPACE - 1} - coalesce(date_diff('day', {FIRST_DAY}, {SINCE[attribute]}), 0)"
+        return f"((({place}) * {DAY_SPACE} + {age})::HUGEINT * {CLAIM_SPACE} + claim)"
     return "claim" if place == "0" else f"({place} * {CLAIM_SPACE} + claim)"
 
 
@@ -105,7 +114,7 @@ def _place(dataset: str, order: Sequence[str]) -> int | None:
 
 def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
     name = table.dataset
-    differs = " OR ".join(f"(claims.{attribute} <> survived.{attribute})" for attribute in attributes)
+    differs = " OR ".join(_differs(attribute, "survived") for attribute in attributes)
     supplied = " + ".join(
         f"CASE WHEN survived.winners[{place}] = claims.claim AND claims.{attribute} IS NOT NULL THEN {1 << attributes.index(attribute)} ELSE 0 END"
         for place, group in enumerate(_groups(attributes), start=1)
@@ -125,6 +134,13 @@ def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes:
         FROM grouped""")
 
 
+def _differs(attribute: str, kept: str) -> str:
+    """SQL test whether a claim contradicts the value that survived; what was true until a later change does not."""
+    day = SINCE.get(attribute, attribute if attribute in SINCE.values() else None)
+    earlier = f" AND (claims.{day} < {kept}.{day}) IS NOT TRUE" if day else ""
+    return f"(claims.{attribute} <> {kept}.{attribute}{earlier})"
+
+
 def _listed(conditions: Mapping[str, str]) -> str:
     """SQL of the names whose condition holds, joined by blanks; NULL where none does."""
     return (
@@ -137,7 +153,7 @@ def _listed(conditions: Mapping[str, str]) -> str:
 def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
     """Every claimed value that another one outlived. Beside a value that is spread over columns DISTINCT would not look at all of them."""
     said = ", ".join(
-        f"CASE WHEN claims.{attribute} <> kept.{attribute} THEN {{column_name: '{attribute}', "
+        f"CASE WHEN {_differs(attribute, 'kept')} THEN {{column_name: '{attribute}', "
         f"surviving_value: kept.{attribute}::VARCHAR, losing_value: claims.{attribute}::VARCHAR}} END"
         for attribute in attributes
     )

@@ -2,6 +2,7 @@
 
 from expectations.report.data import (
     AddressLevel,
+    Anomaly,
     Batch,
     BlockedBatch,
     Change,
@@ -11,6 +12,7 @@ from expectations.report.data import (
     GateReport,
     Problem,
     ReportData,
+    ShareChange,
     TableRows,
     UnmetExpectation,
     Versions,
@@ -20,6 +22,7 @@ from expectations.report.workbook import QuarantinedCell, write_quarantine_workb
 
 __all__ = [
     "AddressLevel",
+    "Anomaly",
     "Batch",
     "BlockedBatch",
     "Change",
@@ -30,6 +33,7 @@ __all__ = [
     "Problem",
     "QuarantinedCell",
     "ReportData",
+    "ShareChange",
     "TableRows",
     "UnmetExpectation",
     "Versions",

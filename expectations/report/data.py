@@ -53,11 +53,35 @@ class AddressLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareChange:
+    """A class of what was counted: its usual share and that of now, between 0 and 1."""
+
+    label: str
+    usual: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """One thing in a file that is not as usual; `severity` is `note`, `warn` or `block`, or `accepted` where a person holds it for right."""
+
+    file: str
+    label: str
+    severity: str
+    message: str
+    cure: str
+    usual: str
+    now: str
+    classes: Sequence[ShareChange] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetReport:
     """One dataset in this release: received = accepted + quarantined.
 
     `quarantined_by` counts reasons (a row with two reasons counts in both), `warnings` rows that were kept though a rule
-    of severity `warn` is broken, `drift` unknown, missing or refused columns in words, `outcomes` maps an outcome of a row
+    of severity `warn` is broken, `drift` unknown, missing or refused columns in words, `anomalies` what is not as usual in the
+    latest batch and in those kept out, `outcomes` maps an outcome of a row
     (`published`, `merged`, ...) to rows: their sum is what was received, over all batches that count.
     """
 
@@ -71,6 +95,7 @@ class DatasetReport:
     quarantined_by: Sequence[Count] = ()
     warnings: Sequence[Count] = ()
     drift: Sequence[str] = ()
+    anomalies: Sequence[Anomaly] = ()
     expectations_met: int = 0
     expectations_total: int = 0
     unmet: Sequence[UnmetExpectation] = ()

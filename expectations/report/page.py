@@ -113,6 +113,7 @@ def _labels() -> Mapping[str, Mapping[str, str]]:
         "statuses": code_list("match_status"),
         "outcomes": code_list("row_outcome"),
         "problems": {"unknown_file": "未知文件", "unreadable_file": "不可读", "not_received": "未接收", "damaged_file": "已损坏"},
+        "drift": {"block": "拦下", "warn": "提示", "note": "知悉", "accepted": "已接受"},
         "severities": {"block": "拦截批次", "reject": "拒收行", "warn": "提示"},
     }
 

@@ -28,6 +28,7 @@ def erase_from_files(context: Context, plan: Plan, number: int, progress: Progre
     with ExitStack() as locks:
         for contract in contracts:
             locks.enter_context(context.pool.dataset_lock(contract, DATASET_SECONDS, holder=context.run))
+        context.pool.inbox.drop_parts()
         for done, found in enumerate(plan.files):
             progress("替换原始文件", done, len(plan.files))
             _redact(context, found, mark)

@@ -57,6 +57,7 @@ class ErasedRows(TextRows):
         for batch in self._rows.batches():
             yield self._cut(batch, self._find(batch))
         self.faults += [self._without_text(fault) for fault in self._rows.faults]
+        self.asides += self._rows.asides
 
     def _cut(self, batch: pa.RecordBatch, found: Mapping[int, frozenset[str]]) -> pa.RecordBatch:
         if not found:

@@ -53,7 +53,8 @@ def standard_address(desk: Desk) -> Iterator[Table]:
 
 
 def address_alias(desk: Desk) -> Iterator[Table]:
-    """The city's aliases and those of the invented places."""
-    aliases = desk.world.aliases
+    """The city's aliases and those of the invented places, but for names that the register of place names alone has."""
+    others = {(each.name, alias) for each in desk.world.place_names if each.is_only_here for alias in (each.former, each.other)}
+    aliases = [alias for alias in desk.world.aliases if (alias.name, alias.alias) not in others]
     fields = ("kind", "within", "name", "alias", "valid_from", "valid_to")
     yield Table(key="name", columns={name: [getattr(alias, name) for alias in aliases] for name in fields}, about={})

@@ -16,19 +16,21 @@ from samples.world.people import NO_DAY
 
 def let_areas(dwelling: Ints) -> Ints:
     """Square metres of dwellings that are let."""
-    return np.maximum(10, _areas(dwelling) // 2)
+    return np.maximum(10, dwelling_areas(dwelling) // 2)
 
 
 def let_rooms(dwelling: Ints) -> Ints:
     """Rooms of dwellings that are let."""
-    return np.minimum(_rooms(dwelling), 1 + dwelling % 4)
+    return np.minimum(dwelling_rooms(dwelling), 1 + dwelling % 4)
 
 
-def _areas(dwelling: Ints) -> Ints:
+def dwelling_areas(dwelling: Ints) -> Ints:
+    """Square metres of dwellings."""
     return 40 + dwelling * 7 % 130
 
 
-def _rooms(dwelling: Ints) -> Ints:
+def dwelling_rooms(dwelling: Ints) -> Ints:
+    """Rooms of dwellings."""
     return 1 + dwelling % 6
 
 
@@ -45,8 +47,8 @@ def _rentals(desk: Desk, rows: Ints, chunk: int) -> Table:
     count = len(rows)
     tenant, owner, dwelling = lettings.tenant[rows], lettings.owner[rows], lettings.dwelling[rows].tolist()
     texts = words("texts")
-    area = _areas(lettings.dwelling[rows])
-    rooms = _rooms(lettings.dwelling[rows])
+    area = dwelling_areas(lettings.dwelling[rows])
+    rooms = dwelling_rooms(lettings.dwelling[rows])
     signed = lettings.start[rows] + rng.integers(0, 20, count)
     checked = np.where(rng.random(count) < 0.6, world.day - rng.integers(1, 300, count), NO_DAY)
     columns: dict[str, list[str]] = {}

@@ -99,6 +99,7 @@ def _residents(desk: Desk, persons: Ints, chunk: int) -> Table:
     there = [-2 if skip else node for node, skip in zip(actual, unknown.tolist(), strict=True)]
     clerk.write("actual_address_text", "home", there, None, lambda row: desk.place_outside(int(household[row])))
     _spoil_residents(table, rng)
+    table.plant("death_not_reported", "death_date", 0.1, values.blank, draws(desk.seed, f"deaths not reported/{chunk}"))
     blur_persons(desk, table, f"resident_population/{chunk}", {"citizen_number": "name"}, required=["citizen_number"])
     repeat_some(table, rng, "phone")
     return table

@@ -1,7 +1,7 @@
 """Rows of an export as columns, with what was planted in them and which entities they are about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from samples.noise.place import UNMATCHED, Written
-from samples.noise.registry import Scribe
+from samples.noise.registry import STANDARD, Scribe
 from samples.noise.values import Change
 from samples.randomness import plain_stream, stream
 
 CHUNK = 20_000
 ELSEWHERE = "外地住址"
+TOTAL = "total_line"
 
 
 @dataclass(slots=True)
@@ -32,12 +33,12 @@ class AddressColumn:
 class Table:
     """A chunk of an export: columns by property name (or by header, for columns no contract knows).
 
-    `about` holds, by kind of entity (person, owner, organisation, house, ...), the entity's id in each row.
+    `about` holds, by kind of entity (person, owner, organisation, house, ...), the entity's id in each row, None where it is about none that the world knows.
     """
 
     key: str
     columns: dict[str, list[Any]]
-    about: dict[str, Sequence[str]]
+    about: Mapping[str, Sequence[str | None]]
     planted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     addresses: list[AddressColumn] = field(default_factory=list)
 
@@ -82,6 +83,20 @@ class Table:
                     addresses.actual.append(addresses.actual[i])
 
 
+def add_total(table: Table, label: str, summed: Sequence[str]) -> None:
+    """A line below the rows as workbooks have it: a word in the first column, sums below some others; it is no record."""
+    sums = {column: f"{sum(float(value) for value in table.columns[column] if _is_number(value)):g}" for column in summed}
+    at = len(table)
+    for column, values in table.columns.items():
+        values.append(label if column == table.key else sums.get(column, ""))
+    table.planted[at].append(TOTAL)
+    table.about = {kind: [*ids, ""] for kind, ids in table.about.items()}
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdigit()
+
+
 class Clerk:
     """Writes the addresses of one dataset's chunk and keeps what they mean."""
 
@@ -119,21 +134,28 @@ class Clerk:
         self.table.columns[column] = texts
         self.table.addresses.append(kept)
 
+    def write_areas(self, column: str, nodes: Sequence[int]) -> None:
+        """Write a column of communities as their standard text."""
+        library = self.scribes["incident"].gazetteer.library
+        written = [Written(library.full_text[node], node) for node in nodes]
+        self.table.columns[column] = [each.text for each in written]
+        self.table.addresses.append(AddressColumn(column, [*range(len(nodes))], [STANDARD] * len(nodes), written, [*nodes]))
+
 
 def draws(seed: int, name: str) -> np.random.Generator:
     """Chance for one chunk of an export."""
     return stream(seed, f"export/{name}")
 
 
-def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003) -> None:
+def repeat_some(table: Table, rng: np.random.Generator, column: str, share: float = 0.003, other: str = "13900000001") -> None:
     """Some rows stand in the export twice, some of these with another value of a column."""
     same = np.flatnonzero(rng.random(len(table)) < share).tolist()
-    other = np.flatnonzero(rng.random(len(table)) < share / 2).tolist()
+    differing = np.flatnonzero(rng.random(len(table)) < share / 2).tolist()
 
     def change(row: dict[str, str]) -> None:
-        row[column] = "13900000001"
+        row[column] = other
 
     table.repeat("duplicate_row", same)
-    table.repeat("conflicting_duplicate", other, change)
-    for row in other:
+    table.repeat("conflicting_duplicate", differing, change)
+    for row in differing:
         table.planted[row].append("superseded_below")

@@ -1,6 +1,7 @@
 """Dates as departments write them: seven forms, month only, and the ways to say that something has no end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 
 import numpy as np
 
@@ -48,3 +49,28 @@ def write_dates(days: Ints, usual: str, rng: np.random.Generator, mixed: float) 
             texts[row] = FORMS[form](str(np.datetime64(int(days[row]), "D")))
             found[row] = f"date_{form}"
     return texts, found
+
+
+TIME_FORMS: dict[str, Callable[[datetime], str]] = {
+    "dashed": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}",
+    "slashed": lambda moment: f"{moment.year}/{moment.month}/{moment.day} {moment.hour}:{moment:%M}",
+    "compact": lambda moment: f"{moment:%Y%m%d%H%M%S}",
+    "iso": lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}",
+}
+
+
+def write_times(moments: Sequence[datetime | None], usual: str, rng: np.random.Generator, mixed: float) -> tuple[list[str], dict[int, str]]:
+    """Instants in the usual form, a share `mixed` of them in others, empty for None; answers the rows in another form too."""
+    others = [form for form in TIME_FORMS if form != usual]
+    texts, found = [], {}
+    for row, (moment, chance) in enumerate(zip(moments, rng.random(len(moments)).tolist(), strict=True)):
+        form = others[int(chance / mixed * len(others))] if mixed and chance < mixed else usual
+        texts.append(TIME_FORMS[form](moment) if moment is not None else "")
+        if form != usual and moment is not None:
+            found[row] = f"time_{form}"
+    return texts, found
+
+
+def day_number(day: date | datetime | None) -> int:
+    """Days from 1970-01-01, NO_DAY for None."""
+    return NO_DAY if day is None else int(np.datetime64(day, "D").astype(np.int64))

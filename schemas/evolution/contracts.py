@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemas.duration import Duration
-from schemas.evolution.change import REPLAY, Change, Snapshot, breaking, by_name, compatible, differs, from_to, gone, quoted
+from schemas.evolution.change import MUST_REPLAY, REPLAY, Change, Snapshot, breaking, by_name, compatible, differs, from_to, gone, quoted
 from schemas.evolution.columns import column_changes
 
 MUST_CONFIRM = "请数据安全责任人确认"
 SEVERITIES = ("warn", "reject", "block")
-LAYOUT = {"formats": "格式", "title_rows": "标题行数", "header_rows": "表头行数", "sheet": "工作表"}
+LAYOUT = {"formats": "格式", "title_rows": "标题行数", "header_rows": "表头行数", "sheet": "工作表", "row_path": "记录路径"}
 DESCRIBED = {"name": "名称", "department": "部门", "table_label": "表名", "description": "说明"}
 TIMELY = {"frequency_days": "报送频率（天）", "latency_hours": "允许延迟（小时）"}
 
@@ -105,12 +105,15 @@ def _meaning(old: Snapshot, new: Snapshot) -> Iterator[Change]:
         yield compatible("数据池", f"还填{quoted(won)}", "下一次运行对全部批次生效，不必重放")
     if differs(old, new, "addresses"):
         yield compatible("地址", "地址列或其线索变了", "下一次运行按新的线索重新匹配，匹配结果可能变", "运行后请看质量报告中的匹配率")
+    if differs(old, new, "coordinates"):
+        yield breaking("坐标", "坐标系的说明变了", "同样的数字今后是另一处地方，相差数百米", MUST_REPLAY)
     if differs(old, new, "authority_rank"):
         yield compatible("权威次序", from_to(old, new, "authority_rank"), "采用的值可能变")
 
 
 def _statements(content: Snapshot) -> set[str]:
-    return {f"{fact['table']}.{column} ← {_source(value)}" for fact in content["facts"] for column, value in fact["columns"].items()}
+    values = {f"{fact['table']}.{column} ← {_source(value)}" for fact in content["facts"] for column, value in fact["columns"].items()}
+    return values | {f"{fact['table']} ← {fact['of']} 的编号" for fact in content["facts"] if fact.get("of")}
 
 
 def _source(value: object) -> str:
@@ -121,6 +124,8 @@ def _service(old: Snapshot, new: Snapshot) -> Iterator[Change]:
     for field, label in TIMELY.items():
         if differs(old, new, field):
             yield compatible(label, from_to(old, new, field), "只影响逾期提醒")
+    if differs(old, new, "drift"):
+        yield compatible("漂移限值", "变了", "对今后检查的批次生效；已判定的不变", REPLAY)
     if differs(old, new, "retention"):
         was, is_now = (Duration(**each["retention"]) if each["retention"] else None for each in (old, new))
         is_shorter = is_now is not None and (was is None or is_now.in_days < was.in_days)

@@ -8,7 +8,7 @@ from schemas.evolution.change import MUST_REPLAY, REPLAY, Change, Snapshot, brea
 
 SHOWN = 8
 """Codes of a list that are named."""
-OTHER_READING = ("parser", "check", "pattern", "sublevels")
+OTHER_READING = ("parser", "check", "pattern", "sublevels", "forms")
 """Fields of an element whose change nobody can call wider or narrower."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 
+from sources.readers.footers import is_footer, set_footers_aside
 from sources.readers.header import carried_right, column_names
 from sources.readers.rows import FAULT_LIMIT, Layout, ReadError, TextRows
 from sources.readers.text_stream import BLOCK_SIZE, SAMPLE_SIZE, Utf8Stream, text_lines
@@ -39,7 +40,7 @@ class DelimitedRows(TextRows):
             first = stream.read()
             if first:
                 stream.push_back(first)
-                yield from self._parse(stream)
+                yield from set_footers_aside(self, self._parse(stream), self._delimiter)
             odd_quotes = stream.quotes % 2 == 1
         if odd_quotes:
             self._refuse_open_quote()
@@ -68,7 +69,9 @@ class DelimitedRows(TextRows):
         try:
             return list(itertools.islice(csv.reader(lines, delimiter=self._delimiter), wanted)), lines.characters
         except csv.Error as error:
-            raise ReadError(self.path, f"表头无法解析（{error}）", "请核对表头中是否有没闭合的引号", row=wanted) from error
+            too_long = "field limit" in str(error)
+            cause = f"表头中有一个名称超过 {csv.field_size_limit():,} 个字符" if too_long else f"表头无法解析（{error}）"
+            raise ReadError(self.path, cause, "请核对表头中是否有没闭合的引号，换行是否丢失", row=wanted) from error
 
     def _parse(self, stream: Utf8Stream) -> Iterator[pa.RecordBatch]:
         numbers = _RowNumbers(self._first_row)
@@ -93,6 +96,8 @@ class DelimitedRows(TextRows):
             raise self._unparsable(numbers, error) from error
         if numbers.ends_with_skipped and last_is_short and not stream.ends_with_newline:
             last = self.faults[-1]
+            if is_footer(last.text, len(self.header), self._delimiter):
+                return
             cause = f"最后一行不完整（{last.cause}），后面也没有换行，文件很可能没有传完"
             raise ReadError(self.path, cause, "请核对文件大小并重新导出", row=last.row)
 

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
+from sources.limits import limits
 from sources.readers.rows import ReadError
 
 
@@ -11,15 +12,23 @@ def column_names(rows: Sequence[Sequence[str]], path: Path, sheet: str, row: int
     """Join header rows of equal or different width into unique names: 上_下, or the only part that is not empty.
 
     Line breaks inside a cell are dropped; a cell without a name becomes 第N列(无表头).
-    Raises ReadError if no cell has a name or two have the same; `row` is the number of the last header row.
+    Raises ReadError if no cell has a name, two have the same or there are too many; `row` is the number of the last header row.
     """
     width = max(len(cells) for cells in rows)
+    refuse_too_many(width, path, sheet, row)
     padded = [[_clean(cell) for cell in cells] + [""] * (width - len(cells)) for cells in rows]
     joined = ["_".join(part for part in parts if part) for parts in zip(*padded, strict=True)]
     if not any(joined):
         raise ReadError(path, "表头是空的", "请核对表头所在的行（标题行数 titleRows）", sheet, row)
     _refuse_repeated(joined, path, sheet, row)
     return tuple(name or f"第{index}列(无表头)" for index, name in enumerate(joined, 1))
+
+
+def refuse_too_many(columns: int, path: Path, sheet: str = "", row: int | None = None) -> None:
+    """Raise ReadError for more columns than a table may have."""
+    if columns > limits().columns:
+        cause = f"有 {columns:,} 列，上限是 {limits().columns:,} 列"
+        raise ReadError(path, cause, "请核对是否行列颠倒，或分隔符、换行是否丢失", sheet, row)
 
 
 def carried_right(rows: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -1,45 +1,17 @@
 """JSON lines exports: one object a line."""
 
-import itertools
 import json
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
-import pyarrow as pa
-
-from sources.readers.rows import Layout, ReadError
+from sources.readers.records import Record, RecordRows, flattened
+from sources.readers.rows import ReadError
 from sources.readers.text_stream import Utf8Stream, text_lines
-from sources.readers.values import ROWS_PER_BATCH, ValueRows
 
 
-class JsonLines(ValueRows):
-    """Rows of a JSON lines file; `row` is the line, the first one 1.
+class JsonLines(RecordRows):
+    """Rows of a JSON lines file; `row` is the line, the first one 1."""
 
-    The header is the union of all keys in order of appearance; to know it the file is parsed once before the rows are.
-    Raises ReadError if no line is an object. Memory is constant but for the longest line.
-    """
-
-    def __init__(self, path: Path, layout: Layout) -> None:
-        super().__init__(path, layout)
-        keys: dict[str, None] = {}
-        for _, record in self._records():
-            if not record.keys() <= keys.keys():
-                keys.update(dict.fromkeys(record))
-        self.faults.clear()
-        if not keys:
-            cause = "没有一行是 JSON 对象，而约定的格式是 jsonl（每行一个 JSON 对象）"
-            raise ReadError(path, cause, "请核对格式或重新导出")
-        self._refuse_unwritable(keys)
-        self.header = tuple(keys)
-
-    def _read(self) -> Iterator[pa.RecordBatch]:
-        records = self._records()
-        while chunk := list(itertools.islice(records, ROWS_PER_BATCH)):
-            columns = ([record.get(key) for _, record in chunk] for key in self.header)
-            yield self._value_batch([number for number, _ in chunk], columns)
-
-    def _records(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Yield line numbers and objects; lines that are none become faults."""
+    def _records(self) -> Iterator[tuple[int, Record]]:
         with Utf8Stream(self.path, self.layout.encoding) as stream:
             for number, line in enumerate(text_lines(stream), 1):
                 text = line.strip()
@@ -47,13 +19,13 @@ class JsonLines(ValueRows):
                     record, end = DECODER.raw_decode(text)
                     if end < len(text):
                         raise json.JSONDecodeError("more than one value", text, end)
-                except (ValueError, RecursionError) as error:
+                    if not isinstance(record, dict):
+                        raise TypeError("不是对象")
+                    record = flattened(record)
+                except (ValueError, TypeError, RecursionError) as error:
                     self._set_aside(number, line, error)
-                    continue
-                if isinstance(record, dict):
-                    yield number, record
                 else:
-                    self._set_aside(number, line, TypeError("不是对象"))
+                    yield number, record
 
     def _set_aside(self, number: int, line: str, error: Exception) -> None:
         text = line.rstrip("\r\n")
@@ -66,10 +38,9 @@ class JsonLines(ValueRows):
         self._add_fault(number, text, f"不是有效的 JSON 对象（{where}），请重新导出这一行")
         self._check_fault_limit()
 
-    def _refuse_unwritable(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            if "\0" in key or key.encode(errors="replace").decode() != key:
-                raise ReadError(self.path, f"字段名 {key!r} 含有无效字符", "请改名后重新导出")
+    def _without_records(self) -> ReadError:
+        cause = "没有一行是 JSON 对象，而约定的格式是 jsonl（每行一个 JSON 对象）"
+        return ReadError(self.path, cause, "请核对格式或重新导出")
 
 
 def _constant(name: str) -> None:
@@ -78,4 +49,12 @@ def _constant(name: str) -> None:
         raise ValueError(f"数值 {name} 无效")
 
 
-DECODER = json.JSONDecoder(parse_constant=_constant)
+def _without_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"字段“{next(name for name in names if names.count(name) > 1)}”出现了两次")
+    return record
+
+
+DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_without_repeated)

@@ -9,18 +9,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.limits import limits
+
 FAULT_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an export is laid out: format is csv, tsv, xlsx, jsonl or parquet, encoding `auto` is told from the file; sheet None is the first one."""
+    """How an export is laid out: `format` is a key of READERS, encoding `auto` is told from the file.
+
+    sheet: None is the first one, `*` all of them. row_path: where the records of a JSON or XML document stand, empty: right below its top.
+    """
 
     format: str
     encoding: str = "utf-8"
     title_rows: int = 0
     header_rows: int = 1
     sheet: str | None = None
+    row_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class RowFault:
     row: int
     text: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands in a file and is no row of it, with its kind in Chinese; row 0 where it has no number."""
+
+    sheet: str
+    row: int
+    kind: str
 
 
 class ReadError(Exception):
@@ -72,8 +87,9 @@ class TextRows(ABC):
     """The rows of one export as text.
 
     header: names of the columns, unique. faults: rows that are in no batch, by number, complete once batches() is
-    exhausted; every record that is not blank is in a batch or a fault. error: what ended batches(), for callers
-    such as DuckDB that read the batches and wrap it in an error of their own.
+    exhausted; every record that is not blank is in a batch, a fault or, where it is none of the table (a total, a note),
+    an aside. error: what ended batches(), for callers such as DuckDB that read the batches and wrap it in an error of
+    their own.
     """
 
     def __init__(self, path: Path, layout: Layout) -> None:
@@ -82,6 +98,7 @@ class TextRows(ABC):
         self.sheet = ""
         self.header: tuple[str, ...] = ()
         self.faults: list[RowFault] = []
+        self.asides: list[Aside] = []
         self.error: ReadError | None = None
 
     @property
@@ -96,6 +113,7 @@ class TextRows(ABC):
         May be called again. Raises ReadError, also after some batches: then none of them may be used.
         """
         self.faults.clear()
+        self.asides.clear()
         self.error = None
         try:
             for batch in self._read():
@@ -105,17 +123,28 @@ class TextRows(ABC):
         except ReadError as error:
             self.error = error
             raise
-        self.faults.sort(key=lambda fault: fault.row)
+        self.faults.sort(key=lambda fault: (fault.sheet, fault.row))
 
     @abstractmethod
     def _read(self) -> Iterator[pa.RecordBatch]: ...
 
     def _batch(self, numbers: pa.Array, columns: Sequence[pa.Array]) -> pa.RecordBatch:
-        """Join row numbers and text columns into a batch without its blank rows."""
+        """Join row numbers and text columns into a batch without its blank rows. Raises ReadError for a cell that is too large."""
+        for name, column in zip(self.header, columns, strict=True):
+            self._refuse_large(name, numbers, column)
         sheets = pa.repeat(pa.scalar(self.sheet, pa.string()), len(numbers))
         batch = pa.RecordBatch.from_arrays([sheets, numbers, *columns], schema=self.schema)
         blank = _blank_rows(columns)
         return batch if blank is None else batch.filter(pc.invert(blank))
+
+    def _refuse_large(self, name: str, numbers: pa.Array, column: pa.Array) -> None:
+        allowed = limits().record_bytes
+        if column.nbytes <= allowed:
+            return
+        lengths = pc.binary_length(column)
+        if pc.max(lengths).as_py() > allowed:
+            row = numbers[pc.index(pc.greater(lengths, allowed), True).as_py()].as_py()
+            raise ReadError(self.path, f"一个单元格超过 {allowed >> 20} MB", "请核对内容后重新导出", self.sheet, row, name)
 
     def _without_nul(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Move the rows that hold NUL characters from the batch to the faults."""

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from sources.limits import limits
 from sources.readers.rows import ReadError
 
 # Decoding in slices that fit the processor's cache costs a quarter less than in whole blocks.
@@ -20,6 +21,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF8_NAMES = ("utf-8", "utf-8-sig")
+LEAST_NULS = 0.02
+"""Share of zero bytes in UTF-16 at least: digits, commas and line breaks have one each. A few alone are damage."""
 AUTO = "auto"
 """Declared where senders differ: the encoding is told from the first bytes of each file."""
 
@@ -33,7 +36,7 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, path: Path, encoding: str) -> None:
         super().__init__()
-        self._path = path
+        self.path = path
         self._file = _open(path)
         self._encoding = _codec_name(path, encoding)
         _refuse_other_encoding(path, self._encoding)
@@ -96,25 +99,35 @@ class Utf8Stream(io.RawIOBase):
             return self._decoder.decode(raw, final)
         except UnicodeDecodeError as error:
             raise self._undecodable(error, raw, final=final) from error
+        except UnicodeError as error:
+            cause = f"声明的编码是 {self._encoding}，文件开头却没有字节顺序标记（BOM）"
+            raise ReadError(
+                self.path, cause, f"请把约定中的 encoding 改为 {self._encoding}-le 或 {self._encoding}-be，或重新导出"
+            ) from error
 
     def _undecodable(self, error: UnicodeDecodeError, raw: bytes, *, final: bool) -> ReadError:
         # The failing object begins with the bytes of a cut character kept from the slice before.
         start = self._bytes_read + len(raw) - len(error.object) + error.start
         if not final:
-            return wrong_encoding(self._path, self._encoding, start)
+            return wrong_encoding(self.path, self._encoding, start)
         cause = f"文件在一个字符的中间结束（声明编码 {self._encoding}），很可能没有传完"
-        return ReadError(self._path, cause, "请核对文件大小并重新导出", row=_line_of(self._path, start))
+        return ReadError(self.path, cause, "请核对文件大小并重新导出", row=_line_of(self.path, start))
 
 
 def text_lines(stream: Utf8Stream) -> Iterator[str]:
-    r"""Yield the lines of the stream with their ends (\n, \r or \r\n)."""
+    r"""Yield the lines of the stream with their ends (\n, \r or \r\n). Raises ReadError for one that is too long."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     carried = ""
+    number = 0
     while block := stream.read(LINES_SIZE):
         lines = list(io.StringIO(carried + decoder.decode(block), newline=""))
         # The last line may go on in the next block, or its \r be followed by \n there.
         carried = lines.pop() if lines else ""
         yield from lines
+        number += len(lines)
+        if len(carried) > limits().record_bytes:
+            cause = f"一行超过 {limits().record_bytes >> 20} MB"
+            raise ReadError(stream.path, cause, "请核对换行是否丢失，再重新导出", row=number + 1)
     if carried:
         yield carried
 
@@ -137,7 +150,7 @@ def likely_encoding(sample: bytes) -> str | None:
     for mark, name in BYTE_ORDER_MARKS:
         if sample.startswith(mark):
             return name
-    if b"\0" in sample:
+    if sample.count(b"\0") > len(sample) * LEAST_NULS:
         return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
     for name in ("utf-8", "gb18030", "big5"):
         try:

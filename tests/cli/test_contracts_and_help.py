@@ -18,6 +18,7 @@ from tests.cli.command import datapool
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "run": ["EXPORTS_DIR", "datapool run", "--date", "--after-rollback", "--home", "退出码"],
+    "pull": ["--dry-run", "--json", "--home"],
     "status": ["--json", "--home"],
     "query": ["SQL", "--share", "--release", "--format", "--output", "datapool query"],
     "trace": ["TABLE", "KEY", "--release", "--unmasked", "--json", "审计"],
@@ -46,6 +47,7 @@ COMMANDS = {
     "review undo": ["DECISION", "--reason", "--by", "datapool review undo"],
     "review check": ["--output", "--json", "退出码"],
     "contracts check": ["FILE"],
+    "contracts new": ["FILE", "--system", "--dataset", "--name", "--output", "--sheet", "--encoding", "--force"],
     "contracts show": ["DATASET"],
     "contracts diff": ["OLD", "NEW", "--json", "退出码"],
 }
@@ -114,6 +116,36 @@ def test_fault_in_a_contract_is_named_with_file_and_line(tmp_path: Path) -> None
     assert str(path) in answer.output
     assert str(line) in answer.output
     assert "source_key" in answer.output, "what was meant"
+
+
+@pytest.mark.parametrize("wrong", ["lease_end IS NULL OR OR", "lease_end >= owner_name + 1"])
+def test_a_rule_that_cannot_run_is_named_with_its_line(tmp_path: Path, wrong: str) -> None:
+    good = ROOT / "schemas" / "sources" / "public_security" / "rental_house.yaml"
+    path = tmp_path / "public_security" / "rental_house.yaml"
+    path.parent.mkdir()
+    text = good.read_text(encoding="utf-8").replace("lease_end IS NULL OR lease_start IS NULL OR lease_end >= lease_start", wrong)
+    path.write_text(text, encoding="utf-8")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if wrong in each)
+    answer = datapool("contracts", "check", path)
+    assert answer.code == 1
+    assert f"第 {line} 行：规则“lease_dates_in_order”的条件不能执行" in answer.output
+
+
+def test_a_contract_is_drafted_and_then_checked(tmp_path: Path) -> None:
+    export = tmp_path / "养老机构_20251231.csv"
+    homes = "\n".join(f"YL{number:04d},安阳第{number}养老院,安阳街道中心街{number}号,{number + 20}" for number in range(1, 31))
+    export.write_text(f"机构编号,机构名称,机构地址,核定床位数\n{homes}\n", encoding="gb18030")
+    contract = tmp_path / "civil_affairs" / "care_home.yaml"
+    options = ("--system", "civil_affairs", "--dataset", "care_home", "-o", contract)
+    answer = datapool("contracts", "new", export, *options)
+    assert answer.code == 0
+    assert str(contract) in answer.output
+    assert datapool("contracts", "check", contract).code == 0
+    again = datapool("contracts", "new", export, *options)
+    assert again.code == 2
+    assert "--force" in again.errors
+    assert datapool("contracts", "new", export, *options, "--force").code == 0
+    assert datapool("contracts", "new", tmp_path / "none.csv", *options, "--force").code == 2
 
 
 def test_datasets_and_columns_are_shown() -> None:

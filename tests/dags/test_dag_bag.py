@@ -97,3 +97,36 @@ def test_people_read_chinese_names_and_explanations(bag):
         assert dag["documented"], name
         assert dag["tags"], name
         assert not set(dag["titles"]) & set(dag["order"]), name
+
+
+PULLS = """
+import json
+from dataclasses import replace
+from airflow.sdk.exceptions import AirflowException
+from dags.datasets import dataset_dag
+from dags.pulling import airflow_connection
+from schemas.contract import source_contracts
+from schemas.pull import Completeness, FilePull
+from sources.pull.errors import PullError
+pull = FilePull("drop", "folder", "/mnt/share/*.csv", "", Completeness())
+dag = dataset_dag(replace(next(iter(source_contracts().values())), pulls=(pull,)))
+found = airflow_connection("police")
+try:
+    missing = airflow_connection("nobody").name
+except PullError as error:
+    missing = str(error)
+print(json.dumps({"order": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
+                  "rule": dag.get_task("receive").trigger_rule.value, "found": [found.login, found.password, found.port, dict(found.extra)], "missing": missing}))
+"""
+
+
+def test_a_dataset_that_says_from_where_is_pulled_before_it_is_received_with_connections_of_airflow(tmp_path):
+    account = {"AIRFLOW_CONN_POLICE": "sftp://reader:p%40ss@police.example:22?region=north"}
+    environment = {**os_path(), **airflow_environment(tmp_path), **account}
+    done = subprocess.run([sys.executable, "-c", PULLS], cwd=PROJECT, env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["order"] == {"pull": ["receive"], "receive": ["check"], "check": ["match"], "match": []}
+    assert told["rule"] == "all_done"
+    assert told["found"] == ["reader", "p@ss", 22, {"region": "north"}]
+    assert "没有名为“nobody”的连接" in told["missing"]

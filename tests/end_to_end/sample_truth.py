@@ -41,7 +41,7 @@ class World:
     @cached_property
     def truth_of(self) -> dict[tuple[str, str], set[str]]:
         """(table, id of the pool) to the true persons or organisations that its rows are about."""
-        alias = "CASE alias WHEN 'owner' THEN owner_id WHEN 'head' THEN head_id ELSE person_id END"
+        alias = "CASE alias WHEN 'owner' THEN owner_id WHEN 'head' THEN head_id WHEN 'second' THEN spouse_id WHEN 'manager' THEN manager_id WHEN 'party_b' THEN other_id WHEN 'respondent' THEN respondent_id ELSE person_id END"
         found = self.ask(f"""
             SELECT table_name, key, CASE table_name WHEN 'person' THEN {alias} ELSE truth.organisation_id END
             FROM entity_link JOIN counting USING (file_key, sheet, row) JOIN true_records AS truth USING (dataset, row)
@@ -129,7 +129,8 @@ class World:
         rows = self.ask("""
             SELECT dataset, row, kind, address_id, match_status, address_text FROM (
                 SELECT 'residence' AS table_name, residence_id AS key, kind, address_id, match_status, address_text FROM residence
-                UNION ALL SELECT 'premises', premises_id, kind, address_id, match_status, address_text FROM premises)
+                UNION ALL SELECT 'premises', premises_id, kind, address_id, match_status, address_text FROM premises
+                UNION ALL SELECT 'house', house_id, 'rented', address_id, match_status, address_text FROM house)
             JOIN lineage USING (table_name, key) JOIN counting USING (file_key, sheet, row)""")
         found: dict[tuple[str, int, str], set[tuple[str | None, str]]] = defaultdict(set)
         for dataset, row, kind, address, status, _ in rows:
@@ -145,7 +146,7 @@ class World:
         """True person, organisation, house or event to the exported rows about it, quarantined ones included."""
         about: dict[str, set[tuple[str, int]]] = defaultdict(set)
         for dataset, row, *ids in self.ask(
-            "SELECT dataset, row, person_id, owner_id, head_id, organisation_id, house_id, event_id FROM true_records"
+            "SELECT dataset, row, person_id, owner_id, head_id, spouse_id, manager_id, respondent_id, other_id, organisation_id, house_id, event_id FROM true_records"
         ):
             for each in filter(None, ids):
                 about[each].add((dataset, row))
@@ -178,7 +179,7 @@ class World:
 def _spoils(planted: str) -> bool:
     """Whether something planted may change an answer: dates in another form and phones do not."""
     name, _, column = planted.partition(":")
-    return not name.startswith("date_") and "phone" not in column and name != "contradicting_flag"
+    return not name.startswith(("date_", "instant_")) and "phone" not in column and name != "contradicting_flag"
 
 
 def outside(text: str) -> str:

@@ -20,7 +20,11 @@ from tests.small_exports import context_at
 CITY = Path(__file__).parents[2] / "cities" / "330381"
 PERSONS, DAY = 6000, "2025-12-31"
 RESIDENT, RENTAL = "public_security.resident_population", "public_security.rental_house"
+FLOATING = "public_security.floating_population"
 ALLOWANCE, HAZARD = "civil_affairs.subsistence_allowance", "emergency_management.hazard_inspection"
+SUBSIDY, DEATH = "civil_affairs.disability_subsidy", "civil_affairs.death"
+WORKPLACES = ("emergency_management.hazardous_chemical_enterprise", "emergency_management.fire_key_unit", "civil_affairs.care_home")
+"""Datasets that tell where an organisation works."""
 LEAVES = ("house", "building", "unit", "floor", "room")
 
 pytestmark = pytest.mark.slow
@@ -50,7 +54,7 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
     registered: dict[str, str] = {}
     staying: dict[str, tuple[tuple[Any, ...], str]] = {}
     for dataset, row, person in world.ask("SELECT dataset, row, person_id FROM true_records SEMI JOIN counting USING (dataset, row)"):
-        if dataset == RESIDENT:
+        if dataset in (RESIDENT, FLOATING):
             if person not in gone and (place := world.place(dataset, row, "registered_address_text")):
                 registered[person] = place
             if place := world.place(dataset, row, "actual_address_text"):
@@ -76,6 +80,7 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
     found = {world.true_id("person", key): kind for key, kind in world.ask("SELECT person_id, kind FROM separated_residence")}
     allowed = {person: person.split("+") for person in {*expected, *found}}
     headed = {head for (head,) in world.ask("SELECT head_id FROM true_records WHERE head_id IS NOT NULL")}
+    headed |= {person for (person,) in world.ask(f"SELECT person_id FROM true_records WHERE dataset = '{SUBSIDY}'")}
     compare(
         world,
         {person: kind for person, kind in expected.items() if person not in headed},
@@ -89,7 +94,9 @@ def test_separated_residences_are_those_of_the_truth(world: World) -> None:
 def test_let_houses_have_the_tenants_and_areas_of_the_truth(world: World) -> None:
     rows = world.ask(f"""
         SELECT house_id, count(DISTINCT tenant_id), any_value(let_area), any_value(let_room_count), list(DISTINCT tenant_id), any_value(owner_id)
-        FROM true_lettings WHERE valid_from <= '{DAY}' AND (valid_to = '' OR valid_to > '{DAY}') GROUP BY house_id""")
+        FROM true_lettings WHERE valid_from <= '{DAY}' AND (valid_to = '' OR valid_to > '{DAY}') AND tenant_id NOT IN (
+            SELECT person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset = '{DEATH}')
+        GROUP BY house_id""")
     expected = {house: (tenants, area / tenants < 4 or tenants / rooms > 2) for house, tenants, area, rooms, _, _ in rows}
     about: dict[str, list[str]] = {house: [house, *people] for house, _, _, _, people, _ in rows}
     really = dict(world.ask("""
@@ -115,10 +122,10 @@ def test_premises_elsewhere_are_those_of_the_truth(world: World) -> None:
         ):
             if place := world.place(dataset, row, column):
                 where[organisation].add(place)
-    for row, organisation in world.ask(
-        "SELECT row, organisation_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset LIKE '%chemical%'"
+    for dataset, row, organisation in world.ask(
+        f"SELECT dataset, row, organisation_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset IN {WORKPLACES}"
     ):
-        if place := world.place("emergency_management.hazardous_chemical_enterprise", row, "address_text"):
+        if place := world.place(dataset, row, "address_text"):
             operating[organisation].add(place)
     expected = {}
     for organisation in registered.keys() & operating.keys():
@@ -159,13 +166,18 @@ def test_open_hazards_of_ended_firms_are_those_of_the_truth(world: World) -> Non
     expected = {
         event: True for event, organisation, state in rows if event in kept and state != "整改完成" and world.is_ended(organisation)
     }
-    found = {event: True for (event,) in world.ask("SELECT source_key FROM open_event_of_ended_organisation JOIN event USING (event_id)")}
+    found = {
+        event: True
+        for (event,) in world.ask(
+            "SELECT source_key FROM open_event_of_ended_organisation JOIN event USING (event_id) WHERE kind = 'hazard'"
+        )
+    }
     compare(world, expected, found, {event: [event, organisation] for event, organisation, _ in rows}, least=2)
 
 
 def test_doubtful_benefits_are_those_of_the_truth(world: World) -> None:
     kept = set(world.ask(f"""
-        SELECT split_part(source_key, '|', 1), person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset = '{ALLOWANCE}'"""))  # fmt: skip
+        SELECT split_part(source_key, '|', 1), person_id FROM true_records SEMI JOIN counting USING (dataset, row) WHERE dataset IN ('{ALLOWANCE}', '{SUBSIDY}')"""))  # fmt: skip
     rows = world.ask(
         "SELECT certificate_number, person_id, month, death_date, moved_out_on FROM true_benefits JOIN true_persons USING (person_id)"
     )

@@ -7,6 +7,7 @@ import pytest
 
 from expectations.report import (
     AddressLevel,
+    Anomaly,
     Batch,
     BlockedBatch,
     Change,
@@ -16,6 +17,7 @@ from expectations.report import (
     GateReport,
     Problem,
     ReportData,
+    ShareChange,
     TableRows,
     UnmetExpectation,
     Versions,
@@ -41,6 +43,18 @@ def _population() -> DatasetReport:
         ],
         warnings=[Count("联系电话是占位写法", 903, "按空值处理")],
         drift=["未知字段“备注2”，已另存，不入池", "敏感字段“宗教信仰”，按规定拒收，未保存"],
+        anomalies=[
+            Anomaly(
+                "人口_202610.csv",
+                "写法",
+                "block",
+                "人口_202610.csv：列“出生日期”写法变了：这次五位数字 100%，以往 6 批通常日期 98%",
+                "请与部门核实这一列的含义和导出设置",
+                "日期 98%",
+                "五位数字 100%",
+                [ShareChange("日期（2025-06-30）", 0.98, 0.0), ShareChange("五位数字", 0.0, 1.0)],
+            )
+        ],
         expectations_met=31,
         expectations_total=32,
         unmet=[UnmetExpectation("学历代码是学历代码表中的代码", "warn", 17, "17 行不符合")],

@@ -42,7 +42,7 @@ def test_every_column_of_a_contract_is_filled_somewhere(made: Made, exported: li
 
 def test_columns_that_must_be_refused_are_there_to_be_refused(made: Made, exported: list[Contract]) -> None:
     refused = {header for contract in exported for header in made.rows(contract)[0] if refused_by_name(header)}
-    assert {"银行账号", "残疾类别", "宗教信仰"} <= refused
+    assert {"银行账号", "残疾类别", "残疾证号", "残疾等级", "死亡原因", "宗教信仰", "照片", "政治面貌"} <= refused
 
 
 def test_the_truth_knows_every_exported_row(made: Made, exported: list[Contract]) -> None:
@@ -86,7 +86,7 @@ def test_dates_appear_in_every_form(made: Made) -> None:
 def test_the_same_people_and_firms_stand_in_several_exports(made: Made) -> None:
     datasets: dict[str, set[str]] = {}
     for record in made.truth("records"):
-        for kind in ("person", "owner", "head", "organisation"):
+        for kind in ("person", "owner", "head", "other", "organisation"):
             if record[f"{kind}_id"]:
                 datasets.setdefault(record[f"{kind}_id"], set()).add(record["dataset"])
     people = [found for entity, found in datasets.items() if entity.startswith("P")]

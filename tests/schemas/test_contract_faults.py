@@ -7,6 +7,8 @@ import pytest
 from schemas.contract import ContractError, load_contract
 from tests.schemas.shipped import SHIPPED, Edited
 
+DELIVERY = "- {property: delivery, value: full}"
+
 
 @pytest.mark.parametrize(
     ("old", "new", "cause", "cure", "offset"),
@@ -24,6 +26,13 @@ from tests.schemas.shipped import SHIPPED, Edited
         ("property: delivery", "property: titleRows", "自定义属性“titleRows”不能用在这里", "请移到 schema 的表", 0),
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
         ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: 0.2}}}}", "限值应写明 warn 或 block", "例如 {nulls: {warn: 0.1, block: 0.2}}", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulss: {{warn: 0.2}}}}}}", "drift 不认识“nulss”", "是否想写“nulls”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{wran: 0.2}}}}}}", "限值不认识“wran”", "是否想写“warn”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 20%}}}}}}", "限值“warn”应是大于 0 的数，现在是“20%”", "0.2 表示变了 20 个百分点", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{warn: 0.3, block: 0.2}}}}}}", "warn（0.3）大于 block（0.2）", "请把 warn 写小", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{columns: {{owner_phon: {{nulls: {{warn: 0.2}}}}}}}}}}", "drift 用到没有的列“owner_phon”", "是否想写“owner_phone”", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{columns: {{owner_phone: {{row_count: {{warn: 0.2}}}}}}}}}}", "列的 drift 不认识“row_count”", "nulls", 1),
         ("primaryKey: true, primaryKeyPosition: 1, ", "", "没有主键", "primaryKey: true", -1),
         ("primaryKeyPosition: 1, ", "primaryKeyPosition: 2, ", "主键各列的位置 [2] 不连续", "请从 1 起", -1),
         ("lease_end >= lease_start", "lease_end >= lease_strat", "用到没有的列“lease_strat”", "是否想写“lease_start”", 0),
@@ -37,14 +46,24 @@ from tests.schemas.shipped import SHIPPED, Edited
         ("address: address_text, source_key", "address: plate_text, source_key", "地址列“plate_text”没有列在 addresses 下", "addresses 补上", 0),
         ("{text: address_text, division_code: division_code", "{text: address_text, division_code: division", "没有的列“division”", "division_code", 0),
         ("{text: address_text, division_code", "{text: address_text, divison_code", "地址说明不认识“divison_code”", "是否想写“division_code”", 0),
+        ("of: actual_house", "of: actual_hose", "没有数据集“public_security.actual_hose”", "是否想写“public_security.actual_house”", 0),
+        ("of: actual_house", "ofs: actual_house", "事实不认识“ofs”", "是否想写“of”", 0),
+        ("source_key: house_source_id, ", "", "写了 of: public_security.actual_house，却没有 source_key", "请在 columns 写明", -1),
+        ("as: tenant", "as: tenant\n            of: actual_house", "表“person”的事实不能写 of", "event、house", 1),
         ("as: tenant", "ass: tenant", "事实不认识“ass”", "是否想写“as”", 0),
         ("gb18030", "gb18O30", "没有叫“gb18O30”的编码", "gb18030", 0),
         ("name: owner_phone,", "name: owner_name,", "列名“owner_name”重复", "请改名", 0),
+        ("{name: title_number,", "{name: state,", "列名“state”是数据池自己用的", "请改名", 0),
         ("physicalName: 产权证号", "physicalName: 房屋面积", "表头“房屋面积”对应了两列", "请只留一处", 0),
         ("physicalName: 产权证号", "physicalName: 银行账号", "列“银行账号”在拒收清单上（金融账户", "ignore: true", 0),
         ("房屋间数,", "房屋间数, classification: L9,", "敏感级别不能是“L9”", "L1、L2、L3 或 L4", 0),
         ("status: active", "status: active\nstatus: draft", "键“status”写了两次", "请只留一处", 1),
-        ("team: {", "team: {{", "不是合法的 YAML", "请检查缩进", 1),
+        ("logicalType: number, customProperties: [{property: element, value: area}]", "logicalType: number, element: area", "“element”是自定义属性，不能直接写成键", "customProperties: [{property: element", 0),
+        ("{name: area, physical", "{name：area, physical", "“name：area”里的冒号是全角的", "半角冒号", 0),
+        ("{name: area, physical", "{name: area physical", "花括号里少了逗号", "补上逗号", 0),
+        ("    properties:", "\tproperties:", "缩进用了制表符", "空格缩进", 0),
+        ("kind: {constant: rented}", "kind: {constant: rentet}", "“rentet”不在代码表“居住关系”", "是否想写“rented”", 0),
+        ("team: {", "team: {{", "不是合法的 YAML：花括号里少了逗号", "补上逗号或“}”", 1),
     ],
 )  # fmt: skip
 def test_a_fault_names_line_cause_and_cure(edited: Edited, old: str, new: str, cause: str, cure: str, offset: int) -> None:

@@ -19,6 +19,7 @@ POOL_TABLES = (
 def test_departments_reference_data_and_pool_tables_have_contracts() -> None:
     assert {contract.system for contract in source_contracts().values()} == {
         "public_security", "market_regulation", "emergency_management", "civil_affairs", "reference",
+        "law_enforcement", "justice", "petition", "hotline", "social_governance",
     }  # fmt: skip
     assert set(POOL_TABLES) <= set(pool_contracts())
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from schemas.refused import passes_luhn, refused_by_content, refused_by_name
+from schemas.refused import passes_luhn, refused_by_content, refused_by_name, undeclared_citizens
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_citizen_numbers_that_happen_to_look_like_cards_are_taken() -> None:
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        (["33038119900307002X44", "33038119910307002144"], "残疾信息"),
+        (["11010519491231002X44", "44052418800101001421"], "残疾信息"),
         (["佛教", "无宗教信仰", "道教"], "宗教信仰"),
         (["群众", "中共党员", "群众", ""], "政治面貌"),
         (["肢体残疾二级", "听力残疾"], "残疾信息"),
@@ -66,10 +66,28 @@ def test_content_gives_other_sensitive_columns_away(values: list[str], kind: str
         ["安阳街道安福路12号"],
         ["1", "2"],
         ["6228480012345678912"],
+        ["33038120250102000021", "33038120250103000044", "20003303810000000074"],
     ],
 )
 def test_ordinary_content_is_taken(values: list[str | None]) -> None:
     assert refused_by_content(values) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "11010519491231002X", "11010519491231002x", "１１０１０５１９４９１２３１００２Ｘ", "110105 19491231 002X", "11010519491231002X44",
+        "当事人张三，身份证号11010519491231002X，住安福路", '{"id": "11010519491231002X"}', "A11010519491231002X",
+    ],
+)  # fmt: skip
+def test_citizen_numbers_where_none_are_declared_are_found_in_whatever_they_stand(cell: str) -> None:
+    assert "公民身份号码" in (undeclared_citizens([cell, None, "", "无关", "别的"]) or "")
+
+
+def test_a_few_citizen_numbers_in_a_column_and_numbers_that_only_look_so_are_no_reason() -> None:
+    assert undeclared_citizens(["11010519491231002X", *["普通文字"] * 9]) is None
+    assert undeclared_citizens(["110105194912310021", "91330381MA28XXXX0K", "13812345678", "20250630123000123456"]) is None
+    assert undeclared_citizens([None, ""]) is None
 
 
 @given(st.text("0123456789", min_size=15, max_size=18), st.integers(0, 17), st.integers(1, 9))

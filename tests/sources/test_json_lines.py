@@ -26,10 +26,10 @@ def failure(path, layout=JSON):
 
 
 def test_values_become_text(file, table):
-    path = file('{"a":"007","b":12,"c":12.0,"d":1e-7,"e":true,"f":null,"g":{"x":[1,2.5,"甲"]},"h":330381199001011234,"i":NaN}\n')
+    path = file('{"a":"007","b":12,"c":12.0,"d":1e-7,"e":true,"f":null,"g":["x",2.5,"甲"],"h":330381199001011234,"i":NaN}\n')
     read = table(path, JSON)
     assert read.header == tuple("abcdefghi")
-    assert read.rows == [("007", "12", "12", "0.0000001", "true", "", '{"x":[1,2.5,"甲"]}', "330381199001011234", "")]
+    assert read.rows == [("007", "12", "12", "0.0000001", "true", "", '["x",2.5,"甲"]', "330381199001011234", "")]
     assert read.numbers == [1]
 
 

@@ -136,7 +136,7 @@ def test_a_file_that_only_has_the_name_of_a_workbook_is_refused(tmp_path, conten
 
 def test_a_missing_file_and_an_unknown_format_are_refused(tmp_path):
     assert "无法打开" in failure(tmp_path / "没有.xlsx").cause
-    assert "不支持的格式 dbf" in failure(tmp_path / "x.dbf", Layout("dbf")).cause
+    assert "不支持的格式 shp" in failure(tmp_path / "x.shp", Layout("shp")).cause
 
 
 def test_many_rows_come_in_several_batches(tmp_path, table):

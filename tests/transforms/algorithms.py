@@ -1,5 +1,6 @@
 """Check algorithms written a second time, character by character, to hold the SQL against."""
 
+import math
 from datetime import date
 
 CITIZEN_WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
@@ -17,7 +18,7 @@ def is_citizen_number(number: str, load_date: date) -> bool:
     """Whether 18 characters are a citizen number of somebody alive on the load date."""
     if len(number) != 18 or not number[:17].isascii() or not number[:17].isdigit() or number[17] not in "0123456789X":
         return False
-    if number[:2] not in PROVINCES:
+    if number[:2] not in PROVINCES or (number[:2] in RESIDENCE_PERMITS and number[2:6] != "0000"):
         return False
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -48,6 +49,30 @@ def registration_check(fourteen: str) -> str:
     return str((11 - product) % 10)
 
 
+def gcj02(position: tuple[float, float]) -> tuple[float, float]:
+    """Longitude and latitude of GCJ-02 for those of WGS-84."""
+    x, y = position[0] - 105, position[1] - 35
+    waves = [math.sin(each * math.pi) for each in (6 * x, 2 * x, y, y / 3, y / 12, y / 30, x, x / 3, x / 12, x / 30)]
+    both = 20 * waves[0] + 20 * waves[1]
+    north = -100 + 2 * x + 3 * y + y * y / 5 + x * y / 10 + math.sqrt(abs(x)) / 5
+    north += (both + 20 * waves[2] + 40 * waves[3] + 160 * waves[4] + 320 * waves[5]) / 1.5
+    east = 300 + x + 2 * y + x * x / 10 + x * y / 10 + math.sqrt(abs(x)) / 10
+    east += (both + 20 * waves[6] + 40 * waves[7] + 150 * waves[8] + 300 * waves[9]) / 1.5
+    latitude = math.radians(position[1])
+    curve = 1 - 0.00669342162296594323 * math.sin(latitude) ** 2
+    metres_north = math.radians(6378245 * (1 - 0.00669342162296594323) / curve**1.5)
+    metres_east = math.radians(6378245 * math.cos(latitude) / math.sqrt(curve))
+    return position[0] + east / metres_east, position[1] + north / metres_north
+
+
+def bd09(position: tuple[float, float]) -> tuple[float, float]:
+    """Longitude and latitude of BD-09 for those of WGS-84."""
+    x, y = gcj02(position)
+    radius = math.hypot(x, y) + 0.00002 * math.sin(math.radians(y * 3000))
+    angle = math.atan2(y, x) + 0.000003 * math.cos(math.radians(x * 3000))
+    return radius * math.cos(angle) + 0.0065, radius * math.sin(angle) + 0.006
+
+
 PROVINCES = {
     *("11", "12", "13", "14", "15"),
     *("21", "22", "23"),
@@ -57,3 +82,5 @@ PROVINCES = {
     *("61", "62", "63", "64", "65"),
     *("71", "81", "82", "83"),
 }
+RESIDENCE_PERMITS = {"81", "82", "83"}
+"""Hong Kong, Macao and Taiwan: 810000, 820000, 830000."""

@@ -64,7 +64,7 @@ def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Ro
 
 
 def resident(place: str, number: str = PERSON, **others: str) -> dict[str, str]:
-    return {"citizen_number": number, "name": "张某", "registered_address_text": place, **others}
+    return {"citizen_number": number, "name": "张茂", "registered_address_text": place, **others}
 
 
 def lease(key: str, number: str = PERSON, place: str = A, **others: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ def lease(key: str, number: str = PERSON, place: str = A, **others: str) -> dict
         "house_source_id": "H1",
         "address_text": place,
         "tenant_number": number,
-        "tenant_name": "张某",
+        "tenant_name": "张茂",
         **others,
     }
 

@@ -1,9 +1,12 @@
 """Identifiers are accepted exactly when their standards say so; the vectors are those the standards print or registers publish."""
 
+from collections.abc import Callable
 from datetime import date
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
+from schemas.codes import code_list
 from tests.transforms.algorithms import (
     ORGANISATION_ALPHABET,
     USCC_ALPHABET,
@@ -17,6 +20,10 @@ from tests.transforms.reading import LOAD_DATE, faults, read_cells, values
 
 DIGITS = "0123456789"
 FEW = settings(max_examples=12, deadline=None)
+
+
+def _wide(text: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
 def digits(length: int) -> st.SearchStrategy[str]:
@@ -74,6 +81,11 @@ def test_residence_permits_of_hong_kong_macao_and_taiwan_are_citizen_numbers() -
     assert values("citizen_number", numbers) == numbers
 
 
+def test_hong_kong_macao_and_taiwan_have_no_divisions_in_residence_permits() -> None:
+    numbers = [start + "19900307001" for start in ("810101", "820001", "830100")]
+    assert faults("citizen_number", [number + citizen_check(number) for number in numbers]) == ["province"] * 3
+
+
 def test_placeholders_and_empty_cells_are_no_value_and_no_fault() -> None:
     for element in ("citizen_number", "uscc", "registration_number", "organisation_code", "licence_number", "division_code"):
         assert {read[:2] for read in read_cells(element, [None, "", "  ", "无", "不详", "/", "－", "N/A", "null"])} == {(None, None)}
@@ -109,14 +121,59 @@ def test_no_single_wrong_digit_of_a_sequence_goes_unseen(parts: list[tuple[date,
     assert set(faults("citizen_number", broken)) == {"check_digit"}
 
 
-def test_other_documents_pass_unless_their_type_says_citizen() -> None:
-    assert read_cells("document_number", ["e12345678"]) == [("E12345678", None, "rewritten")] or values(
-        "document_number", ["e12345678"]
-    ) == ["E12345678"]
-    assert [read.value for read in read_cells("document_number", ["H0123456700"], document_type="516")] == ["H0123456700"]
-    assert [read.fault for read in read_cells("document_number", ["H0123456700"], document_type="111")] == ["length"]
-    assert [read.fault for read in read_cells("document_number", ["110105194912310021"])] == ["check_digit"]
-    assert [read.value for read in read_cells("document_number", ["110105491231002"])] == ["11010519491231002X"]
+def documents(kind: str, *numbers: str) -> list[tuple[str | None, str | None]]:
+    return [(read.value, read.fault) for read in read_cells("document_number", list(numbers), document_type=kind)]
+
+
+def test_every_type_of_document_has_numbers_of_its_own_form() -> None:
+    good = {
+        "111": "11010519491231002X", "112": "11010519491231002X", "114": "军字第1234567号", "115": "武字第12345678号", "117": "R330123456",
+        "414": "E12345678", "511": "12345678", "516": "H0123456700", "554": "USA310190030712",
+    }  # fmt: skip
+    assert set(good) | {"113"} == set(code_list("document_type"))
+    for kind, number in good.items():
+        assert documents(kind, number) == [(number, None)]
+    for kind in ("114", "117", "414", "511", "516", "554"):
+        others = [number for other, number in good.items() if other not in (kind, "111", "112", "114", "115")]
+        found = documents(kind, *others, "张三")
+        assert {fault for _, fault in found} <= {None, "type_form"}
+        assert found[-1] == (None, "type_form"), kind
+    assert documents("516", "H01234567", "M01234567", "H012345678", "A01234567") == [
+        ("H01234567", None), ("M01234567", None), (None, "type_form"), (None, "type_form"),
+    ]  # fmt: skip
+
+
+def test_a_citizens_document_has_a_citizen_number_and_no_other() -> None:
+    assert documents("111", "H0123456700", "E12345678", "110105491231002") == [
+        (None, "length"),
+        (None, "length"),
+        ("11010519491231002X", None),
+    ]
+
+
+def test_a_citizen_number_under_another_type_is_taken_for_what_it_is() -> None:
+    assert read_cells("document_number", ["11010519491231002X", "110105194912310021"], document_type="414") == [
+        ("11010519491231002X", None, "other_type"),
+        (None, "check_digit", "other_type"),
+    ]
+
+
+def test_without_a_type_a_document_is_told_by_its_form() -> None:
+    cells = ["e12345678", "110105194912310021", "110105491231002", "？？", "无"]
+    assert [(read.value, read.fault) for read in read_cells("document_number", cells)] == [
+        ("E12345678", None), (None, "check_digit"), ("11010519491231002X", None), (None, "document_form"), (None, None),
+    ]  # fmt: skip
+
+
+def test_the_foreigners_card_of_2023_has_eighteen_digits_and_the_check_digit_of_citizens() -> None:
+    body = "91184019820915001"
+    good, bad = body + citizen_check(body), body + "0123456789X"["0123456789X".index(citizen_check(body)) - 1]
+    for kind in ("554", None):
+        assert [(read.value, read.fault) for read in read_cells("document_number", [good, bad], kind)] == [
+            (good, None),
+            (None, "check_digit"),
+        ]
+    assert documents("111", good) == [(None, "province")]
 
 
 def test_published_unified_codes_are_good() -> None:
@@ -172,6 +229,88 @@ def test_organisation_codes_are_accepted_exactly_when_the_algorithm_says_so(part
     written = [(body, check) for body, check, _ in parts] + [(body, organisation_check(body)) for body, _, _ in parts]
     cells = [f"{body}{'-' if hyphen else ''}{check}" for (body, check), (*_, hyphen) in zip(written, parts * 2, strict=True)]
     assert values("organisation_code", cells) == [body + check if check == organisation_check(body) else None for body, check in written]
+
+
+CHECKED = {
+    "citizen_number": ("33038119900307{}", 3, DIGITS, citizen_check),
+    "uscc": ("91330381{}", 9, USCC_ALPHABET, uscc_check),
+    "registration_number": ("{}", 14, DIGITS, registration_check),
+    "organisation_code": ("{}", 8, DIGITS, organisation_check),
+}
+"""Element to the frame of its numbers, how many symbols it leaves open, which, and the check symbol."""
+
+
+@FEW
+@given(st.sampled_from(sorted(CHECKED)), st.data())
+def test_one_changed_symbol_never_passes(element: str, data: st.DataObject) -> None:
+    good, places, alphabet = _good(element, data)
+    place = data.draw(st.sampled_from(places))
+    broken = [good[:place] + other + good[place + 1 :] for other in alphabet if other != good[place]]
+    assert values(element, [good]) == [good]
+    assert values(element, broken) == [None] * len(broken)
+
+
+@FEW
+@given(st.sampled_from(sorted(CHECKED)), st.data())
+def test_two_swapped_neighbours_never_pass_but_for_a_few_of_registration_numbers(element: str, data: st.DataObject) -> None:
+    good, places, _ = _good(element, data)
+    swapped = [good[:place] + good[place + 1] + good[place] + good[place + 2 :] for place in places[:-1]]
+    told = [
+        (each, place)
+        for each, place in zip(swapped, places, strict=False)
+        if each != good and not (element == "registration_number" and _may_hide(good, place))
+    ]
+    assert values(element, [each for each, _ in told] or [None]) == [None] * max(1, len(told))
+
+
+def _good(element: str, data: st.DataObject) -> tuple[str, range, str]:
+    """A number that holds, the places of the symbols that may be chosen, and those symbols."""
+    frame, length, alphabet, check = CHECKED[element]
+    body = frame.format(data.draw(st.text(alphabet, min_size=length, max_size=length)))
+    start = frame.index("{")
+    return body + check(body), range(start, start + length), alphabet
+
+
+def _may_hide(good: str, place: int) -> bool:
+    """Whether the swap at a place leaves the check digit as it is: MOD 11,10 finds nearly all of them, not all."""
+    swapped = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
+    return registration_check(swapped[:14]) == swapped[14]
+
+
+def test_the_check_of_registration_numbers_misses_few_swaps() -> None:
+    hidden = sum(
+        _may_hide(number, 5)
+        for number in (body + registration_check(body) for body in (f"33038{pair:02d}0012345" for pair in range(100) if pair % 11))
+    )
+    assert hidden <= 2
+
+
+@FEW
+@given(
+    st.sampled_from(sorted(CHECKED)), st.data(), st.sampled_from([str.lower, lambda text: f" {text}\u3000", _wide, lambda text: f"'{text}"])
+)
+def test_what_is_written_otherwise_is_read_the_same(element: str, data: st.DataObject, write: Callable[[str], str]) -> None:
+    good, *_ = _good(element, data)
+    assert values(element, [write(good)]) == [good]
+
+
+PLATES = ["浙C12345", "浙CD12345", "浙C12345D", "京A8888警", "浙C123挂", "粤Z1234港"]
+
+
+@pytest.mark.parametrize("dot", ["", "·", "•", "．", "-", " ", "・"])
+def test_plates_are_the_same_with_any_dot_behind_the_letter(dot: str) -> None:
+    assert values("plate_number", [f"{plate[:2]}{dot}{plate[2:]}" for plate in PLATES]) == [
+        plate if plate != "浙C123挂" else None for plate in PLATES
+    ]
+
+
+def test_what_no_vehicle_bears_is_no_plate() -> None:
+    assert faults("plate_number", ["浙C1234", "浙I12345I", "ABC12345", "浙12345C", "无", "浙c12345"]) == ["form"] * 4 + [None, None]
+
+
+def test_codes_of_places_keep_their_leading_zeros() -> None:
+    assert values("regional_code", ["010000", "01", "0101０2", "a-01"]) == ["010000", "01", "010102", "A-01"]
+    assert faults("regional_code", ["纠纷", "1.0E+5"]) == ["form", "form"]
 
 
 def test_division_codes_have_six_nine_or_twelve_digits() -> None:

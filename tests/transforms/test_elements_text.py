@@ -14,6 +14,13 @@ def test_names_of_persons_have_one_spelling() -> None:
     assert values("person_name", ["李某", "John  Smith"]) == ["李某", "John Smith"]
 
 
+def test_names_by_which_nobody_is_known_are_noted() -> None:
+    hidden = ["张某", "张某某", "王某甲", "李某1", "欧阳某某", "张*", "张**", "张*明", "王X", "陈先生", "刘女士", "匿名群众", "某女子"]
+    assert [read.note for read in read_cells("person_name", hidden)] == ["anonymised"] * len(hidden)
+    told = ["张三", "阿卜杜拉·买买提", "John Smith", "买买提·某某尔", "无", None]
+    assert [read.note for read in read_cells("person_name", told)] == [None] * len(told)
+
+
 def test_what_has_no_letters_is_no_name() -> None:
     assert faults("person_name", ["***", "123", "无", "𠮷田"]) == ["no_letters", "no_letters", None, None]
 

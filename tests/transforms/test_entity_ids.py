@@ -39,13 +39,13 @@ def decided(table: str, left: str, right: str, same: bool) -> dict[str, pa.Table
     return {"decisions": pa.Table.from_pylist(rows, schema=DECISIONS)}
 
 
-ALONE = [tenant("1", "张某", tenant_phone=PHONE)]
-KNOWN = [resident(MAN, "张某", phone=PHONE)]
-NOBODY = [resident(OTHER_MAN, "李某")]
+ALONE = [tenant("1", "张茂", tenant_phone=PHONE)]
+KNOWN = [resident(MAN, "张茂", phone=PHONE)]
+NOBODY = [resident(OTHER_MAN, "李茂")]
 
 
 def test_person_keeps_the_id_of_the_number_whoever_else_speaks_of_him(connection: DuckDBPyConnection) -> None:
-    alone = run(connection, KNOWN, [tenant("9", "孙某")])[MAN]
+    alone = run(connection, KNOWN, [tenant("9", "孙茂")])[MAN]
     assert run(connection, KNOWN, ALONE)[MAN] == alone
     assert run(connection, NOBODY, [tenant("1", "张国强", MAN)])["1"] == alone
 
@@ -66,7 +66,7 @@ def test_mention_that_is_told_apart_again_gets_back_the_id_it_had(connection: Du
 
 
 def test_of_two_mentions_without_a_number_the_one_known_first_names_the_person(connection: DuckDBPyConnection) -> None:
-    first, second = tenant("1", "张某", tenant_phone=PHONE), tenant("2", "张某", tenant_phone=PHONE)
+    first, second = tenant("1", "张茂", tenant_phone=PHONE), tenant("2", "张茂", tenant_phone=PHONE)
     alone = {key: run(connection, NOBODY, [row])[key] for key, row in (("1", first), ("2", second))}
     for order in (("1", "2"), ("2", "1")):
         deliveries = [[{"1": first, "2": second}[key] for key in order[: place + 1]] for place in range(2)]
@@ -77,21 +77,21 @@ def test_of_two_mentions_without_a_number_the_one_known_first_names_the_person(c
 
 def test_row_that_now_brings_a_number_leads_on_from_the_id_it_had_without(connection: DuckDBPyConnection) -> None:
     before = run(connection, NOBODY, ALONE)["1"]
-    after = run(connection, NOBODY, ALONE, [tenant("1", "张某", MAN, tenant_phone=PHONE)])["1"]
+    after = run(connection, NOBODY, ALONE, [tenant("1", "张茂", MAN, tenant_phone=PHONE)])["1"]
     assert redirects(connection) == {before: after}
 
 
 def test_number_that_a_row_gave_wrongly_before_does_not_lead_away_from_its_owner(connection: DuckDBPyConnection) -> None:
-    found = run(connection, NOBODY, [tenant("1", "李某", OTHER_MAN)], [tenant("1", "张某", MAN)])
+    found = run(connection, NOBODY, [tenant("1", "李茂", OTHER_MAN)], [tenant("1", "张茂", MAN)])
     assert redirects(connection) == {}
     assert found[OTHER_MAN] != found["1"]
 
 
 def test_decision_joins_two_persons_and_both_numbers_are_told(connection: DuckDBPyConnection) -> None:
-    both = [resident(MAN, "张某", phone=PHONE), resident(OTHER_MAN, "张伟")]
-    apart = run(connection, both, [tenant("9", "孙某")])
+    both = [resident(MAN, "张茂", phone=PHONE), resident(OTHER_MAN, "张伟")]
+    apart = run(connection, both, [tenant("9", "孙茂")])
     left, right = sorted((apart[MAN], apart[OTHER_MAN]))
-    joined = run(connection, both, [tenant("9", "孙某")], **decided("person", left, right, same=True))
+    joined = run(connection, both, [tenant("9", "孙茂")], **decided("person", left, right, same=True))
     assert joined[MAN] == joined[OTHER_MAN] in (left, right)
     assert rows_of(connection, "SELECT DISTINCT rule FROM entity_link WHERE rule = 'decision'") == []
     assert rows_of(connection, "SELECT column_name FROM conflict_person WHERE column_name = 'citizen_number'") == [("citizen_number",)]
@@ -107,7 +107,7 @@ def test_decision_joins_a_mention_that_evidence_would_not(connection: DuckDBPyCo
 
 
 def test_decision_parts_a_mention_from_all_that_is_joined_with_the_person(connection: DuckDBPyConnection) -> None:
-    mentions = [*ALONE, tenant("2", "张某", tenant_phone=PHONE) | {"address_text": HOME}]
+    mentions = [*ALONE, tenant("2", "张茂", tenant_phone=PHONE) | {"address_text": HOME}]
     before = run(connection, NOBODY, ALONE)["1"]
     person = run(connection, KNOWN, mentions)[MAN]
     found = run(connection, KNOWN, mentions, **decided("person", *sorted((before, person)), same=False))
@@ -116,10 +116,10 @@ def test_decision_parts_a_mention_from_all_that_is_joined_with_the_person(connec
 
 
 def test_of_one_day_and_one_department_the_row_that_says_more_survives(connection: DuckDBPyConnection) -> None:
-    short = tenant("1", "张某", MAN, tenant_occupation="工人")
-    full = tenant("2", "张某", MAN, tenant_occupation="缝纫工", tenant_phone=PHONE, tenant_employer="瑞星机械厂")
+    short = tenant("1", "张茂", MAN, tenant_occupation="工人")
+    full = tenant("2", "张茂", MAN, tenant_occupation="缝纫工", tenant_phone=PHONE, tenant_employer="瑞星机械厂")
     run(connection, NOBODY, [short, full])
-    assert rows_of(connection, "SELECT occupation FROM person WHERE name = '张某'") == [("缝纫工",)]
+    assert rows_of(connection, "SELECT occupation FROM person WHERE name = '张茂'") == [("缝纫工",)]
 
 
 def test_every_surviving_value_knows_its_row(connection: DuckDBPyConnection) -> None:

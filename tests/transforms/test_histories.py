@@ -100,10 +100,10 @@ def test_an_increment_that_lacks_a_row_says_nothing_of_it(connection):
         "certificate_number": "D1",
         "paid_month": "2025-01-01",
         "member_number": PERSON,
-        "member_name": "张某",
+        "member_name": "张茂",
         "head_number": PERSON,
     }
-    first = allowance | {"head_name": "张某", "address_text": A}
+    first = allowance | {"head_name": "张茂", "address_text": A}
     other = first | {"certificate_number": "D2", "member_number": OTHER, "head_number": OTHER}
     tell(connection, {ALLOWANCE: [[first], [other], [first | {"address_text": B}]]})
     [(person,)] = rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{B}'")
@@ -130,7 +130,7 @@ def test_corrected_dates_are_the_sources_last_word_and_the_place_keeps_its_first
 
 
 def test_other_columns_of_a_row_may_change_without_a_trace(connection):
-    tell(connection, {RESIDENT: [[resident(A)], [resident(A, phone="13900000001", occupation="教师")], [resident(A, name="张某某")]]})
+    tell(connection, {RESIDENT: [[resident(A)], [resident(A, phone="13900000001", occupation="教师")], [resident(A, name="张茂盛")]]})
     assert rows_of(connection, "SELECT seen_from::VARCHAR, row, file_key FROM residence_history") == [("2025-01-31", 2, "resident00000000")]
 
 
@@ -171,10 +171,10 @@ def test_two_departments_that_agree_on_a_place_tell_one_stay_by_the_word_of_the_
         "certificate_number": "D1",
         "paid_month": "2025-01-01",
         "member_number": PERSON,
-        "member_name": "张某",
+        "member_name": "张茂",
         "head_number": PERSON,
     }
-    household = allowance | {"head_name": "张某", "address_text": B, "approved_on": "2020-01-01"}
+    household = allowance | {"head_name": "张茂", "address_text": B, "approved_on": "2020-01-01"}
     tell(connection, {ALLOWANCE: [[household]], RESIDENT: [[resident(A, actual_address_text=B)]]})
     assert rows_of(connection, "SELECT dataset FROM residence_history WHERE kind = 'actual'") == [(RESIDENT,)]
 

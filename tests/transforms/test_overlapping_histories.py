@@ -121,9 +121,9 @@ def test_a_later_month_of_an_allowance_takes_the_place_of_the_month_before(conne
             "certificate_number": "D1",
             "paid_month": f"2025-0{month}-01",
             "member_number": PERSON,
-            "member_name": "张某",
+            "member_name": "张茂",
             "head_number": PERSON,
-            "head_name": "张某",
+            "head_name": "张茂",
             "address_text": place,
         }
         for month, place in ((1, A), (2, A), (3, B))

@@ -81,21 +81,21 @@ A2 = "resident:2:resident"
 
 def test_number_that_fails_its_check_joins_where_name_and_phone_confirm_it(connection: DuckDBPyConnection) -> None:
     for claimed in (MISTYPED, SWAPPED, MAN[:-1] + ("1" if MAN[-1] != "1" else "2")):
-        rows = {RESIDENT: [resident(MAN, "张某", phone=PHONE)], RENTAL: [tenant("1", "张某", claimed=claimed, tenant_phone=PHONE)]}
+        rows = {RESIDENT: [resident(MAN, "张茂", phone=PHONE)], RENTAL: [tenant("1", "张茂", claimed=claimed, tenant_phone=PHONE)]}
         assert people(connection, rows) == [{A, B}], claimed
         assert rows_of(connection, "SELECT citizen_number FROM person") == [(MAN,)]
         assert "number_typo" in rules(connection)
 
 
 def test_number_that_fails_its_check_is_asked_about_where_only_the_name_agrees(connection: DuckDBPyConnection) -> None:
-    rows = {RESIDENT: [resident(MAN, "张某")], RENTAL: [tenant("1", "张某", claimed=MISTYPED)]}
+    rows = {RESIDENT: [resident(MAN, "张茂")], RENTAL: [tenant("1", "张茂", claimed=MISTYPED)]}
     assert people(connection, rows) == [{B}, {A}]
     assert doubts(connection) == ["number_unconfirmed"]
 
 
 def test_number_two_slips_away_confirms_nothing_and_one_far_away_speaks_against(connection: DuckDBPyConnection) -> None:
     far = OTHER_MAN[:-1] + ("1" if OTHER_MAN[-1] != "1" else "2")
-    rows = {RESIDENT: [resident(MAN, "张某", phone=PHONE)], RENTAL: [tenant("1", "张某", claimed=far, tenant_phone=PHONE)]}
+    rows = {RESIDENT: [resident(MAN, "张茂", phone=PHONE)], RENTAL: [tenant("1", "张茂", claimed=far, tenant_phone=PHONE)]}
     assert people(connection, rows) == [{B}, {A}]
     assert doubts(connection) == []
 
@@ -103,39 +103,39 @@ def test_number_two_slips_away_confirms_nothing_and_one_far_away_speaks_against(
 def test_old_number_with_a_wrong_digit_joins_where_phone_confirms_it_and_is_not_kept(connection: DuckDBPyConnection) -> None:
     old = shortened(MAN)[:12] + ("9" if MAN[14] != "9" else "8") + shortened(MAN)[13:]
     [wrong] = citizen_numbers(np.array([330381]), np.array([19900101]), np.array([int(old[12:])]))
-    typed = tenant("1", "张某", wrong, claimed=old, tenant_phone=PHONE)
-    assert people(connection, {RESIDENT: [resident(MAN, "张某", phone=PHONE)], RENTAL: [typed]}) == [{A, B}]
+    typed = tenant("1", "张茂", wrong, claimed=old, tenant_phone=PHONE)
+    assert people(connection, {RESIDENT: [resident(MAN, "张茂", phone=PHONE)], RENTAL: [typed]}) == [{A, B}]
     assert rows_of(connection, "SELECT citizen_number FROM person") == [(MAN,)]
 
 
 def test_old_number_of_a_namesake_born_on_the_same_day_is_not_taken_for_a_slip(connection: DuckDBPyConnection) -> None:
     beside = number_of(13)
-    namesake = resident(beside, "张某", birth_date="1990-01-01", unverified=json.dumps({"citizen_number": shortened(beside)}))
-    rows = {RESIDENT: [resident(MAN, "张某", birth_date="1990-01-01"), namesake | {"registered_address_text": ELSEWHERE}]}
+    namesake = resident(beside, "张茂", birth_date="1990-01-01", unverified=json.dumps({"citizen_number": shortened(beside)}))
+    rows = {RESIDENT: [resident(MAN, "张茂", birth_date="1990-01-01"), namesake | {"registered_address_text": ELSEWHERE}]}
     assert people(connection, rows) == [{A}, {A2}]
 
 
 def test_person_without_a_number_is_known_by_name_and_phone(connection: DuckDBPyConnection) -> None:
-    rows = {RESIDENT: [resident(MAN, "张某", phone=PHONE)], RENTAL: [tenant("1", "张某", tenant_phone=PHONE)]}
+    rows = {RESIDENT: [resident(MAN, "张茂", phone=PHONE)], RENTAL: [tenant("1", "张茂", tenant_phone=PHONE)]}
     assert people(connection, rows) == [{A, B}]
     assert "name_phone" in rules(connection)
 
 
 def test_person_without_a_number_is_known_by_name_birthday_and_address(connection: DuckDBPyConnection) -> None:
-    numberless = resident(None, "张某", birth_date="1990-01-01", household_number="2")
-    assert people(connection, {RESIDENT: [resident(MAN, "张某"), numberless]}) == [{A, A2}]
+    numberless = resident(None, "张茂", birth_date="1990-01-01", household_number="2")
+    assert people(connection, {RESIDENT: [resident(MAN, "张茂"), numberless]}) == [{A, A2}]
     assert "name_birth_address" in rules(connection)
 
 
 def test_name_and_birthday_alone_join_nobody(connection: DuckDBPyConnection) -> None:
-    stranger = resident(None, "张某", birth_date="1990-01-01") | {"registered_address_text": ELSEWHERE}
-    assert people(connection, {RESIDENT: [resident(MAN, "张某"), stranger]}) == [{A}, {A2}]
+    stranger = resident(None, "张茂", birth_date="1990-01-01") | {"registered_address_text": ELSEWHERE}
+    assert people(connection, {RESIDENT: [resident(MAN, "张茂"), stranger]}) == [{A}, {A2}]
 
 
 def test_another_birthday_or_sex_speaks_against_name_and_phone(connection: DuckDBPyConnection) -> None:
     for other in ({"birth_date": "1961-01-01"}, {"sex_code": "2"}):
-        numberless = resident(None, "张某", phone=PHONE, **other)
-        assert people(connection, {RESIDENT: [resident(MAN, "张某", phone=PHONE), numberless]}) == [{A}, {A2}], other
+        numberless = resident(None, "张茂", phone=PHONE, **other)
+        assert people(connection, {RESIDENT: [resident(MAN, "张茂", phone=PHONE), numberless]}) == [{A}, {A2}], other
 
 
 def test_phone_of_a_whole_factory_is_no_evidence(connection: DuckDBPyConnection) -> None:
@@ -157,22 +157,22 @@ def test_address_of_a_whole_dormitory_is_no_evidence(connection: DuckDBPyConnect
 
 
 def test_rare_name_at_the_same_address_joins_and_a_common_one_is_asked_about(connection: DuckDBPyConnection) -> None:
-    rows = {RESIDENT: [resident(MAN, "张某")], RENTAL: [tenant("1", "张某") | {"address_text": HOME}]}
+    rows = {RESIDENT: [resident(MAN, "张茂")], RENTAL: [tenant("1", "张茂") | {"address_text": HOME}]}
     assert people(connection, rows) == [{A, B}]
-    namesake = resident(OTHER_MAN, "张某") | {"registered_address_text": ELSEWHERE}
-    assert {B} in people(connection, rows | {RESIDENT: [resident(MAN, "张某"), namesake]})
+    namesake = resident(OTHER_MAN, "张茂") | {"registered_address_text": ELSEWHERE}
+    assert {B} in people(connection, rows | {RESIDENT: [resident(MAN, "张茂"), namesake]})
     assert doubts(connection) == ["name_address"]
 
 
 def test_same_owner_of_the_same_house_is_one_person_without_a_number(connection: DuckDBPyConnection) -> None:
-    rows = {RENTAL: [owner("1", "张某", MAN), owner("2", "张某")]}
+    rows = {RENTAL: [owner("1", "张茂", MAN), owner("2", "张茂")]}
     assert people(connection, rows) == [{"rental_h:1:owner", "rental_h:2:owner"}]
     assert "name_and_role" in rules(connection)
 
 
 def test_representative_is_known_by_the_phone_of_the_firm(connection: DuckDBPyConnection) -> None:
-    firm = {"entity_source_id": "1", "uscc": "913303810000000001", "name": "瑞星机械厂", "representative_name": "张某", "phone": PHONE}
-    rows = {RESIDENT: [resident(MAN, "张某", phone=PHONE)], FIRM: [firm]}
+    firm = {"entity_source_id": "1", "uscc": "913303810000000001", "name": "瑞星机械厂", "representative_name": "张茂", "phone": PHONE}
+    rows = {RESIDENT: [resident(MAN, "张茂", phone=PHONE)], FIRM: [firm]}
     assert people(connection, rows) == [{"market_e:1:representative", A}]
 
 
@@ -209,10 +209,10 @@ def test_sisters_whose_names_sound_alike_are_not_joined_by_a_mention_that_could_
 
 def test_namesakes_on_two_phones_are_not_joined_by_a_mention_with_both(connection: DuckDBPyConnection) -> None:
     rows = {
-        RESIDENT: [resident(MAN, "张某", phone=PHONE), resident(OTHER_MAN, "张某", phone=OTHER_PHONE)],
+        RESIDENT: [resident(MAN, "张茂", phone=PHONE), resident(OTHER_MAN, "张茂", phone=OTHER_PHONE)],
         FIRM: [
-            {"entity_source_id": "1", "uscc": "913303810000000001", "name": "甲厂", "representative_name": "张某", "phone": PHONE},
-            {"entity_source_id": "2", "uscc": "913303810000000001", "name": "甲厂", "representative_name": "张某", "phone": OTHER_PHONE},
+            {"entity_source_id": "1", "uscc": "913303810000000001", "name": "甲厂", "representative_name": "张茂", "phone": PHONE},
+            {"entity_source_id": "2", "uscc": "913303810000000001", "name": "甲厂", "representative_name": "张茂", "phone": OTHER_PHONE},
         ],
     }
     found = people(connection, rows)
@@ -244,7 +244,7 @@ def test_same_number_with_a_name_written_otherwise_is_one_person(connection: Duc
 
 
 def test_two_persons_of_one_name_birthday_and_phone_under_two_numbers_are_asked_about(connection: DuckDBPyConnection) -> None:
-    rows = {RESIDENT: [resident(MAN, "张某", phone=PHONE), resident(number_of(13), "张某", phone=PHONE)]}
+    rows = {RESIDENT: [resident(MAN, "张茂", phone=PHONE), resident(number_of(13), "张茂", phone=PHONE)]}
     assert people(connection, rows) == [{A}, {A2}]
     assert doubts(connection) == ["numbers_differ"]
 
@@ -252,8 +252,8 @@ def test_two_persons_of_one_name_birthday_and_phone_under_two_numbers_are_asked_
 def test_head_of_household_is_one_person_over_all_rows_of_the_household(connection: DuckDBPyConnection) -> None:
     rows = [
         {
-            "certificate_number": "R1", "paid_month": "2025-12-01", "head_name": "张某", "head_number": head, "phone": PHONE,
-            "address_text": HOME, "member_name": "王某", "member_number": member,
+            "certificate_number": "R1", "paid_month": "2025-12-01", "head_name": "张茂", "head_number": head, "phone": PHONE,
+            "address_text": HOME, "member_name": "王茂", "member_number": member,
         }
         for head, member in ((MAN, WOMAN), (None, OTHER_MAN))
     ]  # fmt: skip
@@ -262,7 +262,7 @@ def test_head_of_household_is_one_person_over_all_rows_of_the_household(connecti
 
 
 def test_name_and_phone_repeated_many_times_are_compared_once_each(connection: DuckDBPyConnection) -> None:
-    rows = [tenant(str(place), "张某", tenant_phone=PHONE) for place in range(200)]
+    rows = [tenant(str(place), "张茂", tenant_phone=PHONE) for place in range(200)]
     assert len(people(connection, {RENTAL: rows})) == 1
     [(pairs,)] = rows_of(connection, "SELECT count(*) FROM pair_person")
     assert pairs < 2 * len(rows)
@@ -280,8 +280,8 @@ LETTINGS = [
     tenant("3", "张国强", claimed=MISTYPED, tenant_phone=PHONE),
     tenant("4", "李秀英", MAN),
     tenant("5", "李秀英") | {"address_text": HOME},
-    owner("6", "王某", MAN),
-    owner("7", "王某"),
+    owner("6", "王茂", MAN),
+    owner("7", "王茂"),
 ]
 
 

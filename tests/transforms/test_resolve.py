@@ -26,7 +26,7 @@ def connection() -> DuckDBPyConnection:
 
 
 def _resident(number: str = PERSON, **others: str) -> dict[str, str]:
-    return {"citizen_number": number, "name": "张某", "registered_address_text": "安阳街道安福路12号", **others}
+    return {"citizen_number": number, "name": "张茂", "registered_address_text": "安阳街道安福路12号", **others}
 
 
 def _letting(**others: object) -> dict[str, object]:
@@ -44,13 +44,13 @@ def _firm(uscc: str | None, name: str, number: str | None = None) -> dict[str, s
 
 
 def test_same_number_in_two_sources_is_one_person(connection: DuckDBPyConnection) -> None:
-    tenant = _letting(tenant_number=PERSON, tenant_name="张某", tenant_occupation="缝纫工")
+    tenant = _letting(tenant_number=PERSON, tenant_name="张茂", tenant_occupation="缝纫工")
     resolve(connection, {RESIDENT: deliver(connection, RESIDENT, [_resident()]), RENTAL: deliver(connection, RENTAL, [tenant])})
-    assert rows_of(connection, "SELECT citizen_number, name, occupation FROM person") == [(PERSON, "张某", "缝纫工")]
+    assert rows_of(connection, "SELECT citizen_number, name, occupation FROM person") == [(PERSON, "张茂", "缝纫工")]
 
 
 def test_person_known_by_another_document_is_not_confused_with_one_by_number(connection: DuckDBPyConnection) -> None:
-    tenant = _letting(tenant_number="E12345678", tenant_document_type_code="414", tenant_name="张某")
+    tenant = _letting(tenant_number="E12345678", tenant_document_type_code="414", tenant_name="张茂")
     resolve(connection, {RESIDENT: deliver(connection, RESIDENT, [_resident()]), RENTAL: deliver(connection, RENTAL, [tenant])})
     assert rows_of(connection, "SELECT citizen_number, identity_basis FROM person ORDER BY ALL") == [
         (PERSON, "citizen_number"),
@@ -59,9 +59,9 @@ def test_person_known_by_another_document_is_not_confused_with_one_by_number(con
 
 
 def test_rows_with_only_the_same_name_stay_two_persons(connection: DuckDBPyConnection) -> None:
-    rows = [_letting(letting_source_id=key, tenant_name="王某") for key in ("L1", "L2")]
+    rows = [_letting(letting_source_id=key, tenant_name="王茂") for key in ("L1", "L2")]
     resolve(connection, {RENTAL: deliver(connection, RENTAL, rows)})
-    assert rows_of(connection, "SELECT count(*) FROM person WHERE name = '王某'") == [(2,)]
+    assert rows_of(connection, "SELECT count(*) FROM person WHERE name = '王茂'") == [(2,)]
 
 
 def test_ids_are_pseudonyms_that_do_not_show_the_number(connection: DuckDBPyConnection) -> None:
@@ -113,7 +113,7 @@ def test_registration_number_leads_to_the_organisation_that_bears_it(connection:
 
 
 def test_authority_decides_before_freshness(connection: DuckDBPyConnection) -> None:
-    older, newer = _resident(phone="13900000001"), _letting(tenant_number=PERSON, tenant_name="张某", tenant_phone="13900000002")
+    older, newer = _resident(phone="13900000001"), _letting(tenant_number=PERSON, tenant_name="张茂", tenant_phone="13900000002")
     current = {RESIDENT: deliver(connection, RESIDENT, [older]), RENTAL: deliver(connection, RENTAL, [], [newer])}
     resolve(connection, current, {"person.*": [RESIDENT], "person.phone": [RENTAL, RESIDENT]})
     assert rows_of(connection, "SELECT phone FROM person") == [("13900000002",)]
@@ -123,7 +123,7 @@ def test_authority_decides_before_freshness(connection: DuckDBPyConnection) -> N
 
 
 def test_missing_value_never_survives_a_given_one(connection: DuckDBPyConnection) -> None:
-    tenant = _letting(tenant_number=PERSON, tenant_name="张某", tenant_phone="13900000002")
+    tenant = _letting(tenant_number=PERSON, tenant_name="张茂", tenant_phone="13900000002")
     current = {RESIDENT: deliver(connection, RESIDENT, [_resident()]), RENTAL: deliver(connection, RENTAL, [tenant])}
     resolve(connection, current, {"person.*": [RESIDENT, RENTAL]})
     assert rows_of(connection, "SELECT phone FROM person") == [("13900000002",)]
@@ -202,7 +202,7 @@ def test_dates_of_a_residence_come_from_one_source(connection: DuckDBPyConnectio
 
 def test_representative_is_one_person_by_name_and_by_number(connection: DuckDBPyConnection) -> None:
     numbered = _firm("913303810000000001", "瑞星机械厂") | {"representative_number": PERSON}
-    named = _firm("913303810000000001", "瑞星机械厂") | {"entity_source_id": "2", "representative_name": "王某"}
+    named = _firm("913303810000000001", "瑞星机械厂") | {"entity_source_id": "2", "representative_name": "王茂"}
     resolve(connection, {FIRM: deliver(connection, FIRM, [numbered, named])})
     [(name, person)] = rows_of(connection, "SELECT legal_representative, representative_id FROM organisation")
     [(name_of_person,)] = rows_of(connection, f"SELECT name FROM person WHERE person_id = '{person}'")
@@ -246,7 +246,7 @@ def test_parts_of_one_field_become_places_of_their_own(connection: DuckDBPyConne
 
 def test_a_namesake_born_on_the_same_day_is_another_person(connection: DuckDBPyConnection) -> None:
     contract = source_contracts()[RESIDENT]
-    rows = [{"name": "王某", "birth_date": "1990-01-01", "registered_address_text": "安福路12号", "household_number": key} for key in "12"]
+    rows = [{"name": "王茂", "birth_date": "1990-01-01", "registered_address_text": "安福路12号", "household_number": key} for key in "12"]
     current = {contract.id: deliver(connection, RESIDENT, rows)}
     resolve(connection, current)
     assert rows_of(connection, "SELECT count(*) FROM person") == [(2,)]
@@ -260,7 +260,7 @@ def test_registration_number_borne_by_two_organisations_leads_to_neither(connect
 
 
 def test_source_without_authority_comes_after_every_source_that_has_some(connection: DuckDBPyConnection) -> None:
-    older, newer = _resident(phone="13900000001"), _letting(tenant_number=PERSON, tenant_name="张某", tenant_phone="13900000002")
+    older, newer = _resident(phone="13900000001"), _letting(tenant_number=PERSON, tenant_name="张茂", tenant_phone="13900000002")
     current = {RESIDENT: deliver(connection, RESIDENT, [older]), RENTAL: deliver(connection, RENTAL, [], [newer])}
     resolve(connection, current, {"person.*": [RESIDENT]})
     assert rows_of(connection, "SELECT phone FROM person") == [("13900000001",)]

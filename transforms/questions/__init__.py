@@ -81,7 +81,7 @@ def create_mentions(
     owned = ", ".join(f"({sql_literal(dataset)}, {sql_literal(name)})" for dataset, name in departments.items())
     connection.execute(f"CREATE OR REPLACE TABLE owner AS SELECT * FROM (VALUES {owned}) AS listed(dataset, department)")
     selects = [
-        f"SELECT address_id, department, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
+        f"SELECT address_id, owner.department, split_part(dataset, '.', 1) AS system, '{name}' AS table_name, {tables[name].key[0]} AS key "
         f"FROM claim_{name} JOIN owner USING (dataset) WHERE match_status = 'matched'"
         for name in sorted(claimed)
         if {"address_id", "match_status"} <= {column.name for column in tables[name].columns}

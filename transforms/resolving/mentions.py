@@ -83,7 +83,7 @@ def _mention_select(contract: Contract, fact: Fact, current: str, places: Sequen
     elif fact.table == "organisation":
         values |= _organisation_values(contract, fact, beside, places)
     elif fact.table == "house":
-        values["source_identity"] = source_identity(fact, contract.system, contract.dataset)
+        values["source_identity"] = source_identity(fact, contract.id)
     columns = ", ".join(f"{expression} AS {name}" for name, expression in values.items())
     joins = address_joins(contract, [fact, *beside], first_only=True)
     return f"SELECT * FROM (SELECT {columns} FROM {current} AS source {joins} WHERE source.state = 'current') WHERE identity IS NOT NULL"
@@ -170,7 +170,7 @@ def _roles(contract: Contract, fact: Fact, other: Fact) -> list[str]:
     for role in roles:
         identities = [identity_expression(other, contract.system, contract.dataset, named=False)]
         if other.table == "house":
-            identities.append(source_identity(other, contract.system, contract.dataset))
+            identities.append(source_identity(other, contract.id))
         found += [_key(f"role:{other.table}.{role}", identity) for identity in identities]
     return found
 

@@ -1,0 +1,138 @@
+"""`python -m benchmarks.reading`: what reading and checking cost beside pyarrow and calamine, each in a process of its own."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import typer
+import xlsxwriter
+
+from benchmarks.reading.ways import WAYS
+from samples.generate import generate
+from samples.identifiers import citizen_numbers
+from schemas.contract import source_contracts
+
+ROOT = Path(__file__).parents[2]
+DATASET = "public_security.resident_population"
+DAY = date(2025, 12, 31)
+NUMBER = "citizen_number"
+ROWS_OF_A_BLOCK = 50_000
+DAYS = 365 * 60
+LABELS = {
+    "pyarrow_csv": "pyarrow 自己读 CSV",
+    "our_csv": "本项目读 CSV",
+    "our_csv_checked": "本项目读并检查 CSV",
+    "calamine_xlsx": "python-calamine 自己读工作簿",
+    "our_xlsx": "本项目读工作簿",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one way of reading took: rows, processor seconds and mebibytes at most, its own children included."""
+
+    rows: int
+    seconds: float
+    mebibytes: float
+
+
+def main(
+    rows: Annotated[int, typer.Option(help="CSV 的行数")] = 1_000_000,
+    workbook_rows: Annotated[int, typer.Option(help="工作簿的行数")] = 200_000,
+    times: Annotated[int, typer.Option(help="每种方法各跑几遍，取最少的")] = 3,
+    report: Annotated[Path | None, typer.Option(help="把结果写成这个 Markdown 文件")] = None,
+) -> None:
+    """读取和检查的开销：与 pyarrow、python-calamine 自己读同一个文件相比，同一次测得。"""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        typer.echo("准备数据……", err=True)
+        table = _table(folder, max(rows, workbook_rows))
+        files = {"csv": folder / "户籍人口_20251231.csv", "xlsx": folder / "户籍人口_20251231.xlsx"}
+        _write_csv(table.slice(0, rows), files["csv"])
+        _write_workbook(table.slice(0, workbook_rows), files["xlsx"])
+        sizes = {kind: path.stat().st_size >> 20 for kind, path in files.items()}
+        costs = {}
+        for way in WAYS:
+            costs[way] = min(
+                (_measured(way, files["xlsx" if "xlsx" in way else "csv"]) for _ in range(times)), key=lambda cost: cost.seconds
+            )
+            typer.echo(f"{way}: {costs[way].seconds:.2f} CPU 秒，内存峰值 {costs[way].mebibytes:.0f} MB", err=True)
+    text = _page(costs, table.num_columns, sizes)
+    typer.echo(text)
+    if report:
+        report.write_text(text, encoding="utf-8")
+
+
+def _table(folder: Path, rows: int) -> pa.Table:
+    """Rows as the sample city has them, repeated with numbers of their own."""
+    generate(ROOT / "cities" / "330381", folder / "exports", folder / "truth", 3000, 7, DAY, lambda _said: None)
+    contract = source_contracts()[DATASET]
+    [path] = sorted((folder / "exports" / contract.system / contract.dataset).iterdir())
+    options = pa.csv.ReadOptions(encoding=contract.encoding, skip_rows=contract.title_rows)
+    head = pa.csv.read_csv(path, options)
+    texts = {name: pa.string() for name in head.column_names}
+    sample = pa.csv.read_csv(path, options, convert_options=pa.csv.ConvertOptions(column_types=texts, strings_can_be_null=False))
+    table = pa.concat_tables([sample] * (rows // sample.num_rows + 1)).slice(0, rows)
+    header = contract.column(NUMBER).physical_name
+    place = np.arange(rows)
+    births = np.array(np.datetime64("1950-01-01") + place % DAYS, "datetime64[D]").astype(str)
+    days = np.char.replace(births, "-", "").astype(np.int64)
+    numbers = pa.array(citizen_numbers(np.full(rows, 330381), days, 100 + place // DAYS), pa.string())
+    return table.set_column(table.schema.get_field_index(header), header, numbers)
+
+
+def _write_csv(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as file:
+        for start in range(0, table.num_rows, ROWS_OF_A_BLOCK):
+            sink = pa.BufferOutputStream()
+            options = pa.csv.WriteOptions(include_header=start == 0, quoting_style="needed")
+            pa.csv.write_csv(table.slice(start, ROWS_OF_A_BLOCK), sink, options)
+            file.write(sink.getvalue().to_pybytes().decode().encode("gb18030"))
+
+
+def _write_workbook(table: pa.Table, path: Path) -> None:
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, table.column_names)
+        for start in range(0, table.num_rows, ROWS_OF_A_BLOCK):
+            block = table.slice(start, ROWS_OF_A_BLOCK)
+            for line, row in enumerate(zip(*(column.to_pylist() for column in block.columns), strict=True), start + 1):
+                for place, text in enumerate(row):
+                    sheet.write_string(line, place, text)
+
+
+def _measured(way: str, path: Path) -> Cost:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.reading.ways", way, str(path)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    found = json.loads(done.stdout)
+    return Cost(found["rows"], found["seconds"], found["mebibytes"])
+
+
+def _page(costs: Mapping[str, Cost], columns: int, sizes: Mapping[str, int]) -> str:
+    lines = [
+        "# 读取与检查的开销",
+        "",
+        f"样例的户籍人口，{columns} 列，证件号码各不相同；CSV 为 GB18030，{sizes['csv']} MB；工作簿 {sizes['xlsx']} MB。每种方法在自己的进程里跑，"
+        "取几遍中处理器时间最少的，含启动 Python 和导入；内存是进程的峰值，工作簿另有读取进程，取两者中大的。",
+        "",
+        "| 方法 | 行数 | CPU 秒 | 与库自己读相比 | 内存峰值 |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for way, cost in costs.items():
+        ratio = cost.seconds / costs["calamine_xlsx" if "xlsx" in way else "pyarrow_csv"].seconds
+        lines.append(f"| {LABELS[way]} | {cost.rows:,} | {cost.seconds:.2f} | {ratio:.2f} 倍 | {cost.mebibytes:.0f} MB |")
+    return "\n".join([*lines, "", "重新测量：`.venv/bin/python -m benchmarks.reading --report docs/benchmarks/reading.md`。", ""])
+
+
+if __name__ == "__main__":
+    typer.run(main)

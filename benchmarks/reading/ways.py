@@ -1,0 +1,87 @@
+"""The ways of reading that are compared. Imports of each lie in its function: what it does not need it does not pay."""
+
+import json
+import resource
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+DATASET = "public_security.resident_population"
+
+
+def pyarrow_csv(path: Path) -> int:
+    """pyarrow's own streaming read of the file, in its encoding, as text."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    header = path.open(encoding="gb18030").readline().strip().replace('"', "").split(",")
+    reader = pa.csv.open_csv(
+        path,
+        read_options=pa.csv.ReadOptions(encoding="gb18030", use_threads=False, block_size=4 << 20),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(column_types={name: pa.string() for name in header}, strings_can_be_null=False),
+    )
+    return sum(batch.num_rows for batch in reader)
+
+
+def our_csv(path: Path) -> int:
+    """Our reader."""
+    from sources.readers import Layout, open_rows
+
+    return sum(batch.num_rows for batch in open_rows(path, Layout("csv", "gb18030")).batches())
+
+
+def our_csv_checked(path: Path) -> int:
+    """Our reader and the whole check of the rows by their contract: types, code lists, check digits, keys, rules."""
+    import duckdb
+    import pyarrow as pa
+
+    from flow.read import Export
+    from schemas.contract import source_contracts
+    from sources.readers import Layout, open_rows
+    from transforms.check import check_rows
+
+    contract = source_contracts()[DATASET]
+    export = Export(open_rows(path, Layout("csv", "gb18030")), contract)
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as connection:
+        connection.execute("SET memory_limit = '400MB'")
+        connection.execute(f"SET temp_directory = '{folder}'")
+        connection.execute(f"ATTACH '{folder}/scratch.duckdb' AS scratch (RECOVERY_MODE 'NO_WAL_WRITES')")
+        connection.execute("USE scratch")
+        text = connection.from_arrow(pa.RecordBatchReader.from_batches(export.schema, export.batches()))
+        rows = check_rows(connection, text, contract, load_date=date(2026, 1, 2)).profile.to_dict()["rows"]
+    return int(rows["received"])
+
+
+def calamine_xlsx(path: Path) -> int:
+    """python-calamine's own read of the sheet to Python values."""
+    from python_calamine import CalamineWorkbook
+
+    return len(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()) - 1
+
+
+def our_xlsx(path: Path) -> int:
+    """Our reader, its process included."""
+    from sources.readers import Layout, open_rows
+
+    return sum(batch.num_rows for batch in open_rows(path, Layout("xlsx")).batches())
+
+
+WAYS: dict[str, Callable[[Path], int]] = {each.__name__: each for each in (pyarrow_csv, our_csv, our_csv_checked, calamine_xlsx, our_xlsx)}
+
+
+def measured(way: str, path: Path) -> dict[str, float]:
+    """Rows, processor seconds (children included) and mebibytes at most of one way in this process."""
+    rows = WAYS[way](path)
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = sum(each.ru_utime + each.ru_stime for each in (own, children))
+    # The kernel's account of this process begins before its program does, with what its parent had.
+    [peak] = [int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return {"rows": rows, "seconds": seconds, "mebibytes": max(peak, children.ru_maxrss) / 1024}
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(json.dumps(measured(sys.argv[1], Path(sys.argv[2]))))
