@@ -105,6 +105,7 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
         quarantined_by=_counts(profiles, "reasons"),
         warnings=_counts(profiles, "warnings"),
         drift=_drift(profiles[-1]),
+        beside=_beside(profiles[-1]),
         anomalies=anomalies_of(context, contract, receipts[-1]),
         expectations_met=expectations["met"],
         expectations_total=expectations["total"],
@@ -131,6 +132,14 @@ def _drift(profile: Mapping[str, Any]) -> list[str]:
     said = {"unknown": "未登记的列", "repeated": "重复的列", "missing_optional": "缺少的可选列", "missing_required": "缺少的必填列"}
     words = [f"{label}：{'、'.join(drift[kind])}" for kind, label in said.items() if drift[kind]]
     return words + [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
+
+
+def _beside(profile: Mapping[str, Any]) -> list[str]:
+    """What stood in the latest file and is no row of it, in words."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for aside in profile.get("beside", ()):
+        places[aside["kind"]].append(f"{aside['sheet']} 第 {aside['row']} 行".strip() if aside["row"] else aside["sheet"])
+    return [f"{kind}：{'、'.join(found)}" if any(found) else kind for kind, found in places.items()]
 
 
 def anomalies_of(context: Context, contract: Contract, latest: Receipt) -> list[report.Anomaly]:

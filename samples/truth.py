@@ -1,9 +1,8 @@
 """The truth behind the exports, as Parquet files apart from them.
 
-`records`: one row for each exported row, with the entities it is about and what was planted in it.
+`records`: one row for each exported row and line of totals, with the entities it is about and what was planted in it.
 `addresses`: one row for each address (and part of it) of an exported row: where the entity really is, and what the text tells.
-`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `marriages`: the world itself.
-`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `address_grids`: the world itself.
+`persons`, `organisations`, `lettings`, `hazards`, `benefits`, `marriages`, `address_grids`: the world itself.
 """
 
 from pathlib import Path
@@ -62,7 +61,7 @@ class Truth:
         """Note a table that stands in `file` from `first_row` on."""
         count = len(table)
         by_header = {column.name: column.physical_name for column in contract.columns}
-        key = [table.columns.get(name) or table.columns[by_header[name]] for name in contract.key]
+        key = [table.columns[name if name in table.columns else by_header[name]] for name in contract.key]
         keys = ["|".join(map(str, parts)) for parts in zip(*key, strict=True)]
         columns: dict[str, Any] = {
             "dataset": [contract.id] * count,

@@ -80,7 +80,8 @@ class DatasetReport:
     """One dataset in this release: received = accepted + quarantined.
 
     `quarantined_by` counts reasons (a row with two reasons counts in both), `warnings` rows that were kept though a rule
-    of severity `warn` is broken, `drift` unknown, missing or refused columns in words, `anomalies` what is not as usual in the
+    of severity `warn` is broken, `drift` unknown, missing or refused columns in words, `beside` what
+    stood in the latest file and is no row of it (totals, notes, other sheets), `anomalies` what is not as usual in the
     latest batch and in those kept out, `outcomes` maps an outcome of a row
     (`published`, `merged`, ...) to rows: their sum is what was received, over all batches that count.
     """
@@ -95,6 +96,7 @@ class DatasetReport:
     quarantined_by: Sequence[Count] = ()
     warnings: Sequence[Count] = ()
     drift: Sequence[str] = ()
+    beside: Sequence[str] = ()
     anomalies: Sequence[Anomaly] = ()
     expectations_met: int = 0
     expectations_total: int = 0

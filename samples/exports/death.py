@@ -20,7 +20,7 @@ def death(desk: Desk) -> Iterator[Table]:
     world, people = desk.world, desk.people
     found = world.deaths
     rng = draws(desk.seed, "death")
-    persons = np.array([each.person for each in found])
+    persons = np.array([each.person for each in found], dtype=np.int64)
     died_days = np.array([each.died for each in found], dtype=np.int64)
     told, differing = _told(died_days, rng)
     died, died_forms = write_dates(told, "dashed", rng, 0.1)

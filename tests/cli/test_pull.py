@@ -23,7 +23,7 @@ def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     os.utime(path, (1_700_000_000, 1_700_000_000))
     pull = FilePull("share", "folder", f"{path.parent}/*.csv", "", Completeness("", 60))
     contracts = {**source_contracts(), ORGANISATIONS: dataclasses.replace(source_contracts()[ORGANISATIONS], pulls=(pull,))}
-    monkeypatch.setattr(flow.context, "source_contracts", lambda: contracts)
+    monkeypatch.setattr(flow.context, "contracts_of", lambda _city: contracts)
     return path.parent
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pool import Pool
 from tests.cli.command import Answer, datapool
-from tests.cli.conftest import FIRMS, PEOPLE
-from tests.small_exports import ORGANISATIONS, RESIDENTS, organisations, residents, write_export
+from tests.cli.conftest import FIRMS, PEOPLE, people_with_phone
+from tests.small_exports import ORGANISATIONS, RESIDENTS, organisations, write_export
 
 
 def test_first_run_publishes_and_tells_where_everything_is(first_run: tuple[Path, Answer]) -> None:
@@ -34,7 +34,7 @@ def test_second_run_adds_nothing(own_home: Path, exports: Path) -> None:
 
 def test_blocked_batch_is_code_1_named_with_its_cause_until_a_good_delivery_comes(own_home: Path, tmp_path: Path) -> None:
     write_export(tmp_path / "bad", ORGANISATIONS, organisations(FIRMS), period="20250701", without="uscc")
-    write_export(tmp_path / "bad", RESIDENTS, residents(PEOPLE + 1), period="20250701")
+    write_export(tmp_path / "bad", RESIDENTS, people_with_phone(PEOPLE + 1), period="20250701")
     answer = datapool("run", tmp_path / "bad", "--home", own_home)
     assert answer.code == 1
     assert "已发布：发布 2" in answer.output, "the other source goes on"
@@ -61,7 +61,7 @@ def test_release_kept_back_is_code_1(own_home: Path, tmp_path: Path) -> None:
 
 def test_file_that_cannot_be_taken_is_code_1_and_stops_no_other(own_home: Path, tmp_path: Path) -> None:
     write_export(tmp_path, ORGANISATIONS, organisations(FIRMS + 1), period="20250701")
-    lost = write_export(tmp_path, RESIDENTS, residents(PEOPLE), period="20251301")
+    lost = write_export(tmp_path, RESIDENTS, people_with_phone(PEOPLE), period="20251301")
     lost.rename(lost.with_name("resident_population_没有日期.csv"))
     answer = datapool("run", tmp_path, "--home", own_home)
     assert answer.code == 0, "the file's own date stands in"

@@ -289,6 +289,7 @@ def test_reason_that_tells_who_is_refused(erased: Erased) -> None:
 def test_person_whom_no_release_knows_is_found_by_identifier_and_who_stands_nowhere_is_not(tmp_path: Path) -> None:
     context = on_day(tmp_path / "home", 0)
     rows = [*residents(20), {"citizen_number": NUMBER, "name": NAME, "phone": PHONE}]
+    rows[3]["name"] = "赵明远"  # whole: a name with 某 would speak against nobody
     write_export(tmp_path / "drop", RESIDENTS, rows)
     house = {"letting_source_id": "L1", "house_source_id": "H1", "address_text": "瑞安市安阳街道中心街3号"}
     neighbour = residents(20)[3]["citizen_number"]  # once typed for hers
