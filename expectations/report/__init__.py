@@ -17,6 +17,7 @@ from expectations.report.data import (
     UnmetExpectation,
     Versions,
 )
+from expectations.report.figures import Figure, figure_name, figures_of, slice_of
 from expectations.report.page import render_report
 from expectations.report.workbook import QuarantinedCell, write_quarantine_workbook
 
@@ -29,6 +30,7 @@ __all__ = [
     "CommunityMatch",
     "Count",
     "DatasetReport",
+    "Figure",
     "GateReport",
     "Problem",
     "QuarantinedCell",
@@ -37,6 +39,9 @@ __all__ = [
     "TableRows",
     "UnmetExpectation",
     "Versions",
+    "figure_name",
+    "figures_of",
     "render_report",
+    "slice_of",
     "write_quarantine_workbook",
 ]
