@@ -24,7 +24,7 @@ from transforms.claims import address_input_key
 from transforms.deliveries import Delivered
 from transforms.erase import ERASED
 from transforms.identity import sql_literal
-from transforms.mask import masked_text
+from transforms.mask import mask_expression, masked_text
 
 Place = tuple[str, int]
 """Sheet and row."""
@@ -173,14 +173,15 @@ def _matches(
         for number, use in enumerate(contract.addresses)
     )
     setting.connection.execute(f"CREATE OR REPLACE TEMP TABLE asked_texts AS {asked}")
+    shown = "full_text" if unmasked else mask_expression(setting.context.tables["address"].column("full_text"))
     for sheet, row, use, *result in setting.connection.execute(f"""
         SELECT sheet, row, use, text, coalesce(part, 1), coalesce(results.status, 'unmatched'), coalesce(results.level, ''), reason, score,
-               faults, results.address_id, len(candidates), address.full_text, address.town
+               faults, results.address_id, len(candidates), {shown}, address.town
         FROM asked_texts
         LEFT JOIN ({_results(setting, receipt.batch)}) AS results ON asked_texts.record_id = results.input_key
         LEFT JOIN read_parquet({sql_path(setting.tables / "address.parquet")}) AS address ON results.address_id = address.address_id
         ORDER BY sheet, row, use, part""").fetchall():
-        found[sheet, row].append(_match(setting.context, contract, contract.addresses[use], result, unmasked))
+        found[sheet, row].append(_match(contract, contract.addresses[use], result, unmasked))
     return found
 
 
@@ -193,9 +194,9 @@ def _results(setting: Setting, batch: str) -> str:
     return results_in(layers, "asked_texts") if layers else NO_RESULTS
 
 
-def _match(context: Context, contract: Contract, use: AddressUse, result: Sequence[Any], unmasked: bool) -> AddressMatch:
+def _match(contract: Contract, use: AddressUse, result: Sequence[Any], unmasked: bool) -> AddressMatch:
     text, part, status, level, reason, score, faults, address_id, candidates, standard, town = result
-    column, full_text = contract.column(use.text), context.tables["address"].column("full_text")
+    column = contract.column(use.text)
     return AddressMatch(
         column=column.physical_name,
         text=text if unmasked else masked_text(column, text),
@@ -206,7 +207,7 @@ def _match(context: Context, contract: Contract, use: AddressUse, result: Sequen
         score=score,
         faults=explain_faults(faults or ""),
         address_id=address_id or "",
-        standard=(standard or "") if unmasked else masked_text(full_text, standard or ""),
+        standard=standard or "",
         town=town or "",
         candidates=candidates or 0,
         case=case_id_of(text),
