@@ -39,7 +39,7 @@ def render_report(data: ReportData) -> str:
 
     The page holds no script and forbids itself every request; every value is escaped. The same data give the same bytes.
     """
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     return template.render(report=data, cards=_cards(data), problems=_problem_count(data), labels=_labels(), figures=figures_of(data))
 
 
@@ -121,7 +121,8 @@ def _labels() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What all pages are made with: every value is escaped, and one that is not there is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,

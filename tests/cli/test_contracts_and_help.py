@@ -24,6 +24,8 @@ COMMANDS = {
     "trace record": ["TABLE", "KEY", "--release", "--unmasked", "--reason", "--json", "标准输入", "datapool trace person"],
     "trace row": ["FILE", "ROW", "--sheet", "--release", "--unmasked", "--reason", "--json", "datapool trace row"],
     "trace report": ["FIGURE", "--release", "--limit", "--output", "--json", "退出码", "datapool trace report"],
+    "audit list": ["--who", "--action", "--object", "--from", "--to", "--limit", "--output", "--json", "datapool audit list"],
+    "audit digest": ["--date", "--output", "--json", "datapool audit digest"],
     "verify": ["--json", "退出码"],
     "releases": ["--json", "--home"],
     "space": ["--json", "--home"],
