@@ -69,6 +69,7 @@ def test_changed_configuration_is_on_record_by_file_and_hash_and_once(
     note_configuration(context)
     (city / "new.csv").unlink()
     note_configuration(context)
+    note_configuration(context)
     _, changed, gone = Pool.open(own_home).audit.records(CONFIGURATION)
     assert (changed.result, list(changed.details["changed"])) == ("changed", ["cities/330381/city.yaml"])
     assert list(changed.details["added"]) == ["cities/330381/new.csv"]
