@@ -2,7 +2,7 @@
 
 from address_matching.build import build_index
 from address_matching.complete import complete_library
-from address_matching.explain import explain
+from address_matching.explain import explain, explain_faults
 from address_matching.index import AddressIndex
 from address_matching.match import match
 from address_matching.model import LEVELS, REASONS, RULE_VERSION, STATUSES, LibraryError, RecordsError, Scope
@@ -19,5 +19,6 @@ __all__ = [
     "build_index",
     "complete_library",
     "explain",
+    "explain_faults",
     "match",
 ]

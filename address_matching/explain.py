@@ -42,6 +42,16 @@ def explain(index: AddressIndex, text: str, as_of: date | None = None) -> str:
     return "\n".join(lines)
 
 
+def explain_faults(codes: str) -> list[str]:
+    """The faults of a result (`code:points`, joined by blanks) in Chinese, in their order."""
+    kinds = fault_kinds()
+    told = []
+    for code, _, points in (each.partition(":") for each in codes.split()):
+        label = kinds[code].label if code in kinds else code
+        told.append(label + (f"(扣 {points} 分)" if points not in ("", "0") else ""))
+    return told
+
+
 def _explain_part(index: AddressIndex, part: Part) -> list[str]:
     lines = []
     if part.place is not None:

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "cli.status",
     "query": "cli.query",
     "trace": "cli.tracing",
+    "audit": "cli.audit",
     "verify": "cli.verify",
     "releases": "cli.releases",
     "space": "cli.upkeep",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def step(verb: str, batch: str = "") -> Iterator[Context]:
     """One verb of the path, perhaps for one batch, as a stage of a run that spans the whole DAG run; an error is noted and goes on."""
+    from flow.account import note_end, note_start
     from flow.context import open_context
     from pool import Run
 
@@ -24,10 +25,15 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
     dag_run = surroundings["dag_run"]
     context = open_context(run=f"{dag_run.dag_id}:{dag_run.run_id}")
     ledger = context.pool.ledger
+    begins = not ledger.stages(context.run)
     ledger.start_run(Run(context.run, context.actor, dag_run.start_date or context.now, context.software))
+    if begins:
+        note_start(context)
     try:
         with context.stage(verb, batch):
             yield context
     finally:
         failed = any(stage.status == "failed" for stage in ledger.stages(context.run))
         ledger.finish_run(context.run, "failed" if failed else "succeeded", now=datetime.now(UTC))
+        if failed:
+            note_end(context, "failed", None)

@@ -22,6 +22,8 @@ from transforms.take_over import Known
 FILE_KEY_DIGITS = 16
 ACCEPTED, QUARANTINE, UNCHANGED, DIGESTS = "accepted.parquet", "quarantine.parquet", "unchanged.parquet", "digests.parquet"
 CONTRACT = "contract.json"
+UNREADABLE_ROW = "unreadable_row"
+"""Rule of rows in quarantine that the reader could not take apart."""
 REDACTIONS = "redactions"
 """In the profile: how often the raw file had been redacted when the batch was judged."""
 PLACE = {
@@ -131,6 +133,26 @@ def known_from(context: Context, batch: str) -> Known:
     quarantine, digests = _parquet(context, batch, QUARANTINE), _parquet(context, batch, DIGESTS)
     rejected = f"SELECT * FROM {quarantine} AS rejected JOIN {digests} AS digests USING (sheet, row)"
     return Known(f"({accepted})", f"({rejected})")
+
+
+def warned_rows(context: Context, batches: Iterable[str]) -> str:
+    """SQL of the accepted rows of batches: batch, sheet, row, warnings; those that earlier batches hold included."""
+    selects = []
+    for batch in batches:
+        selects.append(f"SELECT '{batch}' AS batch, sheet, row, warnings FROM {_parquet(context, batch, ACCEPTED)}")
+        if held_by := holders(context, batch):
+            held = _held_by(context, held_by)
+            selects.append(f"""
+                SELECT '{batch}' AS batch, sheet, row, warnings FROM {_parquet(context, batch, UNCHANGED)}
+                JOIN (SELECT holder, position, warnings FROM ({held})) USING (holder, position)""")
+    return " UNION ALL ".join(selects)
+
+
+def rejected_rows(context: Context, batches: Iterable[str]) -> str:
+    """SQL of the quarantined rows of batches: batch, sheet, row, reasons, original."""
+    return " UNION ALL ".join(
+        f"SELECT '{batch}' AS batch, sheet, row, reasons, original FROM {_parquet(context, batch, QUARANTINE)}" for batch in batches
+    )
 
 
 def create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Iterable[Delivered]) -> str:

@@ -14,7 +14,7 @@ from expectations.gates import Limits, batch_gate
 from expectations.suites import suite_for
 from expectations.validation import ValidationResult, extend_validation, validate
 from flow.context import Context
-from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, REDACTIONS, UNCHANGED, batch_profile, file_key
+from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, REDACTIONS, UNCHANGED, UNREADABLE_ROW, batch_profile, file_key
 from flow.drift import ANOMALIES, USUAL, blocking, drift_of, note_drift, period_of, shape_of_file, usual_batches
 from flow.erase.kept_out import kept_out
 from flow.erase.rows import Cuts
@@ -36,7 +36,6 @@ from transforms.erase import CAUSE, ERASED
 
 REASONS_SHOWN = 3
 UNREADABLE_FILE = "unreadable_file"
-UNREADABLE_ROW = "unreadable_row"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
 DATASET_SECONDS = 3600.0
 """How long a worker waits for another that judges a batch of the same dataset."""

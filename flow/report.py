@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from transforms.mask import masked_text
 
 ENTITIES = ("person", "house", "organisation", "event")
 PAGE = "index.html"
+FIGURES = "figures.json"
+"""The figures on the page by name, as the release states them: what `flow.trace.figures` finds must come to the same."""
 WORKBOOK = "quarantine.xlsx"
 CORRECT_AT_SOURCE = "请来源部门核对更正后重新报送"
 ADVICE = {
@@ -35,9 +38,11 @@ ADVICE = {
 
 
 def write_report(context: Context, build: Build) -> None:
-    """Write report/index.html and report/quarantine.xlsx (rows of blocked batches included) of a release that passed its gate."""
+    """Write the page, its figures and the workbook of quarantined rows (those of blocked batches included) of a release that passed its gate."""
     data = _report_data(context, build)
     (build.release.report / PAGE).write_text(report.render_report(data), encoding="utf-8")
+    figures = [asdict(each) for each in report.figures_of(data)]
+    (build.release.report / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     blocked = [entry.batch for entry in _blocked_batches(context) if context.pool.batches.is_sealed(entry.batch)]
     cells = _quarantined_cells(context, [*build.facts["inputs"]["batches"], *blocked])
     report.write_quarantine_workbook(cells, build.release.report / WORKBOOK)
@@ -98,7 +103,12 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
         quarantined=rows["quarantined"],
         batches=[
             report.Batch(
-                receipt.file_name, receipt.period, receipt.sha256, context.local_time(receipt.received_at), profile["rows"]["received"]
+                receipt.file_name,
+                receipt.period,
+                receipt.sha256,
+                context.local_time(receipt.received_at),
+                profile["rows"]["received"],
+                id=receipt.batch,
             )
             for receipt, profile in zip(receipts, profiles, strict=True)
         ],
@@ -119,11 +129,20 @@ def _dataset(context: Context, build: Build, contract: Contract, receipts: Seque
 
 
 def _counts(profiles: Sequence[Mapping[str, Any]], kind: str) -> list[report.Count]:
+    """Rows by what was told of them; the words are those of the latest file."""
     counted: Counter[str] = Counter()
+    messages = {}
     for profile in profiles:
         for entry in profile[kind]:
-            counted[entry["message"]] += entry["rows"]
-    return [report.Count(message, rows) for message, rows in counted.most_common()]
+            key = told_key(entry["column"], entry["rule"])
+            counted[key] += entry["rows"]
+            messages[key] = entry["message"]
+    return [report.Count(messages[key], rows, key=key) for key, rows in counted.most_common()]
+
+
+def told_key(column: str, rule: str) -> str:
+    """The name of what a check says of a column of a row, or of the row as a whole."""
+    return f"{column}.{rule}" if column else rule
 
 
 def _drift(profile: Mapping[str, Any]) -> list[str]:
@@ -201,7 +220,7 @@ def _change(connection: DuckDBPyConnection, table: Contract, old: Path, new: Pat
              new AS (SELECT {key} AS key, md5(to_json(({attributes}))::VARCHAR) AS content FROM read_parquet({sql_path(new)}))
         SELECT count(*) FILTER (old.key IS NULL), count(*) FILTER (new.key IS NULL), count(*) FILTER (old.content <> new.content)
         FROM old FULL JOIN new ON old.key = new.key""").fetchall()
-    return report.Change(table.name, *counted[0])
+    return report.Change(table.name, *counted[0], table=table.dataset)
 
 
 def _batch_gates(context: Context, receipts: Sequence[Receipt]) -> list[report.GateReport]:

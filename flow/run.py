@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from flow.account import note_end, note_start
 from flow.build import drop_build
 from flow.check import check
 from flow.context import Context
@@ -50,13 +51,17 @@ def advance(context: Context, *, progress: Progress = silent) -> int | None:
 def _noted(context: Context, work: Callable[[], tuple[int | None, Matched]]) -> int | None:
     """Do the work of a run and keep account of it in the ledger."""
     context.pool.ledger.start_run(Run(context.run, context.actor, context.now, context.software))
+    note_start(context)
     try:
         number, matched = work()
     except BaseException as cause:
-        with suppress(PoolError):  # of two errors the first is the one to tell
-            _finish(context, "blocked" if isinstance(cause, ReleaseBlocked) else "failed", {"release": None})
+        status: RunStatus = "blocked" if isinstance(cause, ReleaseBlocked) else "failed"
+        with suppress(PoolError, OSError):  # of two errors the first is the one to tell
+            _finish(context, status, {"release": None})
+            note_end(context, status, None)
         raise
     _finish(context, "succeeded", {"release": number, MATCHED: matched._asdict()})
+    note_end(context, "succeeded", number)
     return number
 
 

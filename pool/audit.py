@@ -95,11 +95,13 @@ class AuditLog:
         """Number and digest of the last record."""
         return self._head_of(self._files())
 
-    def records(self) -> Iterator[AuditRecord]:
-        """All records, oldest first; raises ValueError at a line that is not a record."""
+    def records(self, action: str = "") -> Iterator[AuditRecord]:
+        """All records (or those of one action), oldest first; raises ValueError at a line that is not a record."""
+        quoted = json.dumps(action, ensure_ascii=False).encode() if action else b""
         for path in self._files():
             for line in _whole_lines(path):
-                yield AuditRecord(**json.loads(line))
+                if quoted in line and (record := AuditRecord(**json.loads(line))) and action in ("", record.action):
+                    yield record
 
     def verify(self, anchors: Mapping[str, AuditHead] | None = None) -> list[str]:
         """What is wrong with the chain, in Chinese; empty when it is whole.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pool.audit import AuditHead, AuditRecord
+from pool.audit_days import digest_faults
 from pool.errors import PoolError
 from pool.files import file_sha256
 from pool.pool import Pool
@@ -92,6 +93,7 @@ def audit_faults(pool: Pool, heads: Mapping[str, AuditHead]) -> Iterator[Finding
     if faults:
         return
     records = list(pool.audit.records())
+    yield from (Finding("audit", "audit", f"{fault}请从备份恢复，并与签字的日摘要核对。") for fault in digest_faults(records))
     if len(records) > pool.ledger.audit_head().number + UNNOTED:
         yield Finding(
             "audit", "audit", "审计日志比台账记下的多出几条：有人添加了记录，或台账是旧的。请核对日志末尾，并从同一时刻的备份恢复台账。"

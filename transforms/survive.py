@@ -112,6 +112,21 @@ def _place(dataset: str, order: Sequence[str]) -> int | None:
     return next((place for place, source in enumerate(order) if source in (dataset, dataset.split(".")[0])), None)
 
 
+def why_survived(table: str, attribute: str, authority: Authority, winner: tuple[str, str], loser: tuple[str, str]) -> str:
+    """Why one claim of an attribute outlived another: a code of the list survival_reason.
+
+    winner, loser: dataset and period of the row that says so.
+    """
+    deciding = next((group[0] for group in TOGETHER if attribute in group), attribute)
+    order = authority.get(f"{table}.{deciding}") or authority.get(f"{table}.*") or ()
+    kept, lost = (len(order) if (place := _place(dataset, order)) is None else place for dataset, _ in (winner, loser))
+    if kept != lost:
+        return "authority"
+    if deciding in SINCE:
+        return "changed_later"
+    return "fresher" if winner[1] > loser[1] else "fuller"
+
+
 def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
     name = table.dataset
     differs = " OR ".join(_differs(attribute, "survived") for attribute in attributes)

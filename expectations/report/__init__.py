@@ -17,6 +17,8 @@ from expectations.report.data import (
     UnmetExpectation,
     Versions,
 )
+from expectations.report.digest import render_digest
+from expectations.report.figures import Figure, figure_name, figures_of, slice_of
 from expectations.report.page import render_report
 from expectations.report.workbook import QuarantinedCell, write_quarantine_workbook
 
@@ -29,6 +31,7 @@ __all__ = [
     "CommunityMatch",
     "Count",
     "DatasetReport",
+    "Figure",
     "GateReport",
     "Problem",
     "QuarantinedCell",
@@ -37,6 +40,10 @@ __all__ = [
     "TableRows",
     "UnmetExpectation",
     "Versions",
+    "figure_name",
+    "figures_of",
+    "render_digest",
     "render_report",
+    "slice_of",
     "write_quarantine_workbook",
 ]

@@ -7,26 +7,31 @@ Nothing in it may be a value of a person: names of files, tables, columns and ru
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+ChangeKind = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of rows under a Chinese label; `detail` says more where the label is short."""
+    """A number of rows under a Chinese label; `detail` says more where the label is short, `key` stays when the label changes."""
 
     label: str
     rows: int
     detail: str = ""
+    key: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A delivery that was read: `period` as the department names it, `received_at` local to the city."""
+    """A delivery that was read: `id` of the batch, `period` as the department names it, `received_at` local to the city."""
 
     file: str
     period: str
     sha256: str
     received_at: datetime
     rows: int = 0
+    id: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +123,13 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to the keys of a table since the previous release."""
+    """What happened to the keys of a table since the previous release; `table` is its name."""
 
     label: str
     added: int
     removed: int
     changed: int
+    table: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

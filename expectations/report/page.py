@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 
 from expectations.report.data import AddressLevel, DatasetReport, ReportData
+from expectations.report.figures import figure_name, figures_of
 from schemas.codes import code_list
 
 _FOLDER = Path(__file__).parent
@@ -15,12 +16,13 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A figure of the overview; `tone` is `good`, `fair`, `bad` or empty."""
+    """A figure of the overview; `tone` is `good`, `fair`, `bad` or empty; `name` that of the figure whose number stands in `figure` or `note`."""
 
     label: str
     figure: str
     note: str
     tone: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ def render_report(data: ReportData) -> str:
 
     The page holds no script and forbids itself every request; every value is escaped. The same data give the same bytes.
     """
-    template = _environment().get_template("page.html.j2")
-    return template.render(report=data, cards=_cards(data), problems=_problem_count(data), labels=_labels())
+    template = environment().get_template("page.html.j2")
+    return template.render(report=data, cards=_cards(data), problems=_problem_count(data), labels=_labels(), figures=figures_of(data))
 
 
 def number(value: int | None) -> str:
@@ -89,11 +91,11 @@ def _cards(data: ReportData) -> list[Card]:
     asked = sum(one.rows for one in addresses)
     matched = sum(one.rows for one in addresses if one.status == "matched")
     return [
-        Card("接收行数", number(received), f"{len(data.datasets)} 个数据集"),
-        Card("采纳", percent(accepted, received), f"{number(accepted)} 行", "good" if accepted else "bad"),
-        Card("隔离", number(quarantined), f"占 {percent(quarantined, received)}", "fair" if quarantined else "good"),
+        Card("接收行数", number(received), f"{len(data.datasets)} 个数据集", name="total/received"),
+        Card("采纳", percent(accepted, received), f"{number(accepted)} 行", "good" if accepted else "bad", "total/accepted"),
+        Card("隔离", number(quarantined), f"占 {percent(quarantined, received)}", "fair" if quarantined else "good", "total/quarantined"),
         Card("规则满足", f"{number(met)} / {number(expected)}", percent(met, expected), "good" if met == expected else "fair"),
-        Card("地址匹配率", percent(matched, asked), f"{number(matched)} / {number(asked)} 条"),
+        Card("地址匹配率", percent(matched, asked), f"{number(matched)} / {number(asked)} 条", name="total/addresses/matched"),
         Card("未入池文件", number(_problem_count(data)), "被拦截、不可读或未知", "bad" if _problem_count(data) else "good"),
     ]
 
@@ -119,7 +121,8 @@ def _labels() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What all pages are made with: every value is escaped, and one that is not there is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -128,5 +131,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
-    environment.globals.update(percent=percent, difference=difference, address_slices=address_slices, balanced=_balanced)
+    environment.globals.update(
+        percent=percent, difference=difference, address_slices=address_slices, balanced=_balanced, figure_name=figure_name
+    )
     return environment

@@ -10,14 +10,14 @@ from python_calamine import CalamineWorkbook
 from expectations.report import QuarantinedCell, write_quarantine_workbook
 from flow.context import Context
 from flow.erase.plan import Plan
-from flow.report import PAGE, WORKBOOK
+from flow.report import FIGURES, PAGE, WORKBOOK
 from transforms.erase import CAUSE, WHOLE, scrubbed
 
 
 def erase_from_report(context: Context, plan: Plan, source: Path, target: Path) -> int:
     """Give a file of a report its place in a release that is built: linked, or written anew; returns how many of its lines changed."""
     lines = 0
-    if source.name == PAGE:
+    if source.name in (PAGE, FIGURES):
         text = source.read_text(encoding="utf-8")
         if (cleared := scrubbed(text, plan.needles, plan.ids)) != text:
             target.write_text(cleared, encoding="utf-8")

@@ -147,7 +147,7 @@ def test_workbook_of_another_kind_is_refused(address: Callable[..., Answer], tmp
 
 
 def test_trace_of_an_address_tells_its_history(kept: Path) -> None:
-    answer = datapool("trace", "address", "H101", "--unmasked", "--home", kept)
+    answer = datapool("trace", "address", "H101", "--unmasked", "--reason", "核对", "--home", kept)
     assert answer.code == 0, answer.errors
     assert "地址来历" in answer.output
     assert "统一标准地址收录" in answer.output

@@ -1,5 +1,6 @@
 """datapool trace: from a record back to file, sheet, row and cells."""
 
+import io
 import json
 import shutil
 from datetime import date
@@ -46,17 +47,49 @@ def test_json_holds_file_sheet_row_and_cells(home: Path) -> None:
 
 
 def test_unmasked_values_are_shown_and_put_on_record(own_home: Path) -> None:
-    answer = datapool("trace", "person", NUMBER, "--unmasked", "--home", own_home)
+    answer = datapool("trace", "person", NUMBER, "--unmasked", "--reason", "核查 2025-17 号件", "--home", own_home)
     assert answer.code == 0
     assert NUMBER in answer.output
     [record] = [record for record in Pool.open(own_home).audit.records() if record.action == "trace.unmasked"]
     assert record.object.startswith("person/")
+    assert record.details == {"release": 1, "reason": "核查 2025-17 号件"}
     assert NUMBER not in str(record), "the log itself tells nothing of the person"
+
+
+@pytest.mark.parametrize("words", [("person", NUMBER), ("row", "resident_population_20250630.csv", 4)])
+def test_unmasked_values_are_not_shown_without_a_reason(own_home: Path, words: tuple[object, ...]) -> None:
+    answer = datapool("trace", *words, "--unmasked", "--home", own_home)
+    assert answer.code == 2
+    assert "--reason" in answer.errors
+    assert not any(record.action == "trace.unmasked" for record in Pool.open(own_home).audit.records())
 
 
 def test_masked_trace_is_not_put_on_record(home: Path) -> None:
     datapool("trace", "person", NUMBER, "--home", home)
     assert not any(record.action == "trace.unmasked" for record in Pool.open(home).audit.records())
+
+
+def test_number_is_read_from_standard_input_so_that_no_shell_remembers_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{NUMBER}\n"))
+    found = json.loads(datapool("trace", "person", "-", "--home", home, "--json").output)
+    assert [row["row"] for row in found["rows"]] == [4]
+
+
+def test_the_word_record_may_be_left_out(home: Path) -> None:
+    assert datapool("trace", "record", "person", NUMBER, "--home", home) == datapool("trace", "person", NUMBER, "--home", home)
+
+
+def test_row_tells_by_which_contract_and_rules_it_was_judged_and_why_its_address_was_matched(home: Path) -> None:
+    [row] = json.loads(datapool("trace", "person", NUMBER, "--home", home, "--json").output)["rows"]
+    contract = source_contracts()[RESIDENTS]
+    assert row["found"]["check"]["version"] == contract.version
+    assert set(row["found"]["check"]["passed"]) == {rule.description for rule in contract.rules}
+    assert row["found"]["check"]["reasons"] == []
+    assert row["links"][0]["reason"] == "公民身份号码相同"
+    [sentence] = row["found"]["sentences"]
+    assert "已匹配到社区村" in sentence
+    assert "把握" in sentence
+    assert "安阳街道兴隆社区" not in sentence, "the text is masked"
 
 
 def test_record_is_found_by_its_id_and_by_its_credit_code_alike(home: Path) -> None:

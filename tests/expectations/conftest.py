@@ -34,14 +34,23 @@ def _population() -> DatasetReport:
         received=20413,
         accepted=19871,
         quarantined=542,
-        batches=[Batch("人口_202610.csv", "2026-10", "9f2c41d8a7b0" + "0" * 52, datetime(2026, 11, 3, 2, 15, tzinfo=CITY), 20413)],
-        quarantined_by=[
-            Count("公民身份号码校验码不对", 311, "字段 公民身份号码"),
-            Count("缺少必填字段 姓名", 118),
-            Count("出生日期在将来", 74),
-            Count("迁出日期早于迁入日期", 52),
+        batches=[
+            Batch(
+                "人口_202610.csv",
+                "2026-10",
+                "9f2c41d8a7b0" + "0" * 52,
+                datetime(2026, 11, 3, 2, 15, tzinfo=CITY),
+                20413,
+                id="public_security.resident_population-2026-10-9f2c41d8a7b0",
+            )
         ],
-        warnings=[Count("联系电话是占位写法", 903, "按空值处理")],
+        quarantined_by=[
+            Count("公民身份号码校验码不对", 311, "字段 公民身份号码", key="citizen_number.check_digit"),
+            Count("缺少必填字段 姓名", 118, key="name.required"),
+            Count("出生日期在将来", 74, key="birth_date.in_future"),
+            Count("迁出日期早于迁入日期", 52, key="dates_in_order"),
+        ],
+        warnings=[Count("联系电话是占位写法", 903, "按空值处理", key="phone.placeholder")],
         drift=["未知字段“备注2”，已另存，不入池", "敏感字段“宗教信仰”，按规定拒收，未保存"],
         anomalies=[
             Anomaly(
@@ -78,8 +87,17 @@ def _enterprises() -> DatasetReport:
         received=3120,
         accepted=3102,
         quarantined=18,
-        batches=[Batch("market_entity.jsonl", "2026-11-02", "0b" * 32, datetime(2026, 11, 3, 2, 17, tzinfo=CITY), 3120)],
-        quarantined_by=[Count("统一社会信用代码与注册号至少有一个", 18)],
+        batches=[
+            Batch(
+                "market_entity.jsonl",
+                "2026-11-02",
+                "0b" * 32,
+                datetime(2026, 11, 3, 2, 17, tzinfo=CITY),
+                3120,
+                id="market_regulation.market_entity-2026-11-02-0b0b0b0b0b0b",
+            )
+        ],
+        quarantined_by=[Count("统一社会信用代码与注册号至少有一个", 18, key="has_code")],
         expectations_met=24,
         expectations_total=24,
         addresses=[
@@ -117,7 +135,7 @@ def report() -> ReportData:
             TableRows("address", "地址", 31877, None, is_entity=True),
             TableRows("residence", "居住关系", 24771, 24700),
         ],
-        changes=[Change("人员", 120, 30, 611), Change("单位", 8, 8, 44)],
+        changes=[Change("人员", 120, 30, 611, table="person"), Change("单位", 8, 8, 44, table="organisation")],
         gates=[
             GateReport("发布关卡", True, ["主键与引用完整", "行去向合计 23,533 等于接收 23,533", "人员较上一版 +0.4%，未超过下降上限 5%"]),
         ],

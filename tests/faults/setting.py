@@ -171,7 +171,10 @@ def _end(home: Path) -> dict[str, Any]:
         "receipts": pool.receipts.batches(),
         "sealed": pool.batches.names(),
         "noted releases": [each.release for each in pool.ledger.releases()],
-        "audit": sorted([*key, times] for key, times in Counter((each.action, each.object) for each in pool.audit.records()).items()),
+        "audit": sorted(
+            [*key, times]
+            for key, times in Counter((each.action, each.object) for each in pool.audit.records() if each.action != "run").items()
+        ),
     }
 
 

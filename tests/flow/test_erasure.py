@@ -19,7 +19,7 @@ from flow.erase.plan import Plan, Shown, show
 from flow.progress import silent
 from flow.rebuild import rebuild
 from flow.run import advance, run
-from flow.trace import trace
+from flow.trace.record import trace
 from pool import PoolError, Problem
 from pool.content import tables_content
 from pool.verify import verify
@@ -58,7 +58,7 @@ def her_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     context.pool.ledger.pairs.record([pair_decision(1, *sorted((her, one))), pair_decision(2, *sorted((one, another)))])
     context.pool.ledger.record_problem(Problem(f"{NUMBER}.docx", "unknown_file", f"{NUMBER}.docx：没有契约认得这个文件", "run-2", NOW))
     assert advance(on_day(folder / "home", 3)) == 4
-    trace(on_day(folder / "home", 3), "person", NUMBER, unmasked=True)
+    trace(on_day(folder / "home", 3), "person", NUMBER, unmasked=True, reason="核对")
     return folder / "home"
 
 

@@ -15,7 +15,7 @@ from flow.review.export import export_cases
 from flow.review.pair_sheet import CASE, CHOICE, MARK, PAIRS, WHO, WHY
 from flow.review.pairs import find_pairs
 from flow.run import advance, run
-from flow.trace import trace
+from flow.trace.record import trace
 from pool import PoolError
 from tests.flow.reviewing import later, library
 from tests.small_exports import RESIDENTS, context_at, residents, write_export

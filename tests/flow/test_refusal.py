@@ -13,7 +13,7 @@ from flow.context import Context
 from flow.delivered import batch_profile
 from flow.replay import replay
 from flow.run import advance, run
-from flow.trace import trace
+from flow.trace.record import trace
 from pool import Batch
 from pool.verify import verify
 from schemas.refused import passes_luhn
@@ -88,7 +88,7 @@ def test_report_and_receipt_tell_what_was_refused(pool: Context) -> None:
 
 
 def test_trace_shows_the_row_without_what_was_refused(pool: Context) -> None:
-    found = trace(pool, "person", residents(ROWS)[3]["citizen_number"], unmasked=True)
+    found = trace(pool, "person", residents(ROWS)[3]["citizen_number"], unmasked=True, reason="核对")
     [row] = found.rows
     assert row.row == 5
     assert row.cells["姓名"] == "张某3"

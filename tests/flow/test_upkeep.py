@@ -15,7 +15,8 @@ from flow.receive import receive, waiting_batches
 from flow.replay import replay
 from flow.run import advance
 from flow.set_aside import roll_back, withdraw
-from flow.trace import RETIRED, trace
+from flow.trace.record import trace
+from flow.trace.rows import RETIRED
 from flow.upkeep.held import let_go_on
 from flow.upkeep.releases import release_fates
 from flow.upkeep.retire import plan, retire
@@ -199,7 +200,7 @@ def test_record_of_the_past_whose_file_went_is_traced_to_its_receipt(history: Hi
     with duckdb.connect() as connection:
         records = f"FROM '{folder}/*.parquet' AS records WHERE name = '协会1' AND known_to IS NULL"
         [(key,)] = connection.execute(f"SELECT {record_key(table, 'records')} {records}").fetchall()
-    before = trace(context, table.dataset, key, unmasked=True)
+    before = trace(context, table.dataset, key, unmasked=True, reason="核对")
     assert "协会1" in before.rows[0].cells.values()
     retire(context)
     after = trace(context, table.dataset, key)

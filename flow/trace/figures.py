@@ -1,0 +1,275 @@
+"""A figure of the report down to the rows it counts, from the tables of the release and the batches it was made of."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from expectations.report.figures import NOWHERE, Figure, figure_name, slice_of
+from flow.context import Context
+from flow.delivered import create_delivered, deliveries_of, rejected_rows, warned_rows
+from flow.publish import table_files
+from flow.rematch import results_in
+from flow.report import FIGURES, told_key
+from flow.trace.asked import traced_release
+from flow.trace.found import NO_RESULTS, AddressMatch, Check
+from flow.workspace import sql_path, table_source, workspace
+from pool import PoolError, Receipt
+from schemas.codes import code_list
+from schemas.contract import Contract
+from transforms.claims import address_input_key
+from transforms.identity import sql_literal
+from transforms.survive import record_key
+
+COLUMNS = ("batch", "file", "sheet", "row", "table_name", "key", "note")
+LABELS = ("批次", "文件", "工作表", "行", "表", "记录编号", "说明")
+"""Headings of the columns."""
+ROWS = "batch, sheet, row, NULL::VARCHAR AS table_name, NULL::VARCHAR AS key"
+MANY = 1000
+"""Rows fetched at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRows:
+    """A figure as the release reported it, and the rows behind it: `found` in number, `rows` those asked for in `COLUMNS`."""
+
+    figure: Figure
+    release: int
+    found: int
+    rows: Sequence[Sequence[Any]]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the rows come to what was reported."""
+        return self.found == self.figure.rows
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows]
+        return asdict(self.figure) | {"release": self.release, "found": self.found, "listed": rows}
+
+
+def figures(context: Context, release: int | None = None) -> tuple[int, list[Figure]]:
+    """The release and all figures of its report. Raises PoolError where its report has no names yet."""
+    number = traced_release(context, release)
+    context.pool.releases.manifest(number)
+    try:
+        content = (context.pool.releases.folder(number) / "report" / FIGURES).read_bytes()
+    except FileNotFoundError:
+        raise PoolError(f"发布 {number} 的报告由早先的软件写出，其中的数字没有编号。请用 --release 指定较新的一版。") from None
+    return number, [Figure(**each) for each in json.loads(content)]
+
+
+def trace_figure(context: Context, name: str, *, release: int | None = None, limit: int | None = None) -> FigureRows:
+    """The rows that a figure counts, at most `limit` of them. Raises PoolError where there is no such figure."""
+    with rows_of_figure(context, name, release=release) as (figure, number, found, rows):
+        listed = [row for _, row in zip(range(limit), rows, strict=False)] if limit is not None else list(rows)
+    return FigureRows(figure, number, found, listed)
+
+
+@contextmanager
+def rows_of_figure(
+    context: Context, name: str, *, release: int | None = None
+) -> Iterator[tuple[Figure, int, int, Iterator[Sequence[Any]]]]:
+    """A figure, its release, how many rows there are behind it, and the rows, read while somebody asks for them."""
+    number, known = figures(context, release)
+    figure = next((each for each in known if each.name == name), None)
+    if figure is None:
+        near = get_close_matches(name, [each.name for each in known], n=3)
+        said = f"相近的：{'、'.join(near)}。" if near else ""
+        raise PoolError(f"发布 {number} 的报告中没有编号为 {name} 的数字。{said}全部编号：datapool trace report。")
+    with context.pool.reading(), context.pool.releases.reading(number), workspace(context.pool) as connection:
+        behind = _Behind(connection, context, number)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE behind AS {behind.select(name)}")
+        [(found,)] = connection.execute("SELECT count(*) FROM behind").fetchall()
+        yield figure, number, found, _fetched(connection, behind)
+
+
+def _fetched(connection: DuckDBPyConnection, behind: "_Behind") -> Iterator[Sequence[Any]]:
+    behind.create_files()
+    cursor = connection.execute(f"""
+        SELECT {", ".join(f"coalesce({column}::VARCHAR, '')" if column != "row" else column for column in COLUMNS)}
+        FROM behind LEFT JOIN files USING (batch) ORDER BY ALL""")
+    while rows := cursor.fetchmany(MANY):
+        yield from rows
+
+
+class _Behind:
+    """SQL of the rows behind each figure of a release: batch, sheet, row, table_name, key, note; rows of files or records of a table."""
+
+    def __init__(self, connection: DuckDBPyConnection, context: Context, number: int) -> None:
+        self.connection = connection
+        self.context = context
+        self.manifest = context.pool.releases.manifest(number)
+        self.tables = context.pool.releases.folder(number) / "pool"
+        self.receipts: Mapping[str, Receipt] = {batch: context.pool.receipts.read(batch) for batch in self.manifest["inputs"]["batches"]}
+
+    def select(self, name: str) -> str:
+        """SQL of a figure of any kind."""
+        kind, *parts = name.split("/")
+        if kind == "total":
+            return self._of_total(*parts)
+        if kind == "dataset":
+            return self._of_dataset(*parts)
+        if kind == "batch":
+            return self._outcomes(f"batch = {sql_literal(parts[0])}")
+        if kind == "addresses":
+            town, status = parts
+            return self._addresses(
+                self._asking(), f"status = {sql_literal(status)} AND town = {sql_literal('' if town == NOWHERE else town)}"
+            )
+        return self._of_table(parts[0]) if kind == "tables" else self._of_change(*parts)
+
+    def create_files(self) -> None:
+        """Create table `files(batch, file)`."""
+        listed = ", ".join(f"({sql_literal(batch)}, {sql_literal(each.file_name)})" for batch, each in self.receipts.items())
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE files AS SELECT * FROM (VALUES {listed}) AS given(batch, file)")
+
+    def _of_total(self, part: str, status: str = "") -> str:
+        if part == "addresses":
+            return self._addresses(self._asking(), f"status = {sql_literal(status)}" if status else "TRUE")
+        return self._outcomes(ACCOUNTS[part])
+
+    def _of_dataset(self, dataset: str, part: str, more: str = "") -> str:
+        batches = [batch for batch, each in self.receipts.items() if each.contract == dataset]
+        mine = f"batch IN ({', '.join(map(sql_literal, batches))})"
+        if part == "quarantined" and more:
+            reasons = "unnest(reasons) AS reason"
+            return self._told(f"SELECT batch, sheet, row, {reasons} FROM ({rejected_rows(self.context, batches)})", "reason", more)
+        if part == "warned":
+            return self._told(
+                f"SELECT batch, sheet, row, unnest(warnings) AS warning FROM ({warned_rows(self.context, batches)})", "warning", more
+            )
+        if part == "outcome":
+            return self._outcomes(f"{mine} AND outcome = {sql_literal(more)}")
+        if part == "addresses":
+            condition = "TRUE"
+            if more:
+                condition = (
+                    f"status = {sql_literal(more)}"
+                    if more in code_list("match_status")
+                    else f"status = 'matched' AND level = {sql_literal(more)}"
+                )
+            return self._addresses([self.context.contracts[dataset]], condition)
+        return self._outcomes(f"{mine} AND {ACCOUNTS[part]}")
+
+    def _outcomes(self, condition: str) -> str:
+        labels = " ".join(f"WHEN {sql_literal(code)} THEN {sql_literal(label)}" for code, label in code_list("row_outcome").items())
+        return f"""
+            SELECT batch, sheet, row, table_name, key, CASE outcome {labels} END AS note
+            FROM read_parquet({sql_path(self.tables / "row_outcome.parquet")}) WHERE {condition}"""
+
+    def _told(self, unnested: str, told: str, key: str) -> str:
+        """Rows of which a check says something of this name; one of whom it is said twice stands twice, as it is counted."""
+        name = f"""CASE WHEN {told}."column" = '' THEN {told}.rule ELSE concat({told}."column", '.', {told}.rule) END"""
+        return f"SELECT {ROWS}, {told}.rule AS note FROM ({unnested}) WHERE {name} = {sql_literal(key)}"
+
+    def _asking(self) -> list[Contract]:
+        asking = {each.contract for each in self.receipts.values()}
+        return [contract for contract in self.context.contracts.values() if contract.id in asking and contract.addresses]
+
+    def _addresses(self, contracts: Sequence[Contract], condition: str) -> str:
+        """Every address text of every row that counts, with its result; a row with two texts stands twice."""
+        selects = [select for contract in contracts for select in self._asked(contract)]
+        inputs = self.manifest["inputs"]
+        layers = self.context.pool.matches.layers(inputs["library"], inputs["rules"])
+        return f"""
+            SELECT batch, sheet, row, NULL::VARCHAR AS table_name, address_id AS key, concat_ws('，', header, {_level_label()}) AS note
+            FROM (
+                SELECT asked.*, results.address_id, coalesce(results.status, 'unmatched') AS status, coalesce(results.level, '') AS level,
+                       coalesce(address.town, '') AS town
+                FROM ({" UNION ALL ".join(selects)}) AS asked
+                LEFT JOIN ({results_in(layers) if layers else NO_RESULTS}) AS results ON asked.input_key = results.input_key AND results.part = 1
+                LEFT JOIN read_parquet({sql_path(self.tables / "address.parquet")}) AS address ON results.address_id = address.address_id)
+            WHERE {condition}"""
+
+    def _asked(self, contract: Contract) -> list[str]:
+        entries = [entry for entry in self.context.pool.ledger.batches(contract=contract.id) if entry.batch in self.receipts]
+        delivered = create_delivered(
+            self.connection, self.context, contract, deliveries_of(self.context, contract, entries), prefix="asking"
+        )
+        outcomes = f"read_parquet({sql_path(self.tables / 'row_outcome.parquet')})"
+        return [
+            f"""
+            SELECT rows.batch, rows.sheet, rows.row, {sql_literal(contract.column(use.text).physical_name)} AS header, {address_input_key(use, "rows")} AS input_key
+            FROM {delivered} AS rows SEMI JOIN (SELECT * FROM {outcomes} WHERE outcome IN ('published', 'merged')) AS counting USING (batch, sheet, row)
+            WHERE rows.{use.text} IS NOT NULL"""
+            for use in contract.addresses
+        ]
+
+    def _of_table(self, table: str) -> str:
+        """Records of a table, each with the first row that supplies a value of it."""
+        contract = self.context.tables[table]
+        records = f"SELECT {record_key(contract, 'records')} AS key FROM {table_source(table_files(self.tables)[table])} AS records"
+        return f"""
+            SELECT origin.batch, origin.sheet, origin.row, {sql_literal(table)} AS table_name, records.key,
+                   CASE WHEN origin.rows > 1 THEN concat('来源行共 ', origin.rows, ' 行') END AS note
+            FROM ({records}) AS records LEFT JOIN ({self._origins(table)}) AS origin ON records.key = origin.key"""
+
+    def _origins(self, table: str) -> str:
+        """Of each record its first row: key, batch, sheet, row; rows counts all."""
+        files = self.tables / "row_outcome.parquet"
+        return f"""
+            SELECT key, first.batch, first.sheet, first.row, rows FROM (
+                SELECT edges.key, min({{'last': role <> 'survivor', 'file_key': edges.file_key, 'sheet': edges.sheet, 'row': edges.row, 'batch': batches.batch}}) AS first,
+                       count(DISTINCT (edges.file_key, edges.sheet, edges.row)) AS rows
+                FROM read_parquet({sql_path(self.tables / "lineage.parquet")}) AS edges
+                LEFT JOIN (SELECT file_key, max(batch) AS batch FROM read_parquet({sql_path(files)}) GROUP BY file_key) AS batches USING (file_key)
+                WHERE edges.table_name = {sql_literal(table)} GROUP BY edges.key)"""
+
+    def _of_change(self, table: str, kind: str) -> str:
+        """Records that came, went or changed since the release before, which must still be there."""
+        previous = self.manifest["previous"]
+        if previous not in self.context.pool.releases.numbers():
+            raise PoolError(f"上一版发布 {previous} 已清退，列不出变化的记录。")
+        before = self.context.pool.releases.folder(previous) / "pool"
+        contract = self.context.tables[table]
+        condition = {"added": "old.key IS NULL", "removed": "new.key IS NULL", "changed": "old.content <> new.content"}[kind]
+        attributes = ", ".join(column.name for column in contract.columns)
+        old, new = (
+            f"(SELECT {contract.key[0]} AS key, md5(to_json(({attributes}))::VARCHAR) AS content FROM {table_source(table_files(folder)[table])})"
+            for folder in (before, self.tables)
+        )
+        return f"""
+            SELECT origin.batch, origin.sheet, origin.row, {sql_literal(table)} AS table_name, changed.key, NULL::VARCHAR AS note
+            FROM (SELECT coalesce(old.key, new.key) AS key FROM {old} AS old FULL JOIN {new} AS new ON old.key = new.key WHERE {condition}) AS changed
+            LEFT JOIN ({self._origins(table)}) AS origin ON changed.key = origin.key"""
+
+
+ACCOUNTS = {"received": "TRUE", "accepted": "outcome <> 'quarantined'", "quarantined": "outcome = 'quarantined'"}
+"""How rows with an outcome are counted."""
+
+
+def _level_label() -> str:
+    levels = " ".join(f"WHEN {sql_literal(code)} THEN {sql_literal(label)}" for code, label in code_list("address_level").items())
+    statuses = " ".join(f"WHEN {sql_literal(code)} THEN {sql_literal(label)}" for code, label in code_list("match_status").items())
+    return f"CASE status {statuses} END, CASE level {levels} END"
+
+
+def figures_of_row(
+    receipt: Receipt, outcome: str, check: Check | None, matches: Sequence[AddressMatch], records: Sequence[str]
+) -> list[str]:
+    """The names of the figures that count a row of a release; tables by the `records` it supports.
+
+    outcome: what became of it in that release. A row that stands several times in a figure is named once.
+    """
+    dataset, account = receipt.contract, "quarantined" if outcome == "quarantined" else "accepted"
+    names = [figure_name("total", each) for each in ("received", account)]
+    names += [figure_name("dataset", dataset, each) for each in ("received", account)]
+    names += [figure_name("batch", receipt.batch, "received"), figure_name("dataset", dataset, "outcome", outcome)]
+    if check is not None:
+        names += [figure_name("dataset", dataset, "quarantined", told_key(each.column, each.rule)) for each in check.reasons]
+        names += [figure_name("dataset", dataset, "warned", told_key(each.column, each.rule)) for each in check.warnings]
+    for match in matches if outcome in ("published", "merged") else ():
+        if match.part == 1:
+            names += [figure_name("total", "addresses"), figure_name("dataset", dataset, "addresses")]
+            names += [figure_name("dataset", dataset, "addresses", slice_of(match.level, match.status))]
+            names += [figure_name("addresses", match.town, match.status)]
+            if match.status == "matched":
+                names += [figure_name("total", "addresses", "matched"), figure_name("dataset", dataset, "addresses", "matched")]
+    names += [figure_name("tables", table) for table in records]
+    return list(dict.fromkeys(names))
