@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,14 @@ def control(home: Path, verb: str, port: int) -> str:
 
 
 def wait_for(reached: Callable[[], Any], seconds: float = RELEASE_SECONDS) -> Any:
-    """What the condition gives once it holds; asked every half second, for a bounded time."""
+    """What the condition gives once it holds; asked every half second, for a bounded time. A page too busy to answer is asked again."""
     deadline = time.monotonic() + seconds
-    while not (value := reached()):
+    while True:
+        with suppress(TimeoutError):
+            if value := reached():
+                return value
         assert time.monotonic() < deadline, f"not reached within {seconds} s"
         time.sleep(0.5)
-    return value
 
 
 @pytest.fixture
