@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -92,8 +93,7 @@ class ApiRecords:
         """The pages from a place on. Raises BrokenOff, PullError; Unready when records came or went meanwhile, so that pages do not fit together."""
         following: Place | None = place
         while following is not None:
-            here = following
-            page = self._patience.keep_trying(lambda: self._page(here))  # noqa: B023
+            page = self._patience.keep_trying(partial(self._page, following))
             yield page
             following = page.next
 

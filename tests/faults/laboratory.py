@@ -3,6 +3,7 @@
 import multiprocessing
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
@@ -49,4 +50,4 @@ def _serve(pipe: Connection) -> None:
             except EOFError:
                 return
             with tempfile.TemporaryDirectory(prefix="trial-", dir=base, ignore_cleanup_errors=True) as folder:
-                pipe.send(answer_of(lambda: trial(setting, Path(folder), *arguments), seconds=TRIAL_SECONDS))  # noqa: B023
+                pipe.send(answer_of(partial(trial, setting, Path(folder), *arguments), seconds=TRIAL_SECONDS))
