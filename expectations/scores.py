@@ -1,7 +1,7 @@
 """Scores of quality by the dimensions of GB/T 36344, from counts that stand beside them; formulas and weights are data (``scores.yaml``)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -126,6 +126,21 @@ def scores(counts: Iterable[Count], departments: Mapping[str, str]) -> list[Scor
     for kind, scope in sorted(added, key=lambda each: (order.index(each[0]), each[1])):
         found += _scores_of(kind, scope, added[kind, scope], facts)
     return found
+
+
+def points_lost(own: Sequence[Score]) -> dict[tuple[str, str], float]:
+    """How many points of the whole each indicator of a scope costs, by dimension and indicator; together they are what is missing to 100."""
+    dimensions = {each.dimension: each.weight for each in own if each.dimension != TOTAL and each.indicator == TOTAL}
+    parts: dict[str, list[Score]] = defaultdict(list)
+    for each in own:
+        if each.indicator != TOTAL:
+            parts[each.dimension].append(each)
+    whole = sum(dimensions.values())
+    return {
+        (name, each.indicator): dimensions[name] / whole * each.weight / sum(part.weight for part in found) * (100 - each.score)
+        for name, found in parts.items()
+        for each in found
+    }
 
 
 def formula_in_words(dimension: Dimension) -> str:

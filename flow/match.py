@@ -18,6 +18,8 @@ from transforms.claims import address_input_key
 from transforms.in_force import results_in_force
 
 SLICE = 200_000
+STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only", "zone_only")
+"""Reasons of the matcher that may mean that the library lacks something."""
 
 log = logging.getLogger(__name__)
 

@@ -1,39 +1,120 @@
 """The section of the report on scores and rules, read from the folder quality/ of a release."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
 
 from expectations import report
 from expectations.pool_rules import DIMENSIONS, KINDS
-from expectations.scores import TOTAL, Score, formula_in_words, score_facts
+from expectations.scores import TOTAL, Score, formula_in_words, points_lost, score_facts
 from flow.build import Build
 from flow.context import Context
-from flow.quality import RULES_FILE, SCORES_FILE, pool_score, read_scores, score_history
+from flow.delivered import file_key
+from flow.quality import BROKEN_FILE, RULES_FILE, SCORES_FILE, pool_score, read_scores, score_history
+from flow.workspace import sql_path
+from pool import Receipt
+
+EXAMPLES = 3
+"""So many broken records a rule and dataset are shown."""
+WORST = 3
 
 
-def quality_report(context: Context, build: Build) -> report.QualityReport | None:
-    """Scores of the pool, the departments and the datasets, and what every rule found; None where nothing could be scored."""
+def quality_report(connection: DuckDBPyConnection, context: Context, build: Build) -> report.QualityReport | None:
+    """Scores of the pool, the departments, the datasets and the towns, and what every rule found; None where nothing could be scored."""
     found = read_scores(build.release.quality / SCORES_FILE)
-    if (total := pool_score(found)) is None:
+    if pool_score(found) is None:
         return None
     before = score_history(context, build.release.previous) if build.release.previous is not None else []
-    trend = [(number, score[0]) for number, scores in before if (score := pool_score(scores)) is not None]
-    pool, *others = [each for each in found if each.dimension == TOTAL and each.scope_kind != "town"]
+    history = [*before, (build.release.number, found)]
     names = {name: contract.name for name, contract in context.contracts.items()}
+    pool, *others = [each for each in found if each.dimension == TOTAL]
     return report.QualityReport(
-        pool=_scope(pool, "数据池", found),
+        pool=_scope(pool, "数据池", history),
         dimensions=_dimensions(found),
-        scopes=[_scope(each, names.get(each.scope, each.scope), found) for each in others],
-        rules=_rules(build),
-        trend=[*trend, (build.release.number, total[0])],
+        scopes=[_scope(each, names.get(each.scope, each.scope), history) for each in others],
+        rules=_rules(connection, build),
+        worst=_worst(found),
     )
 
 
-def _scope(total: Score, label: str, found: Sequence[Score]) -> report.ScopeScore:
-    own = [each for each in found if (each.scope_kind, each.scope) == (total.scope_kind, total.scope)]
-    dimensions = {each.dimension: each.score for each in own if each.dimension != TOTAL and each.indicator == TOTAL}
-    return report.ScopeScore(label, total.score, score_facts().band(total.score), dimensions)
+def broken_records(
+    connection: DuckDBPyConnection, context: Context, build: Build, receipts: Sequence[Receipt]
+) -> Mapping[str, Sequence[report.BrokenRecord]]:
+    """By dataset a few records of each rule that it answers for."""
+    files = {file_key(receipt.sha256): receipt.file_name for receipt in receipts}
+    found: dict[str, list[report.BrokenRecord]] = defaultdict(list)
+    for dataset, rule, table, key, detail, file, sheet, row in connection.execute(f"""
+        SELECT dataset, rule, table_name, key, coalesce(detail, ''), file_key, coalesce(sheet, ''), row
+        FROM read_parquet({sql_path(build.release.quality / BROKEN_FILE)}) WHERE dataset IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY dataset, rule ORDER BY key, detail, file_key, sheet, row) <= {EXAMPLES}
+        ORDER BY dataset, rule, key, detail, file_key, sheet, row""").fetchall():
+        found[dataset].append(report.BrokenRecord(rule, table, key, detail, files.get(file, ""), sheet, row))
+    return found
+
+
+def _scope(total: Score, label: str, history: Sequence[tuple[int, Sequence[Score]]]) -> report.ScopeScore:
+    """A scope in the last release of the history."""
+    by_release = [(release, _own(total, found)) for release, found in history]
+    own = by_release[-1][1]
+    before = _by_dimension(by_release[-2][1]) if len(by_release) > 1 else {}
+    trend = [(release, each.score) for release, found in by_release for each in found if each.dimension == TOTAL]
+    return report.ScopeScore(
+        label,
+        total.score,
+        score_facts().band(total.score),
+        _by_dimension(own),
+        kind=total.scope_kind,
+        scope=total.scope,
+        indicators=list(_indicators(own)),
+        trend=trend,
+        before=before,
+    )
+
+
+def _own(total: Score, found: Sequence[Score]) -> list[Score]:
+    return [each for each in found if (each.scope_kind, each.scope) == (total.scope_kind, total.scope)]
+
+
+def _by_dimension(own: Sequence[Score]) -> dict[str, float]:
+    return {each.dimension: each.score for each in own if each.dimension != TOTAL and each.indicator == TOTAL}
+
+
+def _indicators(own: Sequence[Score]) -> Iterator[report.IndicatorScore]:
+    lost = points_lost(own)
+    for each in own:
+        if each.good is not None and each.checked is not None:
+            points = lost[each.dimension, each.indicator]
+            yield report.IndicatorScore(DIMENSIONS[each.dimension], each.label, each.good, each.checked, each.score, points, each.opens)
+
+
+def _worst(found: Sequence[Score]) -> list[report.Worst]:
+    """The indicators that cost the pool most points, each with the dataset that has most of what is bad."""
+    lost = points_lost([each for each in found if each.scope_kind == "pool"])
+    labels = {(each.dimension, each.indicator): each for each in found if each.scope_kind == "pool"}
+    worst = []
+    for place in sorted(lost, key=lambda each: (-lost[each], each))[:WORST]:
+        if lost[place]:
+            datasets = [each for each in found if each.scope_kind == "dataset" and (each.dimension, each.indicator) == place]
+            most = max(datasets, key=lambda each: (_bad(each), each.scope), default=None)
+            whole = labels[place]
+            worst.append(
+                report.Worst(
+                    DIMENSIONS[whole.dimension],
+                    whole.label,
+                    _bad(whole),
+                    whole.checked or 0,
+                    lost[place],
+                    most.scope if most and _bad(most) else "",
+                    _bad(most) if most else 0,
+                )
+            )
+    return worst
+
+
+def _bad(score: Score) -> int:
+    return (score.checked or 0) - (score.good or 0)
 
 
 def _dimensions(found: Sequence[Score]) -> list[report.DimensionScore]:
@@ -44,8 +125,9 @@ def _dimensions(found: Sequence[Score]) -> list[report.DimensionScore]:
     ]
 
 
-def _rules(build: Build) -> list[report.RuleReport]:
+def _rules(connection: DuckDBPyConnection, build: Build) -> list[report.RuleReport]:
     """The rules, those first that could not be checked, then by how many records they found."""
+    by_dataset = _broken_by_dataset(connection, build)
     rows = pq.read_table(build.release.quality / RULES_FILE).to_pylist()
     rules = [
         report.RuleReport(
@@ -57,7 +139,18 @@ def _rules(build: Build) -> list[report.RuleReport]:
             row["checked"],
             row["broken"],
             row["cause"],
+            by_dataset.get(row["rule"], {}),
         )
         for row in rows
     ]
     return sorted(rules, key=lambda rule: (rule.broken is not None, -(rule.broken or 0)))
+
+
+def _broken_by_dataset(connection: DuckDBPyConnection, build: Build) -> Mapping[str, Mapping[str, int]]:
+    """How many records that break each rule a dataset answers for."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for rule, dataset, rows in connection.execute(
+        f"SELECT rule, dataset, count(*) FROM read_parquet({sql_path(build.release.quality / BROKEN_FILE)}) WHERE dataset IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        found[rule][dataset] = rows
+    return found

@@ -15,7 +15,7 @@ from flow.delivered import Deliveries, accepted_deliveries, batch_content, creat
 from flow.entities import decisions_digest, resolving_setting
 from flow.history import SINCE, create_histories, data_date, known_since, write_histories
 from flow.library import Library, library_of
-from flow.match import create_address_results, match_by
+from flow.match import STOPPED_HIGHER, create_address_results, match_by
 from flow.progress import Progress, silent
 from flow.questions import answer_questions
 from flow.reference import current_library
@@ -24,13 +24,15 @@ from flow.upkeep.held import is_held
 from flow.workspace import rest, sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
-from transforms.account import address_rates, create_row_outcomes
+from transforms.account import address_rates, address_reasons, address_stops, create_row_outcomes
 from transforms.claims import create_claims
 from transforms.filling import create_filled
 from transforms.resolving.entities import resolve_entities
 
 GRIDS = "grids"
 """In the manifest: the figures of the grids, see transforms.grids."""
+MOST_STOPS = 40
+"""So many places where texts could not be followed further are told."""
 SORTED_BY_TABLE = ("lineage", "conflict")
 """Tables whose rows are sorted for each pool table apart: all of them at once would be the largest sort by far."""
 
@@ -68,10 +70,25 @@ def resolve(context: Context, *, progress: Progress = silent) -> int | None:
                 write_histories(connection, context, build, data_date(deliveries))
             with _part(context, "questions", progress):
                 grids = answer_questions(connection, context, build, current, deliveries)
-            addresses = address_rates(connection, [context.contracts[name] for name in current], current)
-            facts = {"inputs": inputs, "addresses": addresses, CLAIMED: survivors.claimed, LINKED: survivors.unchanged, GRIDS: grids}
+            facts = {
+                "inputs": inputs,
+                **_addresses(connection, context, current),
+                CLAIMED: survivors.claimed,
+                LINKED: survivors.unchanged,
+                GRIDS: grids,
+            }
             note_build(context, build, {**facts, SINCE: known_since(context, build)})
         return build.number
+
+
+def _addresses(connection: DuckDBPyConnection, context: Context, current: Mapping[str, str]) -> dict[str, Any]:
+    """What is told of the matching of the address texts that count."""
+    contracts = [context.contracts[name] for name in current]
+    return {
+        "addresses": address_rates(connection, contracts, current),
+        "address_reasons": address_reasons(connection, contracts, current),
+        "address_stops": address_stops(connection, contracts, current, STOPPED_HIGHER, MOST_STOPS),
+    }
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from flow.context import Context
 from flow.delivered import Deliveries, accepted_deliveries, create_current_rows
 from flow.library import Library
 from flow.library_rows import LibraryRows, Row
-from flow.match import create_address_results, match_by
+from flow.match import STOPPED_HIGHER, create_address_results, match_by
 from flow.progress import Progress, silent
 from flow.reference import current_library
 from flow.workspace import workspace
@@ -25,9 +25,6 @@ from transforms.library_edits import component_of
 from transforms.mask import mask_expression
 from transforms.new_addresses import BESIDE_COMMUNITIES, new_addresses, spelled_like
 from transforms.proposals import INSIDE, NEAR_ANOTHER, Evidence, Gathered, Part, Sighting, Telling, doubted, gather
-
-STOPPED_HIGHER = ("not_in_library", "building_only", "road_only", "village_only", "zone_only")
-"""Reasons of the matcher that may mean that the library lacks something."""
 
 EXAMPLES = 3
 NAMES = ("community", "natural_village", "zone", "road", "compound")

@@ -1,12 +1,14 @@
 """What became of every row received: exactly one outcome each, so that the sums equal the rows received."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import address_input_key
 from transforms.filling import create_filled
+from transforms.identity import sql_literal
 from transforms.survive import record_key
 
 OUTCOMES = ("quarantined", "withdrawn", "superseded", "published", "merged")
@@ -53,6 +55,32 @@ def address_rates(
 
     Needs the tables `address_result` and `address`; counts every address text of every current row.
     """
+    return _counted(connection, contracts, current, "dataset, town, level, status, count(*)", "TRUE")
+
+
+def address_reasons(
+    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]
+) -> list[tuple[str, str, int, int]]:
+    """How those addresses came to their result: status, reason, rows, distinct texts."""
+    return _counted(connection, contracts, current, "status, reason, count(*), count(DISTINCT input_key)", "TRUE")
+
+
+def address_stops(
+    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], reasons: Sequence[str], most: int
+) -> list[tuple[str, str, str, str, int, int]]:
+    """The standard addresses beyond which most texts could not be followed: address_id, full_text, level, town, rows, distinct texts.
+
+    reasons: those that tell it. Addresses of single flats are left out.
+    """
+    columns = "address_id, full_text, level, town, count(*) AS rows, count(DISTINCT input_key)"
+    condition = f"status = 'matched' AND reason IN ({', '.join(map(sql_literal, reasons))}) AND level NOT IN ('unit', 'floor', 'room')"
+    return sorted(_counted(connection, contracts, current, columns, condition), key=lambda stop: (-stop[4], stop[0]))[:most]
+
+
+def _counted(
+    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], columns: str, condition: str
+) -> list[Any]:
+    """Columns counted over every address text of every current row with its result."""
     selects = [
         f"SELECT '{contract.id}' AS dataset, {address_input_key(use, 'source')} AS input_key FROM {current[contract.id]} AS source "
         f"WHERE state = 'current' AND {use.text} IS NOT NULL"
@@ -62,11 +90,13 @@ def address_rates(
     if not selects:
         return []
     return connection.execute(f"""
-        SELECT dataset, coalesce(address.town, ''), coalesce(result.level, ''), coalesce(result.status, 'unmatched'), count(*)
-        FROM ({" UNION ALL ".join(selects)}) AS asked
-        LEFT JOIN address_result AS result ON asked.input_key = result.input_key AND result.part = 1
-        LEFT JOIN address ON result.address_id = address.address_id
-        GROUP BY ALL ORDER BY ALL""").fetchall()
+        SELECT {columns} FROM (
+            SELECT asked.dataset, asked.input_key, result.address_id, address.full_text, coalesce(address.town, '') AS town,
+                   coalesce(result.level, '') AS level, coalesce(result.status, 'unmatched') AS status, coalesce(result.reason, '') AS reason
+            FROM ({" UNION ALL ".join(selects)}) AS asked
+            LEFT JOIN address_result AS result ON asked.input_key = result.input_key AND result.part = 1
+            LEFT JOIN address ON result.address_id = address.address_id)
+        WHERE {condition} GROUP BY ALL ORDER BY ALL""").fetchall()
 
 
 def _subject_select(contract: str, table: Contract) -> str:

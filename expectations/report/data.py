@@ -1,7 +1,7 @@
 """What the quality report says, as plain data: the caller counts, the page only shows.
 
 Instants are UTC and shown in the city's time zone, which the caller applies: every time here is text or local to the city.
-Nothing in it may be a value of a person: names of files, tables, columns and rules, counts and reasons only.
+Nothing in it may be a value of a person but the masked ones of `Example`: names of files, tables, columns and rules, counts and reasons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,18 +31,50 @@ class Batch:
     sha256: str
     received_at: datetime
     rows: int = 0
+    quarantined: int = 0
     id: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class UnmetExpectation:
-    """An expectation that the accepted rows do not meet; `crashed` when it could not be checked at all."""
+class ExpectationReport:
+    """A rule of a contract as Great Expectations found it in the accepted rows of the latest batch.
 
+    `success` is None where it could not be checked, `cause` says why. Its full answer stands at the same place in the dataset's file of validation results.
+    """
+
+    name: str
     description: str
+    dimension: str
     severity: str
-    unexpected: int | None
+    success: bool | None
+    unexpected: int | None = None
     observed: str = ""
-    crashed: bool = False
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row that a reason kept out, to look up in the file: `column` is empty where the reason concerns the whole row, `masked` is its value as anybody may see it."""
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    masked: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRecord:
+    """A record that breaks a quality rule, and the row of the file that answers for it; `file` is empty where no row does."""
+
+    rule: str
+    table: str
+    key: str
+    detail: str
+    file: str
+    sheet: str
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +121,7 @@ class DatasetReport:
     stood in the latest file and is no row of it (totals, notes, other sheets), `anomalies` what is not as usual in the
     latest batch and in those kept out, `outcomes` maps an outcome of a row
     (`published`, `merged`, ...) to rows: their sum is what was received, over all batches that count.
+    `expectations` are the rules of its contract, `examples` rows in quarantine, `broken` records that break quality rules: a few of each reason and rule.
     """
 
     id: str
@@ -105,20 +138,23 @@ class DatasetReport:
     anomalies: Sequence[Anomaly] = ()
     expectations_met: int = 0
     expectations_total: int = 0
-    unmet: Sequence[UnmetExpectation] = ()
+    expectations: Sequence[ExpectationReport] = ()
     addresses: Sequence[AddressLevel] = ()
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    examples: Sequence[Example] = ()
+    broken: Sequence[BrokenRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """Rows of a pool table now and in the previous release (None: there was none); an entity is a person, house, firm, ..."""
+    """Rows of a pool table now and in the previous release (None: there was none), and the hash of its content; an entity is a person, house, firm, ..."""
 
     name: str
     label: str
     rows: int
     rows_before: int | None = None
     is_entity: bool = False
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +209,13 @@ class CommunityMatch:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What made the release; `contracts` maps a dataset to the version of its contract."""
+    """What made the release; `contracts` maps a dataset to the version of its contract, `others` are versions and digests of all else by Chinese label."""
 
     software: str
     library: str
     rules: str
     contracts: Sequence[tuple[str, str]] = ()
+    others: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,18 +230,39 @@ class DimensionScore:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorScore:
+    """One indicator of a dimension: `good` of `checked`, the score, how many points of the whole it costs, and in words where the rows are that lower it."""
+
+    dimension: str
+    label: str
+    good: int
+    checked: int
+    score: float
+    lost: float
+    opens: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeScore:
-    """The scores of the pool or a dataset: of all, and by name of a dimension."""
+    """The scores of the pool, a department, a dataset or a town: of all, by name of a dimension, by indicator, and of the releases so far, oldest first.
+
+    `kind` and `scope` are those of ``expectations.scores``; `before` are the scores by dimension in the previous release.
+    """
 
     label: str
     score: float
     band: str
     dimensions: Mapping[str, float]
+    kind: str = "dataset"
+    scope: str = ""
+    indicators: Sequence[IndicatorScore] = ()
+    trend: Sequence[tuple[int, float]] = ()
+    before: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """One quality rule and what it found; `broken` is None where it could not be checked, the `cause` says why."""
+    """One quality rule and what it found; `broken` is None where it could not be checked, the `cause` says why. `by_dataset` tells who answers."""
 
     name: str
     kind: str
@@ -214,22 +272,109 @@ class RuleReport:
     checked: int
     broken: int | None
     cause: str = ""
+    by_dataset: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """One of the things that cost the pool most points, and the dataset that has most of it."""
+
+    dimension: str
+    indicator: str
+    bad: int
+    checked: int
+    lost: float
+    dataset: str = ""
+    dataset_bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """The scores of a release, its rules, and the scores of the pool in the releases before it, oldest first."""
+    """The scores of a release, its rules, and what costs most points."""
 
     pool: ScopeScore
     dimensions: Sequence[DimensionScore]
     scopes: Sequence[ScopeScore]
     rules: Sequence[RuleReport]
-    trend: Sequence[tuple[int, float]] = ()
+    worst: Sequence[Worst] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Values of a column in which one department was outvoted by another; the last two are names of table and column."""
+
+    loser: str
+    winner: str
+    table_label: str
+    column_label: str
+    rows: int
+    table: str = field(kw_only=True)
+    column: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFault:
+    """A delivery, or a dataset as a whole (`file` empty), that breaks a rule about deliveries."""
+
+    dataset: str
+    file: str
+    period: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentReport:
+    """One department: `id` names its page and its figures, `datasets` are ids of what it sends, `conflicts` those it lost or won."""
+
+    id: str
+    name: str
+    datasets: Sequence[str]
+    conflicts: Sequence[Conflict] = ()
+    deliveries: Sequence[DeliveryFault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReason:
+    """How address texts came to their result: rows, and distinct texts among them."""
+
+    status: str
+    reason: str
+    label: str
+    rows: int
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A standard address beyond which texts could not be followed: the library may lack something below it. `level` in Chinese."""
+
+    address_id: str
+    text: str
+    level: str
+    town: str
+    rows: int
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridReport:
+    """Grids of the city: by town how many are of which size, households of each base grid, what networks share, what is wrong.
+
+    `limits` are the numbers of households that part the sizes, few to many. `sizes`: town, grids by code of a size, households. `overlaps`: network and
+    grids by code of a finding. `gaps`: problem, lines, addresses.
+    """
+
+    limits: Sequence[int]
+    sizes: Sequence[tuple[str, Mapping[str, int], int]]
+    households: Sequence[int]
+    overlaps: Sequence[tuple[str, Mapping[str, int]]] = ()
+    gaps: Sequence[tuple[str, int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """Everything on the page of one release."""
+    """Everything in the report of one release."""
 
     release: int
     published_at: datetime
@@ -240,10 +385,15 @@ class ReportData:
     previous: int | None = None
     previous_at: datetime | None = None
     datasets: Sequence[DatasetReport] = ()
+    departments: Sequence[DepartmentReport] = ()
     tables: Sequence[TableRows] = ()
     changes: Sequence[Change] = ()
     gates: Sequence[GateReport] = ()
     blocked: Sequence[BlockedBatch] = ()
     problems: Sequence[Problem] = ()
     communities: Sequence[CommunityMatch] = ()
+    reasons: Sequence[MatchReason] = ()
+    stops: Sequence[Stop] = ()
+    decisions: int = 0
     quality: QualityReport | None = None
+    grids: GridReport | None = None

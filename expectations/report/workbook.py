@@ -9,9 +9,11 @@ import xlsxwriter
 
 _HEADER = ("数据集", "文件", "表", "行", "字段", "原值（脱敏）", "原因", "建议")
 _WIDTHS = (16, 36, 14, 9, 18, 26, 44, 44)
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-_ROWS_OF_A_SHEET = 1_048_575
-_CHARACTERS_OF_A_CELL = 32_767
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+ROWS_OF_A_SHEET = 1_048_575
+CHARACTERS_OF_A_CELL = 32_767
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Every cell is what it is: what begins with `=`, `+`, `-` or `@` is no formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,15 @@ class QuarantinedCell:
     advice: str = ""
 
 
-def write_quarantine_workbook(rows: Iterable[QuarantinedCell], path: Path, *, rows_of_a_sheet: int = _ROWS_OF_A_SHEET) -> int:
+def write_quarantine_workbook(rows: Iterable[QuarantinedCell], path: Path, *, rows_of_a_sheet: int = ROWS_OF_A_SHEET) -> int:
     """Write the rows to an .xlsx file, one line a reason, and return how many lines it has.
 
     Every cell but the row number is text: what begins with `=`, `+`, `-` or `@` is no formula. More rows than a sheet
     can hold go on in the next sheet. Memory stays small whatever the number of rows.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     written = 0
-    with xlsxwriter.Workbook(path, options) as workbook:
-        workbook.set_properties({"title": "隔离行清单（脱敏）", "created": _CREATED})
+    with xlsxwriter.Workbook(path, OPTIONS) as workbook:
+        workbook.set_properties({"title": "隔离行清单（脱敏）", "created": CREATED})
         sheet = _new_sheet(workbook)
         for row in rows:
             if written and written % rows_of_a_sheet == 0:
@@ -59,7 +60,7 @@ def _new_sheet(workbook: xlsxwriter.Workbook) -> xlsxwriter.worksheet.Worksheet:
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, heading)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, _ROWS_OF_A_SHEET, len(_HEADER) - 1)
+    sheet.autofilter(0, 0, ROWS_OF_A_SHEET, len(_HEADER) - 1)
     return sheet
 
 
@@ -68,4 +69,4 @@ def _write_row(sheet: xlsxwriter.worksheet.Worksheet, line: int, row: Quarantine
         if isinstance(value, int):
             sheet.write_number(line, column, value)
         else:
-            sheet.write_string(line, column, value[:_CHARACTERS_OF_A_CELL])
+            sheet.write_string(line, column, value[:CHARACTERS_OF_A_CELL])

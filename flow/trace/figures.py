@@ -14,7 +14,8 @@ from flow.context import Context
 from flow.delivered import create_delivered, deliveries_of, rejected_rows, warned_rows
 from flow.publish import table_files
 from flow.rematch import results_in
-from flow.report import FIGURES, told_key
+from flow.report import FIGURES
+from flow.report_datasets import told_key
 from flow.trace.asked import traced_release
 from flow.trace.found import NO_RESULTS, AddressMatch, Check
 from flow.workspace import sql_path, table_source, workspace

@@ -17,7 +17,7 @@ from flow.context import Context
 from flow.drift import accept_drift
 from flow.receive import receive
 from flow.replay import replay
-from flow.report import anomalies_of
+from flow.report_datasets import anomalies_of
 from flow.summary import summarise
 from pool import Batch, Pool, PoolError
 from pool.copying import copy_decisions
