@@ -20,8 +20,9 @@ MOST_RELEASES = 24
 MOST_RATES = 30
 MOST_DELIVERIES = 24
 _POINTS = 72
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.fonttype": "none",
+    "text.parse_math": False,
     "font.size": 12,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,

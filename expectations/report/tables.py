@@ -197,9 +197,13 @@ def _of_release(data: ReportData) -> Iterator[Sheet]:
 
 def _of_grids(data: ReportData) -> Iterator[Sheet]:
     grids, sizes, findings = data.grids, code_list("grid_size"), code_list("grid_overlap_finding")
-    by_town = [(town, *(counted.get(each, 0) for each in sizes), held) for town, counted, held in (grids.sizes if grids else ())]
+    by_town: list[Sequence[Cell]] = [
+        (town, *(counted.get(each, 0) for each in sizes), held) for town, counted, held in (grids.sizes if grids else ())
+    ]
     yield Sheet("网格规模", ("乡镇街道", *sizes.values(), "户"), by_town)
-    shared = [(network, *(counted.get(each, 0) for each in findings)) for network, counted in (grids.overlaps if grids else ())]
+    shared: list[Sequence[Cell]] = [
+        (network, *(counted.get(each, 0) for each in findings)) for network, counted in (grids.overlaps if grids else ())
+    ]
     yield Sheet("网格重叠", ("网格体系", *findings.values()), shared)
     yield Sheet("网格问题", ("问题", "处", "地址"), list(grids.gaps) if grids else [])
 

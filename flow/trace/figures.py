@@ -1,7 +1,7 @@
 """A figure of the report down to the rows it counts, from the tables of the release and the batches it was made of."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -9,17 +9,21 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from expectations.report.figures import NOWHERE, Figure, figure_name, slice_of
+from expectations.report.figures import NOWHERE, Figure
+from flow.conflicts import conflict_rows
 from flow.context import Context
-from flow.delivered import create_delivered, deliveries_of, rejected_rows, warned_rows
+from flow.delivered import create_delivered, deliveries_of, file_key, rejected_rows, warned_rows
+from flow.match import STOPPED_HIGHER
 from flow.publish import table_files
+from flow.quality import BROKEN_FILE
 from flow.rematch import results_in
 from flow.report import FIGURES
-from flow.report_datasets import told_key
+from flow.report_departments import department_ids
 from flow.trace.asked import traced_release
-from flow.trace.found import NO_RESULTS, AddressMatch, Check
+from flow.trace.found import NO_RESULTS
 from flow.workspace import sql_path, table_source, workspace
 from pool import PoolError, Receipt
+from pool.releases import QUALITY
 from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.claims import address_input_key
@@ -112,32 +116,78 @@ class _Behind:
     def select(self, name: str) -> str:
         """SQL of a figure of any kind."""
         kind, *parts = name.split("/")
-        if kind == "total":
-            return self._of_total(*parts)
-        if kind == "dataset":
-            return self._of_dataset(*parts)
-        if kind == "batch":
-            return self._outcomes(f"batch = {sql_literal(parts[0])}")
-        if kind == "addresses":
-            town, status = parts
-            return self._addresses(
-                self._asking(), f"status = {sql_literal(status)} AND town = {sql_literal('' if town == NOWHERE else town)}"
-            )
-        return self._of_table(parts[0]) if kind == "tables" else self._of_change(*parts)
+        of_kind: Mapping[str, Callable[..., str]] = {
+            "total": self._of_total,
+            "department": self._of_department,
+            "dataset": self._of_dataset,
+            "batch": self._of_batch,
+            "addresses": self._of_town,
+            "matching": self._of_reason,
+            "stopped": self._of_stop,
+            "rules": self._of_rule,
+            "conflicts": self._of_conflict,
+            "tables": self._of_table,
+            "changes": self._of_change,
+        }
+        return of_kind[kind](*parts)
 
     def create_files(self) -> None:
         """Create table `files(batch, file)`."""
         listed = ", ".join(f"({sql_literal(batch)}, {sql_literal(each.file_name)})" for batch, each in self.receipts.items())
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE files AS SELECT * FROM (VALUES {listed}) AS given(batch, file)")
 
-    def _of_total(self, part: str, status: str = "") -> str:
-        if part == "addresses":
-            return self._addresses(self._asking(), f"status = {sql_literal(status)}" if status else "TRUE")
-        return self._outcomes(ACCOUNTS[part])
+    def _of_total(self, part: str, key: str = "") -> str:
+        return self._addresses(self._asking(), _counted_under(key)) if part == "addresses" else self._outcomes(ACCOUNTS[part])
+
+    def _of_department(self, department: str, part: str) -> str:
+        ids = department_ids(self.context)
+        own = [each.id for each in self.context.contracts.values() if ids[each.department] == department]
+        return self._outcomes(f"{self._batches_of(*own)} AND {ACCOUNTS[part]}")
+
+    def _of_batch(self, batch: str, _part: str) -> str:
+        return self._outcomes(f"batch = {sql_literal(batch)}")
+
+    def _of_town(self, town: str, status: str) -> str:
+        return self._addresses(self._asking(), f"status = {sql_literal(status)} AND town = {sql_literal(_unnamed(town))}")
+
+    def _of_reason(self, status: str, reason: str) -> str:
+        return self._addresses(self._asking(), f"status = {sql_literal(status)} AND reason = {sql_literal(_unnamed(reason))}")
+
+    def _of_stop(self, address_id: str) -> str:
+        return self._addresses(
+            self._asking(), f"address_id = {sql_literal(address_id)} AND status = 'matched' AND reason IN {STOPPED_HIGHER}"
+        )
+
+    def _of_rule(self, rule: str, dataset: str = "") -> str:
+        """Records that break a rule, each with the row that answers for it."""
+        broken = self.tables.parent / QUALITY / BROKEN_FILE
+        condition = f"rule = {sql_literal(rule)}" + (f" AND dataset = {sql_literal(dataset)}" if dataset else "")
+        return self._with_batches(
+            f"SELECT file_key, sheet, row, table_name, key, detail AS note FROM read_parquet({sql_path(broken)}) WHERE {condition}"
+        )
+
+    def _of_conflict(self, loser: str, winner: str, table: str, column: str) -> str:
+        """Values of a column that lost, each with the row that says it."""
+        rows = conflict_rows(self.connection, self.tables, self.receipts)
+        condition = (
+            f"loser = {sql_literal(_unnamed(loser))} AND winner = {sql_literal(_unnamed(winner))} AND table_name = {sql_literal(table)}"
+        )
+        return self._with_batches(
+            f"SELECT file_key, sheet, row, table_name, key, NULL::VARCHAR AS note FROM ({rows}) WHERE {condition} AND column_name = {sql_literal(column)}"
+        )
+
+    def _with_batches(self, rows: str) -> str:
+        """Rows of files that are named by what their bytes are, with the batch: the last one where the same bytes came again."""
+        listed = ", ".join(f"({sql_literal(file_key(each.sha256))}, {sql_literal(batch)})" for batch, each in self.receipts.items())
+        batches = f"SELECT file_key, max(batch) AS batch FROM (VALUES {listed}) AS given(file_key, batch) GROUP BY file_key"
+        return f"SELECT batch, sheet, row, table_name, key, note FROM ({rows}) LEFT JOIN ({batches}) USING (file_key)"
+
+    def _batches_of(self, *datasets: str) -> str:
+        batches = [batch for batch, each in self.receipts.items() if each.contract in datasets]
+        return f"batch IN ({', '.join(map(sql_literal, batches))})"
 
     def _of_dataset(self, dataset: str, part: str, more: str = "") -> str:
-        batches = [batch for batch, each in self.receipts.items() if each.contract == dataset]
-        mine = f"batch IN ({', '.join(map(sql_literal, batches))})"
+        batches, mine = [batch for batch, each in self.receipts.items() if each.contract == dataset], self._batches_of(dataset)
         if part == "quarantined" and more:
             reasons = "unnest(reasons) AS reason"
             return self._told(f"SELECT batch, sheet, row, {reasons} FROM ({rejected_rows(self.context, batches)})", "reason", more)
@@ -148,14 +198,7 @@ class _Behind:
         if part == "outcome":
             return self._outcomes(f"{mine} AND outcome = {sql_literal(more)}")
         if part == "addresses":
-            condition = "TRUE"
-            if more:
-                condition = (
-                    f"status = {sql_literal(more)}"
-                    if more in code_list("match_status")
-                    else f"status = 'matched' AND level = {sql_literal(more)}"
-                )
-            return self._addresses([self.context.contracts[dataset]], condition)
+            return self._addresses([self.context.contracts[dataset]], _counted_under(more))
         return self._outcomes(f"{mine} AND {ACCOUNTS[part]}")
 
     def _outcomes(self, condition: str) -> str:
@@ -182,7 +225,7 @@ class _Behind:
             SELECT batch, sheet, row, NULL::VARCHAR AS table_name, address_id AS key, concat_ws('，', header, {_level_label()}) AS note
             FROM (
                 SELECT asked.*, results.address_id, coalesce(results.status, 'unmatched') AS status, coalesce(results.level, '') AS level,
-                       coalesce(address.town, '') AS town
+                       coalesce(results.reason, '') AS reason, coalesce(address.town, '') AS town
                 FROM ({" UNION ALL ".join(selects)}) AS asked
                 LEFT JOIN ({results_in(layers) if layers else NO_RESULTS}) AS results ON asked.input_key = results.input_key AND results.part = 1
                 LEFT JOIN read_parquet({sql_path(self.tables / "address.parquet")}) AS address ON results.address_id = address.address_id)
@@ -241,6 +284,17 @@ class _Behind:
             LEFT JOIN ({self._origins(table)}) AS origin ON changed.key = origin.key"""
 
 
+def _counted_under(key: str) -> str:
+    """Condition on address results: of a status, or matched to a level; of all where there is no key."""
+    if not key:
+        return "TRUE"
+    return f"status = {sql_literal(key)}" if key in code_list("match_status") else f"status = 'matched' AND level = {sql_literal(key)}"
+
+
+def _unnamed(part: str) -> str:
+    return "" if part == NOWHERE else part
+
+
 ACCOUNTS = {"received": "TRUE", "accepted": "outcome <> 'quarantined'", "quarantined": "outcome = 'quarantined'"}
 """How rows with an outcome are counted."""
 
@@ -249,28 +303,3 @@ def _level_label() -> str:
     levels = " ".join(f"WHEN {sql_literal(code)} THEN {sql_literal(label)}" for code, label in code_list("address_level").items())
     statuses = " ".join(f"WHEN {sql_literal(code)} THEN {sql_literal(label)}" for code, label in code_list("match_status").items())
     return f"CASE status {statuses} END, CASE level {levels} END"
-
-
-def figures_of_row(
-    receipt: Receipt, outcome: str, check: Check | None, matches: Sequence[AddressMatch], records: Sequence[str]
-) -> list[str]:
-    """The names of the figures that count a row of a release; tables by the `records` it supports.
-
-    outcome: what became of it in that release. A row that stands several times in a figure is named once.
-    """
-    dataset, account = receipt.contract, "quarantined" if outcome == "quarantined" else "accepted"
-    names = [figure_name("total", each) for each in ("received", account)]
-    names += [figure_name("dataset", dataset, each) for each in ("received", account)]
-    names += [figure_name("batch", receipt.batch, "received"), figure_name("dataset", dataset, "outcome", outcome)]
-    if check is not None:
-        names += [figure_name("dataset", dataset, "quarantined", told_key(each.column, each.rule)) for each in check.reasons]
-        names += [figure_name("dataset", dataset, "warned", told_key(each.column, each.rule)) for each in check.warnings]
-    for match in matches if outcome in ("published", "merged") else ():
-        if match.part == 1:
-            names += [figure_name("total", "addresses"), figure_name("dataset", dataset, "addresses")]
-            names += [figure_name("dataset", dataset, "addresses", slice_of(match.level, match.status))]
-            names += [figure_name("addresses", match.town, match.status)]
-            if match.status == "matched":
-                names += [figure_name("total", "addresses", "matched"), figure_name("dataset", dataset, "addresses", "matched")]
-    names += [figure_name("tables", table) for table in records]
-    return list(dict.fromkeys(names))

@@ -60,7 +60,7 @@ class Check:
 class AddressMatch:
     """Which standard address a text of a row got, and why; `text` and `standard` are masked unless asked for in full.
 
-    case: the digest of the text, under which people decide on it. faults: in Chinese. town: as the report counts it.
+    case: the digest of the text, under which people decide on it. reason: in Chinese, `basis` its code. faults: in Chinese. town: as the report counts it.
     """
 
     column: str
@@ -69,6 +69,7 @@ class AddressMatch:
     status: str
     level: str
     reason: str
+    basis: str
     score: float | None
     faults: Sequence[str]
     address_id: str
@@ -204,6 +205,7 @@ def _match(contract: Contract, use: AddressUse, result: Sequence[Any], unmasked:
         status=status,
         level=level,
         reason=REASONS.get(reason, "没有留下匹配结果"),
+        basis=reason or "",
         score=score,
         faults=explain_faults(faults or ""),
         address_id=address_id or "",

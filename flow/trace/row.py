@@ -12,8 +12,8 @@ from flow.delivered import create_delivered, deliveries_of, file_key, rejected_r
 from flow.library_history import STATES
 from flow.trace.asked import note_unmasked, require_reason, setting_of, traced_release
 from flow.trace.decisions import Decided, decisions_on
-from flow.trace.figures import figures_of_row
 from flow.trace.found import Found, Place, at, found_in
+from flow.trace.row_figures import figures_of_row
 from flow.trace.rows import Link, link_of, mask_cells, rows_as_received
 from flow.workspace import sql_path, workspace
 from pool import Batch, PoolError, Receipt
@@ -102,7 +102,11 @@ def _trace(context: Context, receipt: Receipt, row: int, sheet: str | None, numb
         followed_by = (
             _follower(connection, context, contract, receipt, place, manifest["inputs"]["batches"]) if outcome == "superseded" else ""
         )
-    matches = found.addresses if found else []
+        matches = found.addresses if found else []
+        names: Sequence[str] = []
+        if number is not None and outcome:
+            check, supported = found.check if found else None, sorted({each.table for each in records})
+            names = figures_of_row(connection, context, number, receipt, place, outcome, check, matches, supported)
     if unmasked:
         note_unmasked(context, "row", f"{receipt.batch}/{place[0]}/{place[1]}", number, reason)
     return RowTrace(
@@ -117,9 +121,7 @@ def _trace(context: Context, receipt: Receipt, row: int, sheet: str | None, numb
         outcome=outcome,
         followed_by=followed_by,
         records=records,
-        figures=figures_of_row(receipt, outcome, found.check if found else None, matches, sorted({each.table for each in records}))
-        if outcome
-        else [],
+        figures=names,
         decisions=decisions_on(context, "", (), {match.case for match in matches}),
     )
 

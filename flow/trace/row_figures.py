@@ -1,0 +1,105 @@
+"""The figures of the report that count a row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from duckdb import DuckDBPyConnection
+
+from expectations.report.figures import figure_name, slice_of
+from flow.conflicts import conflict_rows
+from flow.context import Context
+from flow.delivered import file_key
+from flow.match import STOPPED_HIGHER
+from flow.quality import BROKEN_FILE
+from flow.report_datasets import told_key
+from flow.report_departments import department_ids
+from flow.trace.figures import figures
+from flow.trace.found import AddressMatch, Check, Place
+from flow.workspace import sql_path
+from pool import PoolError, Receipt
+from pool.releases import QUALITY
+from transforms.identity import sql_literal
+
+COUNTED = ("published", "merged")
+"""Outcomes of rows whose addresses count."""
+
+
+def figures_of_row(
+    connection: DuckDBPyConnection,
+    context: Context,
+    release: int,
+    receipt: Receipt,
+    place: Place,
+    outcome: str,
+    check: Check | None,
+    matches: Sequence[AddressMatch],
+    records: Sequence[str],
+) -> list[str]:
+    """The names of the figures that count a row of a release; tables by the `records` it supports.
+
+    outcome: what became of it in that release. A row that stands several times in a figure is named once.
+    """
+    names = [*_of_account(context, receipt, outcome), *_of_check(receipt.contract, check)]
+    for match in matches if outcome in COUNTED else ():
+        if match.part == 1:
+            names += _of_address(receipt.contract, match)
+    names += _of_doubts(connection, context, release, receipt, place)
+    names += [figure_name("tables", table) for table in records]
+    reported = _reported(context, release)
+    return [name for name in dict.fromkeys(names) if not reported or name in reported]
+
+
+def _of_account(context: Context, receipt: Receipt, outcome: str) -> Iterator[str]:
+    department = department_ids(context)[context.contracts[receipt.contract].department]
+    for account in ("received", "quarantined" if outcome == "quarantined" else "accepted"):
+        yield figure_name("total", account)
+        yield figure_name("department", department, account)
+        yield figure_name("dataset", receipt.contract, account)
+    yield figure_name("batch", receipt.batch, "received")
+    yield figure_name("dataset", receipt.contract, "outcome", outcome)
+
+
+def _of_check(dataset: str, check: Check | None) -> Iterator[str]:
+    if check is not None:
+        yield from (figure_name("dataset", dataset, "quarantined", told_key(each.column, each.rule)) for each in check.reasons)
+        yield from (figure_name("dataset", dataset, "warned", told_key(each.column, each.rule)) for each in check.warnings)
+
+
+def _of_address(dataset: str, match: AddressMatch) -> Iterator[str]:
+    for widest in (("total",), ("dataset", dataset)):
+        yield figure_name(*widest, "addresses")
+        yield figure_name(*widest, "addresses", slice_of(match.level, match.status))
+        if match.status == "matched":
+            yield figure_name(*widest, "addresses", "matched")
+    yield figure_name("addresses", match.town, match.status)
+    yield figure_name("matching", match.status, match.basis)
+    if match.status == "matched" and match.basis in STOPPED_HIGHER:
+        yield figure_name("stopped", match.address_id)
+
+
+def _of_doubts(connection: DuckDBPyConnection, context: Context, release: int, receipt: Receipt, place: Place) -> Iterator[str]:
+    """Rules that records break for which the row answers, and values of it that lost."""
+    folder = context.pool.releases.folder(release)
+    condition = f"file_key = {sql_literal(file_key(receipt.sha256))} AND sheet = {sql_literal(place[0])} AND row = {place[1]}"
+    broken = folder / QUALITY / BROKEN_FILE
+    if broken.is_file():
+        for rule, dataset in connection.execute(
+            f"SELECT rule, dataset FROM read_parquet({sql_path(broken)}) WHERE {condition} ORDER BY ALL"
+        ).fetchall():
+            yield figure_name("rules", rule)
+            yield figure_name("rules", rule, dataset)
+    rows = conflict_rows(connection, folder / "pool", _receipts(context, release))
+    lost = connection.execute(f"SELECT DISTINCT loser, winner, table_name, column_name FROM ({rows}) WHERE {condition} ORDER BY ALL")
+    for each in lost.fetchall():
+        yield figure_name("conflicts", *each)
+
+
+def _receipts(context: Context, release: int) -> Mapping[str, Receipt]:
+    return {batch: context.pool.receipts.read(batch) for batch in context.pool.releases.manifest(release)["inputs"]["batches"]}
+
+
+def _reported(context: Context, release: int) -> set[str]:
+    """The names that the report has; none where earlier software wrote it."""
+    try:
+        return {each.name for each in figures(context, release)[1]}
+    except PoolError:
+        return set()
