@@ -62,8 +62,8 @@ def speed(results: list[dict[str, Any]], path: Path) -> None:
         ours = result["name"] == "ours"
         axes.scatter(fast, f1, color=OURS_COLOUR if ours else PEER_COLOUR, s=70 if ours else 40, zorder=3)
         top = all(other <= f1 for speed, other in points.values() if fast / 5 < speed < fast * 5)
-        place = {"xytext": (-8 if fast > FAST else 8, 8 if top else -4), "ha": "right" if fast > FAST else "left"}
-        axes.annotate(result["title"], (fast, f1), textcoords="offset points", fontsize=9, **place)
+        offset, side = (-8 if fast > FAST else 8, 8 if top else -4), "right" if fast > FAST else "left"
+        axes.annotate(result["title"], (fast, f1), xytext=offset, textcoords="offset points", ha=side, fontsize=9)
     axes.set_xscale("log")
     axes.set_xlabel("每秒地址数（对数）")
     axes.set_ylabel("F1 (%)")

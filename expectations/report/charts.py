@@ -19,6 +19,7 @@ INK, SOFT, LINE, ACCENT, FAIR, BAD, IDLE = "#1d2733", "#56626f", "#dde3ea", "#1f
 MOST_RELEASES = 24
 MOST_RATES = 30
 MOST_DELIVERIES = 24
+LONGEST_LABEL = 18
 _POINTS = 72
 _SETTINGS: Any = {
     "svg.fonttype": "none",
@@ -42,6 +43,7 @@ def trend_chart(name: str, trend: Sequence[tuple[int, float]], bands: Sequence[t
         return Markup("")
     scores = [score for _, score in shown]
     low = max(0.0, min(scores) - max(3.0, (max(scores) - min(scores)) / 2))
+    high = min(100.0, max(scores) + max(2.0, (max(scores) - low) / 4))
 
     def draw(axes: Any) -> None:
         places = range(len(shown))
@@ -51,14 +53,14 @@ def trend_chart(name: str, trend: Sequence[tuple[int, float]], bands: Sequence[t
             if (len(shown) - 1 - place) % every == 0:
                 axes.annotate(points(score), (place, score), xytext=(0, 8), textcoords="offset points", ha="center", color=INK)
         for band, least in bands:
-            if low < least <= 100:
+            if low < least < high:
                 axes.axhline(least, color=IDLE, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
                 axes.annotate(
                     f"{band} ≥ {least:g}", (1, least), xycoords=("axes fraction", "data"), xytext=(6, -4), textcoords="offset points"
                 )
         axes.set_xticks(list(places)[::-every][::-1], [f"第 {shown[place][0]} 版" for place in list(places)[::-every][::-1]])
         axes.set_xlim(-0.4, len(shown) - 0.6)
-        axes.set_ylim(low, min(100.0, max(scores) + max(2.0, (max(scores) - low) / 4)))
+        axes.set_ylim(low, high)
 
     said = "，".join(f"第 {release} 版 {points(score)} 分" for release, score in shown)
     return _svg(name, f"总分走势：{said}", (620, 230), (44, 84, 14, 30), draw)
@@ -79,7 +81,7 @@ def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | No
             [score for score, _ in earlier], [place for _, place in earlier], s=70, facecolors="#ffffff", edgecolors=SOFT, linewidths=1.5
         )
         axes.scatter([now for _, now, _ in dimensions], places, s=70, color=ACCENT, zorder=3)
-        axes.set_yticks(places, [f"{label}  {points(now)}" for label, now, _ in dimensions])
+        axes.set_yticks(places, [f"{_short(label)}  {points(now)}" for label, now, _ in dimensions])
         axes.set_xticks([low, (low + 100) // 2, 100])
         axes.set_xlim(low, 100 + (100 - low) / 40)
         axes.set_ylim(len(dimensions) - 0.5, -0.5)
@@ -126,13 +128,13 @@ def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
                 ha="right",
                 color=SOFT,
             )
-        axes.set_yticks(range(len(shown)), [label for label, _, _ in shown])
+        axes.set_yticks(range(len(shown)), [_short(label) for label, _, _ in shown])
         axes.set_xlim(100 * low, 100.5)
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
 
     said = "，".join(f"{label} {100 * part / all_:.1f}%" for label, part, all_ in shown)
-    widest = max(len(label) for label, _, _ in shown)
+    widest = max(len(_short(label)) for label, _, _ in shown)
     return _svg(name, f"匹配率，从低到高：{said}", (760, 56 + 22 * len(shown)), (14 + 13 * widest, 128, 26, 28), draw)
 
 
@@ -151,7 +153,7 @@ def deliveries_chart(name: str, deliveries: Sequence[tuple[str, int, int]]) -> M
             for place, (_, rows, _) in enumerate(shown):
                 axes.annotate(f"{rows:,}", (place, rows), xytext=(0, 4), textcoords="offset points", ha="center")
         every = 1 + (len(shown) - 1) // 6
-        axes.set_xticks(list(places)[::every], [period for period, _, _ in shown[::every]])
+        axes.set_xticks(list(places)[::every], [_short(period) for period, _, _ in shown[::every]])
         axes.set_xlim(-0.7, len(shown) - 0.3)
         axes.set_ylim(0, 1.15 * max(1, max(rows for _, rows, _ in shown)))
         axes.yaxis.set_major_locator(_whole_numbers())
@@ -194,6 +196,10 @@ def grid_chart(name: str, households: Sequence[int], limits: Sequence[int]) -> M
         (54, 16, 24, 46),
         draw,
     )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
 def _whole_numbers() -> Any:
