@@ -34,7 +34,7 @@ from expectations.report.data import (
 from expectations.report.digest import render_digest
 from expectations.report.figures import Figure, figure_name, figures_of, slice_of
 from expectations.report.pages import RELEASE, Page, render_report, validation_path
-from expectations.report.tables import Sheet, tables_of, write_tables
+from expectations.report.tables import Cell, Sheet, tables_of, write_tables
 from expectations.report.workbook import QuarantinedCell, write_quarantine_workbook
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Batch",
     "BlockedBatch",
     "BrokenRecord",
+    "Cell",
     "Change",
     "CommunityMatch",
     "Conflict",

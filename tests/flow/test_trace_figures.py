@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flow.context import Context
-from flow.report import FIGURES, PAGE
+from flow.report import FIGURES
 from flow.run import run
 from flow.trace.figures import LABELS, figures, trace_figure
 from flow.trace.row import trace_row
@@ -60,6 +60,11 @@ def test_the_release_has_figures_of_every_kind(context: Context) -> None:
     assert rows["changes/organisation/added"] == rows["changes/organisation/removed"] == 1
     assert [name for name in rows if name.startswith(f"{kept}/warned/phone.")]
     assert [name for name in rows if name.startswith("addresses/") and name.endswith("/review") and rows[name]]
+    assert rows["matching/review/ambiguous"]
+    assert rows["total/addresses"] == sum(rows[name] for name in rows if name.startswith("matching/"))
+    assert rows["department/public_security/quarantined"] == rows["total/quarantined"] == 1
+    kinds = {"total", "department", "dataset", "batch", "addresses", "matching", "rules", "tables", "changes"}
+    assert {name.partition("/")[0] for name in rows} >= kinds
 
 
 def test_every_row_names_the_figures_that_count_it_and_no_others(context: Context) -> None:
@@ -75,14 +80,14 @@ def test_every_row_names_the_figures_that_count_it_and_no_others(context: Contex
         assert set(trace_row(context, batch, row).figures) & of_rows == names, (batch, row)
 
 
-def test_every_number_on_the_page_carries_the_name_of_its_figure(context: Context) -> None:
+def test_every_number_on_the_pages_carries_the_name_of_its_figure(context: Context) -> None:
     folder = context.pool.releases.folder(2) / "report"
     reported = {each["name"]: each["rows"] for each in json.loads((folder / FIGURES).read_bytes())}
-    page = (folder / PAGE).read_text(encoding="utf-8")
-    shown = re.findall(r'data-figure="([^"]+)"[^>]*>([0-9,]+)<', page)
+    pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    shown = [found for page in pages.values() for found in re.findall(r'data-figure="([^"]+)"[^>]*>([0-9,]+)<', page)]
     assert {name for name, _ in shown} == reported.keys()
     assert all(reported[name] == int(number.replace(",", "")) for name, number in shown)
-    assert all(f'id="figure-{name}"' in page for name in reported)
+    assert all(f'id="figure-{name}"' in pages["figures.html"] for name in reported)
 
 
 def test_superseded_row_leads_to_the_row_that_took_its_place(context: Context) -> None:
