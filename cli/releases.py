@@ -8,7 +8,7 @@ import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, size_text, table
 from flow.context import Context
-from flow.report import ENTITIES as SHOWN, PAGE, WORKBOOK
+from flow.report import ENTITIES as SHOWN, PAGE, TABLES, WORKBOOK
 from flow.upkeep.releases import release_fates
 from pool import PoolError, Release, Retirement
 from pool.space import measure_releases
@@ -64,11 +64,11 @@ def _row(listed: Mapping[str, Any]) -> Sequence[object]:
 
 
 def report(release: Annotated[int | None, typer.Option(help="哪一版发布（默认当前）")] = None, home: Home = None) -> None:
-    """质量报告（网页）和隔离行清单（Excel）在哪里。"""
+    """质量报告（网页）、全部表格和隔离行清单（Excel）在哪里。"""
     pool = context_of(home).pool
     number = pool.releases.current() if release is None else release
     if number is None:
         raise PoolError("还没有发布。请先运行 datapool run。")
     pool.releases.manifest(number)
     folder = pool.releases.folder(number) / "report"
-    output.print(f"{folder / PAGE}\n{folder / WORKBOOK}")
+    output.print(f"{folder / PAGE}\n{folder / TABLES}\n{folder / WORKBOOK}")

@@ -15,7 +15,7 @@ from flow.workspace import sql_path
 from pool import Receipt
 
 DELIVERIES = "deliveries"
-"""The kind of rules about what was sent, see expectations.pool_rules."""
+"""The kind of rules about what was sent, see expectations.pool_rules; those among them on how well it was matched are told elsewhere."""
 
 
 def departments(
@@ -66,8 +66,8 @@ def _label(context: Context, table: str, column: str) -> str:
 
 
 def _delivery_faults(connection: DuckDBPyConnection, context: Context, build: Build) -> list[report.DeliveryFault]:
-    """By rule; those about one delivery name its file."""
-    sentences = {rule.name: rule.sentence for rule in pool_rules() if rule.kind == DELIVERIES}
+    """By dataset, first those about one delivery, which name its file."""
+    sentences = {rule.name: rule.sentence for rule in pool_rules() if rule.kind == DELIVERIES and rule.dimension != "accuracy"}
     found = connection.execute(
         f"SELECT rule, table_name, key, dataset, detail FROM read_parquet({sql_path(build.release.quality / BROKEN_FILE)}) ORDER BY ALL"
     ).fetchall()
@@ -76,7 +76,7 @@ def _delivery_faults(connection: DuckDBPyConnection, context: Context, build: Bu
         if rule in sentences and dataset in context.contracts:
             file, period = _delivered(context, key) if table == "delivery" else ("", "")
             faults.append(report.DeliveryFault(dataset, file, period, sentences[rule], detail or ""))
-    return faults
+    return sorted(faults, key=lambda each: (each.dataset, not each.file, each.period))
 
 
 def _delivered(context: Context, batch: str) -> tuple[str, str]:

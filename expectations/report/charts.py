@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from expectations.report.intervals import wilson
-from expectations.report.page import points
+from expectations.report.page import percent, points
 
 INK, SOFT, LINE, ACCENT, FAIR, BAD, IDLE = "#1d2733", "#56626f", "#dde3ea", "#1f4e8c", "#c98714", "#bf3f3a", "#c3cbd5"
 MOST_RELEASES = 24
@@ -63,7 +63,7 @@ def trend_chart(name: str, trend: Sequence[tuple[int, float]], bands: Sequence[t
         axes.set_ylim(low, high)
 
     said = "，".join(f"第 {release} 版 {points(score)} 分" for release, score in shown)
-    return _svg(name, f"总分走势：{said}", (620, 230), (44, 84, 14, 30), draw)
+    return _svg(name, f"总分走势：{said}", (480, 220), (40, 66, 14, 30), draw)
 
 
 def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | None]]) -> Markup:
@@ -76,9 +76,15 @@ def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | No
     def draw(axes: Any) -> None:
         places = range(len(dimensions))
         earlier = [(before, place) for place, (_, _, before) in enumerate(dimensions) if before is not None]
-        axes.hlines(places, low, [now for _, now, _ in dimensions], color=LINE, linewidth=6)
+        axes.hlines(places, low, [now for _, now, _ in dimensions], color=LINE, linewidth=6, zorder=1)
         axes.scatter(
-            [score for score, _ in earlier], [place for _, place in earlier], s=70, facecolors="#ffffff", edgecolors=SOFT, linewidths=1.5
+            [score for score, _ in earlier],
+            [place for _, place in earlier],
+            s=70,
+            facecolors="#ffffff",
+            edgecolors=SOFT,
+            linewidths=1.5,
+            zorder=2,
         )
         axes.scatter([now for _, now, _ in dimensions], places, s=70, color=ACCENT, zorder=3)
         axes.set_yticks(places, [f"{_short(label)}  {points(now)}" for label, now, _ in dimensions])
@@ -88,7 +94,7 @@ def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | No
         axes.tick_params(axis="y", length=0, labelcolor=INK)
 
     said = "，".join(f"{label} {points(now)}" for label, now, _ in dimensions)
-    return _svg(name, f"各维度得分：{said}", (420, 36 + 28 * len(dimensions)), (112, 16, 8, 28), draw)
+    return _svg(name, f"各维度得分：{said}", (400, 36 + 28 * len(dimensions)), (112, 16, 8, 28), draw)
 
 
 def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
@@ -97,14 +103,15 @@ def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
     if not counted:
         return Markup("")
     shown = sorted(counted, key=lambda rate: (rate[1] / rate[2], rate[0]))[:MOST_RATES]
-    whole = sum(part for _, part, _ in counted) / sum(all_ for _, _, all_ in counted)
+    matched, asked = sum(part for _, part, _ in counted), sum(all_ for _, _, all_ in counted)
+    whole = matched / asked
     intervals = [wilson(part, all_) for _, part, all_ in shown]
     low = max(0.0, min(from_ for from_, _ in intervals) - 0.03)
 
     def draw(axes: Any) -> None:
         axes.axvline(100 * whole, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         axes.annotate(
-            f"全部 {100 * whole:.1f}%",
+            f"全部 {percent(matched, asked)}",
             (100 * whole, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 5),
@@ -116,9 +123,7 @@ def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
             colour = BAD if to < whole else ACCENT
             axes.hlines([place], 100 * from_, 100 * to, color=colour, linewidth=2)
             axes.plot([100 * part / all_], [place], marker="s" if to < whole else "o", markersize=6, color=colour, linestyle="none")
-            axes.annotate(
-                f"{100 * part / all_:.1f}%", (1, place), xycoords=("axes fraction", "data"), xytext=(8, -4), textcoords="offset points"
-            )
+            axes.annotate(percent(part, all_), (1, place), xycoords=("axes fraction", "data"), xytext=(8, -4), textcoords="offset points")
             axes.annotate(
                 f"{all_:,} 条",
                 (1, place),
@@ -133,7 +138,7 @@ def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
 
-    said = "，".join(f"{label} {100 * part / all_:.1f}%" for label, part, all_ in shown)
+    said = "，".join(f"{label} {percent(part, all_)}" for label, part, all_ in shown)
     widest = max(len(_short(label)) for label, _, _ in shown)
     return _svg(name, f"匹配率，从低到高：{said}", (760, 56 + 22 * len(shown)), (14 + 13 * widest, 128, 26, 28), draw)
 

@@ -17,6 +17,7 @@ from expectations.report.data import (
     ReportData,
     RuleReport,
     ScopeScore,
+    TableRows,
 )
 from expectations.report.figures import conflict_figure, figure_name, figures_of
 from expectations.report.intervals import wilson
@@ -246,6 +247,11 @@ def outcome_rows(datasets: Iterable[DatasetReport], outcome: str) -> int:
     return sum(each.outcomes.get(outcome, 0) for each in datasets)
 
 
+def split_tables(tables: Sequence[TableRows]) -> tuple[list[TableRows], list[TableRows]]:
+    """The tables whose number of rows changed, or which are new, and the others."""
+    return [each for each in tables if each.rows != each.rows_before], [each for each in tables if each.rows == each.rows_before]
+
+
 def all_addresses(datasets: Iterable[DatasetReport]) -> list[AddressLevel]:
     """The address results of several datasets."""
     return [address for each in datasets for address in each.addresses]
@@ -326,6 +332,7 @@ def _environment() -> Any:
                 rate_chart,
                 shown_slices,
                 source_rates,
+                split_tables,
                 tone,
                 town_rates,
                 trend_chart,

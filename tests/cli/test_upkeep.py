@@ -108,11 +108,11 @@ def test_releases_are_listed_and_an_older_one_can_count_again(own_home: Path, tm
     assert "没有发布 5" in answer.errors
 
 
-def test_report_says_where_page_and_workbook_are(home: Path) -> None:
+def test_report_says_where_pages_and_workbooks_are(home: Path) -> None:
     answer = datapool("report", "--home", home)
     assert answer.code == 0
     paths = [Path(line) for line in answer.output.split()]
-    assert [path.name for path in paths] == ["index.html", "quarantine.xlsx"]
+    assert [path.name for path in paths] == ["index.html", "tables.xlsx", "quarantine.xlsx"]
     assert all(path.is_file() for path in paths)
     assert datapool("report", "--release", "4", "--home", home).code == 2
 

@@ -93,7 +93,7 @@ def test_the_total_below_the_rows_is_no_benefit(pool: Context) -> None:
     [batch] = pool.pool.ledger.batches(contract=SUBSIDY)
     assert batch.counts is not None
     assert (batch.counts.received, batch.counts.accepted, batch.counts.quarantined) == (ROWS, ROWS, 0)
-    page = (pool.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
+    page = (pool.pool.releases.folder(1) / "report" / "datasets" / f"{SUBSIDY}.html").read_text(encoding="utf-8")
     [total] = batch_profile(pool, batch.batch)["beside"]
     assert f"表后合计：{total['sheet']} 第 {total['row']} 行" in page, "it is told where it stood"
 

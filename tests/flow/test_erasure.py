@@ -1,6 +1,7 @@
 """A person is erased: nothing of her rests anywhere, all adds up, the others are as if she had never been there, and she does not come back."""
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ from tests.flow.erasing import (
 from tests.flow.reviewing import ALSO_AMBIGUOUS, AMBIGUOUS
 from tests.flow.searching import places_of
 from tests.small_exports import NOW, RESIDENTS, residents, write_export
+from transforms.erase import ERASED
 
 PLACES = {"file_key", "sheet", "row"}
 PARTS = {"raw", "batches", "releases", "shares", "ledger.sqlite"}
@@ -136,6 +138,24 @@ def test_before_she_stands_in_every_kind_of_place(her_home: Path, ids: list[str]
 def test_no_byte_below_the_home_tells_of_her(erased: Erased, ids: list[str]) -> None:
     assert places_of(erased.context.pool.home, [*TRACES, *ids]) == []
     assert verify(erased.context.pool) == []
+
+
+def test_reports_of_kept_releases_quote_no_row_of_hers_any_more(her_home: Path, erased: Erased) -> None:
+    pool = erased.context.pool
+    hers = {
+        f"{pool.receipts.read(entry.batch).file_name}|{row['sheet']}|{row['row']}"
+        for entry in pool.ledger.batches()
+        for row in pq.read_table(pool.batches.folder(entry.batch) / "quarantine.parquet").to_pylist()
+        if any(reason["rule"] == ERASED for reason in row["reasons"])
+    }
+    assert _quoted(her_home) & hers
+    assert _quoted(her_home) - _quoted(pool.home) == _quoted(her_home) & hers
+
+
+def _quoted(home: Path) -> set[str]:
+    """The rows that stand as examples on pages of datasets."""
+    pages = home.glob("releases/*/report/datasets/*.html")
+    return {row for page in pages for row in re.findall(r'<tr data-row="([^"]+)"', page.read_text(encoding="utf-8"))}
 
 
 def test_she_does_not_come_back(later: Context, ids: list[str]) -> None:

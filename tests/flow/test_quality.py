@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyarrow.parquet as pq
 import pytest
@@ -96,11 +97,30 @@ def test_the_files_are_part_of_the_release_and_held_to_their_hashes(own: Context
     assert [finding.kind for finding in verify(own.pool)] == ["changed"]
 
 
-def test_the_same_input_makes_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    again = context_at(tmp_path / "home")
+def test_the_same_input_makes_the_same_bytes_but_for_the_stated_time_and_run(home: Path, tmp_path: Path) -> None:
+    again = context_at(tmp_path / "home", now=NOW + timedelta(minutes=1), run="run-9")
     assert run(again, write_first(tmp_path / "exports")) == 1
+    folder = again.pool.releases.folder(1)
     for name in FILES:
-        assert (home / "releases/1/quality" / name).read_bytes() == (again.pool.releases.folder(1) / "quality" / name).read_bytes(), name
+        assert (home / "releases/1/quality" / name).read_bytes() == (folder / "quality" / name).read_bytes(), name
+    first, second = said_by(home / "releases/1/report"), said_by(folder / "report")
+    assert len(first) > 15
+    assert first.keys() == second.keys()
+    for name, text in second.items():
+        assert text.replace("run-9", "run-1").replace("2025-07-01 10:01", "2025-07-01 10:00") == first[name], name
+
+
+def said_by(folder: Path) -> dict[str, str]:
+    """What stands in every file of a report, in those of workbooks, too, byte for byte."""
+    said = {}
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".xlsx":
+            with ZipFile(path) as book:
+                said |= {f"{name}/{part}": book.read(part).decode("utf-8") for part in book.namelist()}
+        else:
+            said[name] = path.read_text(encoding="utf-8")
+    return said
 
 
 def test_scores_count_what_was_received_and_stand_in_the_report(home: Path) -> None:
@@ -115,10 +135,12 @@ def test_scores_count_what_was_received_and_stand_in_the_report(home: Path) -> N
     assert score is not None
     manifest = context.pool.releases.manifest(1)["quality"]
     assert (manifest["score"], manifest["band"]) == score
-    page = (context.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
+    folder = context.pool.releases.folder(1) / "report"
+    page = (folder / "index.html").read_text(encoding="utf-8")
     assert "质量评分" in page
     assert f"{score[0]:.1f}" in page
-    assert "同一证件号码在各来源的姓名一致" in page
+    for name in ("release.html", f"datasets/{MIGRANTS}.html"):
+        assert "同一证件号码在各来源的姓名一致" in (folder / name).read_text(encoding="utf-8")
 
 
 def test_a_rule_with_a_limit_of_the_city_keeps_the_release_back_and_its_batch_alone_is_blamed(own: Context, tmp_path: Path) -> None:
@@ -148,7 +170,7 @@ def test_a_crash_is_told_the_trend_is_kept_and_rules_look_back(own: Context, tmp
     assert (row["outcome"], row["broken"]) == ("error", None)
     assert "张某" not in row["cause"]
     assert own.pool.releases.manifest(2)["quality"]["rules"]["error"] == 1
-    page = (own.pool.releases.folder(2) / "report" / "index.html").read_text(encoding="utf-8")
+    page = (own.pool.releases.folder(2) / "report" / "release.html").read_text(encoding="utf-8")
     assert "未能检查" in page
 
     assert [release for release, _ in score_history(own, 2)] == [1, 2]

@@ -82,7 +82,7 @@ def test_report_and_receipt_tell_what_was_refused(pool: Context) -> None:
     assert set(batch_profile(pool, batch.batch)["drift"]["refused"]) == {"宗教信仰", "备注二", "职业"}
     [redaction] = pool.pool.receipts.read(batch.batch).redactions
     assert redaction.reason == "拒收列：职业、宗教信仰、备注二"
-    page = (pool.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
+    page = (pool.pool.releases.folder(1) / "report" / "datasets" / f"{batch.contract}.html").read_text(encoding="utf-8")
     assert "拒收的列：宗教信仰" in page
     assert verify(pool.pool) == []
 
