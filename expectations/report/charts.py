@@ -63,7 +63,7 @@ def trend_chart(name: str, trend: Sequence[tuple[int, float]], bands: Sequence[t
         axes.set_ylim(low, high)
 
     said = "，".join(f"第 {release} 版 {points(score)} 分" for release, score in shown)
-    return _svg(name, f"总分走势：{said}", (480, 220), (40, 66, 14, 30), draw)
+    return _svg(name, f"总分走势：{said}", (410, 204), (38, 62, 14, 30), draw)
 
 
 def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | None]]) -> Markup:
@@ -94,7 +94,7 @@ def dimension_chart(name: str, dimensions: Sequence[tuple[str, float, float | No
         axes.tick_params(axis="y", length=0, labelcolor=INK)
 
     said = "，".join(f"{label} {points(now)}" for label, now, _ in dimensions)
-    return _svg(name, f"各维度得分：{said}", (400, 36 + 28 * len(dimensions)), (112, 16, 8, 28), draw)
+    return _svg(name, f"各维度得分：{said}", (350, 36 + 28 * len(dimensions)), (112, 12, 8, 28), draw)
 
 
 def rate_chart(name: str, rates: Sequence[tuple[str, int, int]]) -> Markup:
