@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from address_matching import REASONS, explain_faults
 from flow.context import Context
 from flow.contract_versions import read_snapshot
-from flow.delivered import CONTRACT, UNREADABLE_ROW, create_delivered, holders, own_content, rejected_rows, warned_rows
+from flow.delivered import CONTRACT, UNREADABLE_ROW, create_delivered, rejected_rows, warned_rows
 from flow.rematch import results_in
 from flow.review.case import case_id_of
 from flow.workspace import sql_path
@@ -179,19 +179,16 @@ def _matches(
         SELECT sheet, row, use, text, coalesce(part, 1), coalesce(results.status, 'unmatched'), coalesce(results.level, ''), reason, score,
                faults, results.address_id, len(candidates), {shown}, address.town
         FROM asked_texts
-        LEFT JOIN ({_results(setting, receipt.batch)}) AS results ON asked_texts.record_id = results.input_key
+        LEFT JOIN ({_results(setting)}) AS results ON asked_texts.record_id = results.input_key
         LEFT JOIN read_parquet({sql_path(setting.tables / "address.parquet")}) AS address ON results.address_id = address.address_id
         ORDER BY sheet, row, use, part""").fetchall():
         found[sheet, row].append(_match(contract, contract.addresses[use], result, unmasked))
     return found
 
 
-def _results(setting: Setting, batch: str) -> str:
-    """SQL of the address results of the texts of a batch: those that stand under its name, and under those of the batches that hold its rows."""
-    matches = setting.context.pool.matches
-    names = [f"{each}-{own_content(setting.context, each)}" for each in (*holders(setting.context, batch), batch)]
-    kept = [name for name in names if matches.holds(setting.library, setting.rules, name)]
-    layers = [layer for name in kept for layer in matches.layers_of(setting.library, setting.rules, name)]
+def _results(setting: Setting) -> str:
+    """SQL of the address results of the texts asked for: they may stand under the name of any batch that had the text first."""
+    layers = setting.context.pool.matches.layers(setting.library, setting.rules)
     return results_in(layers, "asked_texts") if layers else NO_RESULTS
 
 

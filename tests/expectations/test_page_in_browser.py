@@ -1,8 +1,10 @@
 """The report in a real browser: its pages open from files, ask for nothing else, and fit the screens and the paper people have."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,21 +137,28 @@ def test_text_can_be_read_against_its_ground(browser: Browser, folder: Path) -> 
     page.close()
 
 
-def test_pages_print_without_cutting_columns_and_the_overview_is_signed_on_one_sheet(
-    browser: Browser, folder: Path, pages: list[Path], tmp_path: Path
-) -> None:
+def test_pages_print_without_cutting_columns(browser: Browser, pages: list[Path]) -> None:
     page = browser.new_page()
     for file in pages:
         page.goto(file.as_uri())
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 703, "height": 1000})
         assert page.evaluate("document.documentElement.scrollWidth") <= 703, file
-    page.goto((folder / "index.html").as_uri())
-    assert page.locator(".sign").is_visible()
-    end = page.locator(".sign").evaluate("sign => sign.getBoundingClientRect().bottom + window.scrollY")
-    assert end < A4_HEIGHT
-    page.pdf(path=tmp_path / "report.pdf", format="A4", print_background=True)
-    assert (tmp_path / "report.pdf").stat().st_size > 10_000
-    page.emulate_media(media="screen")
+    page.close()
+
+
+def test_the_overview_of_a_whole_city_is_signed_on_its_first_sheet(browser: Browser, report: ReportData, tmp_path: Path) -> None:
+    """Nine departments, three things that are worst."""
+    assert report.quality is not None
+    departments = [replace(report.departments[1], id=f"public_security-{number}") for number in range(9)]
+    city = replace(report, departments=departments, quality=replace(report.quality, worst=list(report.quality.worst) * 3))
+    (tmp_path / "index.html").write_text(render_report(city)[0].html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 703, "height": 1000})
+    page.goto((tmp_path / "index.html").as_uri())
     assert not page.locator(".sign").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".sign").is_visible()
+    assert page.locator(".sign").evaluate("sign => sign.getBoundingClientRect().bottom + window.scrollY") < A4_HEIGHT
+    page.pdf(path=tmp_path / "report.pdf", format="A4", print_background=True, prefer_css_page_size=True)
+    assert re.findall(rb"/Count (\d+)", (tmp_path / "report.pdf").read_bytes()) == [b"2"]
     page.close()
