@@ -38,30 +38,30 @@ def tables_of(data: ReportData) -> list[Sheet]:
     ]
 
 
-def write_tables(sheets: Iterable[Sheet], path: Path) -> None:
+def write_tables(sheets: Iterable[Sheet], path: Path, *, rows_of_a_sheet: int = ROWS_OF_A_SHEET) -> None:
     """Write the sheets to an .xlsx file; what a sheet cannot hold is left out and said so in its last line."""
     with xlsxwriter.Workbook(path, OPTIONS) as workbook:
         workbook.set_properties({"title": "质量报告的表格", "created": CREATED})
         heading = workbook.add_format({"bold": True, "bg_color": "#1F4E8C", "font_color": "#FFFFFF"})
         for sheet in sheets:
-            _write(workbook.add_worksheet(sheet.title), sheet, heading)
+            _write(workbook.add_worksheet(sheet.title), sheet, heading, rows_of_a_sheet)
 
 
-def _write(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, heading: xlsxwriter.format.Format) -> None:
+def _write(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, heading: xlsxwriter.format.Format, most: int) -> None:
     for column, title in enumerate(sheet.headings):
         longest = max((len(str(row[column])) for row in sheet.rows[:200]), default=0)
         worksheet.set_column(column, column, min(WIDEST, 4 + 1.8 * max(len(title), longest)))
         worksheet.write_string(0, column, title, heading)
     worksheet.freeze_panes(1, 0)
     rows = sheet.rows
-    if len(rows) > ROWS_OF_A_SHEET:
-        rows = [*rows[: ROWS_OF_A_SHEET - 1], (f"还有 {len(rows) - ROWS_OF_A_SHEET + 1} 行，工作表放不下",)]
+    if len(rows) > most:
+        rows = [*rows[: most - 1], (f"还有 {len(rows) - most + 1} 行，工作表放不下",)]
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             if isinstance(value, int | float):
                 worksheet.write_number(line, column, value)
-            else:
-                worksheet.write_string(line, column, (value or "")[:CHARACTERS_OF_A_CELL])
+            elif value:
+                worksheet.write_string(line, column, value[:CHARACTERS_OF_A_CELL])
 
 
 def _of_quality(quality: QualityReport | None) -> Iterator[Sheet]:

@@ -1,6 +1,7 @@
 """Rules and scores of a release: kept with it, the same for the same input, opened down to rows of files, and a gate."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -141,6 +142,20 @@ def test_scores_count_what_was_received_and_stand_in_the_report(home: Path) -> N
     assert f"{score[0]:.1f}" in page
     for name in ("release.html", f"datasets/{MIGRANTS}.html"):
         assert "同一证件号码在各来源的姓名一致" in (folder / name).read_text(encoding="utf-8")
+
+
+def test_each_rule_on_the_page_of_a_dataset_leads_to_its_answer_in_the_json_beside_it(home: Path) -> None:
+    folder = home / "releases" / "1" / "report"
+    for dataset in (RESIDENTS, MIGRANTS, ORGANISATIONS):
+        page = (folder / "datasets" / f"{dataset}.html").read_text(encoding="utf-8")
+        results = json.loads((folder / "validation" / f"{dataset}.json").read_text(encoding="utf-8"))["results"]
+        linked = re.findall(rf'href="\.\./validation/{dataset}\.json#/results/(\d+)" title="([^"]+)"', page)
+        assert sorted((int(place), name) for place, name in linked) == [(place, each["name"]) for place, each in enumerate(results)]
+        for each in results:
+            assert each["great_expectations"]["expectation_config"]["meta"]["name"] == each["name"]
+            assert each["great_expectations"]["success"] == each["success"]
+    beside = (folder / "validation" / "release.json").read_bytes()
+    assert beside == (home / "releases" / "1" / "quality" / "validation.json").read_bytes()
 
 
 def test_a_rule_with_a_limit_of_the_city_keeps_the_release_back_and_its_batch_alone_is_blamed(own: Context, tmp_path: Path) -> None:
