@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from expectations.report.cards import (
+    Card,
+    address_card,
+    address_cards,
+    all_addresses,
+    cards,
+    interval,
+    problem_count,
+    row_cards,
+    rule_card,
+    score_card,
+    tone,
+)
 from expectations.report.charts import deliveries_chart, dimension_chart, grid_chart, rate_chart, trend_chart
 from expectations.report.data import (
-    AddressLevel,
     CommunityMatch,
     Conflict,
     DatasetReport,
@@ -20,8 +32,7 @@ from expectations.report.data import (
     TableRows,
 )
 from expectations.report.figures import conflict_figure, figure_name, figures_of
-from expectations.report.intervals import wilson
-from expectations.report.page import address_slices, environment, labels, number, percent, points
+from expectations.report.page import address_slices, environment, labels, number, points
 from expectations.scores import score_facts
 
 INDEX, ADDRESSES, RELEASE_PAGE, FIGURES_PAGE = "index.html", "addresses.html", "release.html", "figures.html"
@@ -35,17 +46,6 @@ class Page:
 
     path: str
     html: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A figure at the head of a page; `tone` is `good`, `fair`, `bad` or empty; `name` that of the figure whose number stands in `figure` or `note`."""
-
-    label: str
-    figure: str
-    note: str
-    tone: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ def _pages(data: ReportData) -> Iterator[Page]:
         root = "../" if "/" in path else ""
         return Page(path, _environment().get_template(template).render(**shared, path=path, root=root, title=title, **more))
 
-    yield page(INDEX, "index.html.j2", "质量总览", cards=_cards(data), problems=_problem_count(data))
+    yield page(INDEX, "index.html.j2", "质量总览", cards=cards(data), problems=problem_count(data))
     for department in data.departments:
         yield page(
             department_path(department.id), "department.html.j2", department.name, **_of_department(data, department, shared["scopes"])
         )
     for dataset in data.datasets:
         yield page(dataset_path(dataset.id), "dataset.html.j2", dataset.name, **_of_dataset(data, dataset, shared["scopes"]))
-    yield page(ADDRESSES, "addresses.html.j2", "地址匹配", cards=_address_cards(data))
+    yield page(ADDRESSES, "addresses.html.j2", "地址匹配", cards=address_cards(data))
     yield page(RELEASE_PAGE, "release.html.j2", "本版发布")
     yield page(FIGURES_PAGE, "figures.html.j2", "数字编号", figures=figures_of(data))
 
@@ -129,8 +129,8 @@ def _of_department(data: ReportData, department: DepartmentReport, scopes: Mappi
             ("本部门各数据集之间", True, _by_rows(each for each in lost if each.winner in department.datasets)),
         ],
         "cards": [
-            *_score_card(scope),
-            *_row_cards(own, figure_name("department", department.id)),
+            *score_card(scope),
+            *row_cards(own, figure_name("department", department.id)),
             Card("与别的来源不一致", number(sum(each.rows for each in lost)), "个值没有采用", "fair" if lost else "good"),
             Card("报送问题", number(len(department.deliveries)), "迟到、缺期等", "fair" if department.deliveries else "good"),
         ],
@@ -145,10 +145,10 @@ def _of_dataset(data: ReportData, dataset: DatasetReport, scopes: Mapping[tuple[
         "scope": scope,
         "rules": _rules_of(data, dataset),
         "cards": [
-            *_score_card(scope),
-            *_row_cards([dataset], figure_name("dataset", dataset.id)),
-            _rule_card([dataset]),
-            *([_address_card([dataset], figure_name("dataset", dataset.id, "addresses", "matched"))] if dataset.addresses else []),
+            *score_card(scope),
+            *row_cards([dataset], figure_name("dataset", dataset.id)),
+            rule_card([dataset]),
+            *([address_card([dataset], figure_name("dataset", dataset.id, "addresses", "matched"))] if dataset.addresses else []),
         ],
     }
 
@@ -161,80 +161,6 @@ def _rules_of(data: ReportData, dataset: DatasetReport) -> list[RuleReport]:
     """The quality rules that the dataset answers for, those with most records first."""
     found = [rule for rule in (data.quality.rules if data.quality else ()) if dataset.id in rule.by_dataset]
     return sorted(found, key=lambda rule: -rule.by_dataset[dataset.id])
-
-
-def _cards(data: ReportData) -> list[Card]:
-    problems = _problem_count(data)
-    return [
-        Card(
-            "接收行数",
-            number(sum(each.received for each in data.datasets)),
-            f"{len(data.departments)} 个部门，{len(data.datasets)} 个数据集",
-            name="total/received",
-        ),
-        *_row_cards(data.datasets, "total")[1:],
-        _rule_card(data.datasets),
-        _address_card(data.datasets, "total/addresses/matched"),
-        Card("未入池文件", number(problems), "被拦截、不可读或未知", "bad" if problems else "good"),
-        *(
-            Card(each.label, number(each.rows), _compared(each.rows, each.rows_before), name=figure_name("tables", each.name))
-            for each in data.tables
-            if each.is_entity
-        ),
-    ]
-
-
-def _compared(now: int, before: int | None) -> str:
-    if before is None:
-        return "首次"
-    return "与上一版持平" if now == before else f"比上一版 {now - before:+,}"
-
-
-def _row_cards(datasets: Sequence[DatasetReport], name: str) -> list[Card]:
-    received, accepted, quarantined = (sum(getattr(each, part) for each in datasets) for part in ("received", "accepted", "quarantined"))
-    return [
-        Card("接收行数", number(received), f"{len(datasets)} 个数据集" if len(datasets) != 1 else "各批合计", name=f"{name}/received"),
-        Card("采纳", percent(accepted, received), f"{number(accepted)} 行", "good" if accepted else "bad", f"{name}/accepted"),
-        Card("隔离", number(quarantined), f"占 {percent(quarantined, received)}", "fair" if quarantined else "good", f"{name}/quarantined"),
-    ]
-
-
-def _score_card(scope: ScopeScore | None) -> list[Card]:
-    return [Card("得分", points(scope.score), scope.band, tone(scope.score))] if scope else []
-
-
-def _rule_card(datasets: Iterable[DatasetReport]) -> Card:
-    met, total = (sum(getattr(each, part) for each in datasets) for part in ("expectations_met", "expectations_total"))
-    return Card("契约规则满足", f"{number(met)} / {number(total)}", percent(met, total), "good" if met == total else "fair")
-
-
-def _address_card(datasets: Iterable[DatasetReport], name: str) -> Card:
-    every = all_addresses(datasets)
-    asked = sum(each.rows for each in every)
-    matched = sum(each.rows for each in every if each.status == "matched")
-    return Card("地址匹配率", percent(matched, asked), f"{number(matched)} / {number(asked)} 条", name=name)
-
-
-def _address_cards(data: ReportData) -> list[Card]:
-    every = all_addresses(data.datasets)
-    asked = sum(each.rows for each in every)
-
-    def counted(status: str) -> int:
-        return sum(each.rows for each in every if each.status == status)
-
-    texts = sum(each.texts for each in data.reasons if each.status == "review")
-    matched, review, unmatched = (counted(status) for status in ("matched", "review", "unmatched"))
-    return [
-        Card("地址", number(asked), "条", name="total/addresses"),
-        Card("匹配率", percent(matched, asked), f"95% 区间 {interval(matched, asked)}", name="total/addresses/matched"),
-        Card("待人工确认", number(review), f"条，{number(texts)} 种写法", "fair" if review else "good", "total/addresses/review"),
-        Card("未匹配", number(unmatched), f"占 {percent(unmatched, asked)}", "fair" if unmatched else "good", "total/addresses/unmatched"),
-        Card("人的决定", number(data.decisions), "条，现在有效"),
-    ]
-
-
-def _problem_count(data: ReportData) -> int:
-    return len(data.blocked) + len(data.problems)
 
 
 def balanced(dataset: DatasetReport) -> bool:
@@ -250,11 +176,6 @@ def outcome_rows(datasets: Iterable[DatasetReport], outcome: str) -> int:
 def split_tables(tables: Sequence[TableRows]) -> tuple[list[TableRows], list[TableRows]]:
     """The tables whose number of rows changed, or which are new, and the others."""
     return [each for each in tables if each.rows != each.rows_before], [each for each in tables if each.rows == each.rows_before]
-
-
-def all_addresses(datasets: Iterable[DatasetReport]) -> list[AddressLevel]:
-    """The address results of several datasets."""
-    return [address for each in datasets for address in each.addresses]
 
 
 def shown_slices(datasets: Iterable[DatasetReport]) -> list[str]:
@@ -290,20 +211,6 @@ def dimension_points(dimensions: Iterable[DimensionScore], scope: ScopeScore) ->
 def ranked(expectations: Sequence[ExpectationReport]) -> list[tuple[int, ExpectationReport]]:
     """The rules with their places, those first that are not met or could not be checked."""
     return sorted(enumerate(expectations), key=lambda each: bool(each[1].success))
-
-
-def interval(part: int, whole: int) -> str:
-    """The 95 % interval of a share in words."""
-    if not whole:
-        return "—"
-    low, high = wilson(part, whole)
-    return f"{100 * low:.1f}–{100 * high:.1f}%"
-
-
-def tone(score: float) -> str:
-    """How a score is coloured: the two upper bands are good, the next one is fair."""
-    bands = [least for _, least in score_facts().bands]
-    return "good" if score >= bands[1] else "fair" if score >= bands[2] else "bad"
 
 
 @cache

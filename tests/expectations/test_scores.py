@@ -3,7 +3,7 @@
 import pytest
 
 from expectations.pool_rules import DIMENSIONS
-from expectations.scores import TOTAL, Count, Score, score_facts, scores
+from expectations.scores import TOTAL, Count, Score, points_lost, score_facts, scores
 from schemas.contract import source_contracts
 from transforms.elements_faults import MESSAGES
 from transforms.objections import MESSAGES as OBJECTIONS
@@ -81,3 +81,11 @@ def test_every_reason_that_a_row_can_be_told_has_its_dimension() -> None:
 def test_bands_go_down_to_nothing() -> None:
     facts = score_facts()
     assert [facts.band(score) for score in (100, 95, 94.9, 60, 0)] == ["优", "优", "良", "较差", "差"]
+
+
+def test_points_that_indicators_cost_are_together_what_is_missing_to_100() -> None:
+    found = scores(COUNTS, DEPARTMENTS)
+    for kind, scope in {(each.scope_kind, each.scope) for each in found}:
+        own = [each for each in found if (each.scope_kind, each.scope) == (kind, scope)]
+        [whole] = [each.score for each in own if each.dimension == TOTAL]
+        assert sum(points_lost(own).values()) == pytest.approx(100 - whole, abs=0.001)
