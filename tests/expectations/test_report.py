@@ -183,7 +183,7 @@ def test_the_same_data_give_the_same_bytes(report: ReportData) -> None:
 
 def test_charts_are_text_in_the_font_of_the_page_whatever_the_settings_of_the_machine(report: ReportData) -> None:
     before = pages_of(report)
-    with matplotlib.rc_context({"font.size": 40, "svg.fonttype": "path", "axes.facecolor": "red"}):
+    with matplotlib.rc_context({"font.size": 40, "svg.fonttype": "path", "axes.linewidth": 9}):
         assert pages_of(report) == before
     charts = re.findall(r"<svg.*?</svg>", "".join(before.values()), flags=re.DOTALL)
     assert len(charts) == 2 * 3 + (1 + 1) + 1 + 2 + 1, "trend and dimensions, dimensions and deliveries, dimensions, rates, grids"
