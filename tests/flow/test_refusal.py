@@ -81,7 +81,8 @@ def test_report_and_receipt_tell_what_was_refused(pool: Context) -> None:
     batch = _residents(pool)
     assert set(batch_profile(pool, batch.batch)["drift"]["refused"]) == {"宗教信仰", "备注二", "职业"}
     [redaction] = pool.pool.receipts.read(batch.batch).redactions
-    assert redaction.reason == "拒收列：职业、宗教信仰、备注二"
+    bank, religion = "金融账户，《个人信息保护法》第二十八条，30 个值", "宗教信仰，《个人信息保护法》第二十八条，30 个值"
+    assert redaction.reason == f"拒收列：职业（{bank}）、宗教信仰（{religion}）、备注二（{bank}）"
     page = (pool.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
     assert "拒收的列：宗教信仰" in page
     assert verify(pool.pool) == []
