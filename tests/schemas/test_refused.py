@@ -26,7 +26,7 @@ REAL_HEADERS = (Path(__file__).parent / "real_headers.txt").read_text(encoding="
         "指纹", "人脸照片", "照片", "成员_健康状况", "残疾证号", "残疾等级", "致困原因", "宗教信仰", "政治面貌", "ZZMM", "YHZH",
         "银行账号", "银行帐户", "开户银行", "收款账号", "银行卡号", "血型", "兵役状况", "是否吸毒", "活动轨迹", "bank_account",
         "Ｂａｎｋ＿Ａｃｃｏｕｎｔ", "宗 教 信 仰", "religion", "political_status", "指紋", "指纹信息_1", "指纹-2", "銀行賬號", "健康狀況", "殘疾類別",
-        "照片1", "ZHIWEN", "RLTX", "zw_tz", "ZJXY", "ZJXYDM", "JKZK", "YHKH", "XUEXING", "CJLB", "bloodType", "fingerPrint", "finger-vein",
+        "照片1", "ZHIWEN", "RLTX", "ZWTZ", "ZJXY", "ZJXYDM", "JKZK", "YHKH", "XUEXING", "CJLB", "bloodType", "fingerPrint", "finger-vein",
         "person.religiousBelief", "healthStatus", "DNA", "hiv_result", "palm_print",
     ],
 )  # fmt: skip
