@@ -11,12 +11,15 @@ import pytest
 
 from flow.context import Context
 from flow.delivered import batch_profile
+from flow.read import Export, layout_of
 from flow.replay import replay
 from flow.run import advance, run
 from flow.trace.record import trace
 from pool import Batch
 from pool.verify import verify
+from schemas.contract import source_contracts
 from schemas.refused import passes_luhn
+from sources.readers import open_rows
 from tests.flow.searching import places_of
 from tests.small_exports import NOW, RESIDENTS, context_at, residents, write_export
 
@@ -86,6 +89,17 @@ def test_report_and_receipt_tell_what_was_refused(pool: Context) -> None:
     page = (pool.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
     assert "拒收的列：宗教信仰" in page
     assert verify(pool.pool) == []
+
+
+@pytest.mark.parametrize(("without", "refused"), [("", {"新列"}), ("citizen_number", set())])
+def test_an_unknown_column_of_citizen_numbers_waits_only_where_it_may_be_a_renamed_one(
+    tmp_path: Path, without: str, refused: set[str]
+) -> None:
+    path = _export_with(tmp_path, {"新列": [row["citizen_number"] for row in residents(ROWS)]}, without=without)
+    contract = source_contracts()[RESIDENTS]
+    export = Export(open_rows(path, layout_of(contract, path.name)), contract)
+    export.skim()
+    assert {export.conformity.header[place] for place in export.refused({})} == refused
 
 
 def test_trace_shows_the_row_without_what_was_refused(pool: Context) -> None:
