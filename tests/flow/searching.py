@@ -4,18 +4,21 @@ import gzip
 import io
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
+
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
+"""Of exports. In arrays of numbers, any two Chinese characters stand by chance in the last two; what is text there is UTF-8."""
 
 
 def texts_in(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every file below a folder with what can be read in it, also inside compressed columns, and its name."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         yield path, path.name
-        for text in _texts_of(path.read_bytes()):
+        for text in _texts_of(path.read_bytes(), ENCODINGS if path.suffix != ".npy" else ENCODINGS[:1]):
             yield path, text
         if path.suffix == ".parquet":
             yield path, str(pq.read_table(path).to_pydict())
@@ -31,18 +34,17 @@ def places_of(folder: Path, values: list[str]) -> list[str]:
     return sorted({path.relative_to(folder).as_posix() for path, text in texts_in(folder) if any(value in text for value in values)})
 
 
-def _texts_of(content: bytes) -> Iterator[str]:
-    """Bytes as text in the encodings of exports, and the files packed in them."""
-    yield content.decode("utf-8", errors="replace")
-    yield content.decode("gb18030", errors="replace")
-    yield content.decode("utf-16-le", errors="replace")
+def _texts_of(content: bytes, encodings: Sequence[str]) -> Iterator[str]:
+    """Bytes as text in these encodings, and the files packed in them."""
+    for encoding in encodings:
+        yield content.decode(encoding, errors="replace")
     if content.startswith(b"\x1f\x8b"):
-        yield from _texts_of(gzip.decompress(content))
+        yield from _texts_of(gzip.decompress(content), encodings)
     elif zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             for name in parts.namelist():
                 yield name
-                yield from _texts_of(parts.read(name))
+                yield from _texts_of(parts.read(name), encodings)
 
 
 def _ledger_text(path: Path) -> str:
