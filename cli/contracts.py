@@ -16,7 +16,9 @@ from schemas.city import city_of_environment
 from schemas.contract import FOLDER, Contract, ContractError, contracts_of, load_contract, pool_contracts
 from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app = typer.Typer(
+    help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True, add_completion=False
+)
 app.command()(new)
 
 

@@ -90,6 +90,8 @@ def test_every_command_and_option_is_explained_in_chinese() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_chinese_and_names_every_option(command: str) -> None:
     answer = datapool(*command.split(), "--help")
+    assert "Show this message" not in answer.output
+    assert "completion" not in answer.output
     assert answer.code == 0
     for word in COMMANDS[command]:
         assert word in answer.output, word
