@@ -126,7 +126,7 @@ def test_a_dataset_that_says_from_where_is_pulled_before_it_is_received_with_con
     done = subprocess.run([sys.executable, "-c", PULLS], cwd=PROJECT, env=environment, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["order"] == {"pull": ["receive"], "receive": ["check"], "check": ["match"], "match": []}
+    assert told["order"] == {"pull": ["pull_failed", "receive"], "pull_failed": [], "receive": ["check"], "check": ["match"], "match": []}
     assert told["rule"] == "all_done"
     assert told["found"] == ["reader", "p@ss", 22, {"region": "north"}]
     assert "没有名为“nobody”的连接" in told["missing"]
