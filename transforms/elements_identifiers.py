@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from schemas.codes import code_list
 from schemas.register import Element
-from transforms.elements_sql import MIDDLE_DOTS, Names, Reading, code_text, is_one_of, literal, placeholder_test, replaced, weighted_digits
+from transforms.elements_sql import (
+    CAREFUL,
+    MIDDLE_DOTS,
+    Names,
+    Reading,
+    code_text,
+    is_one_of,
+    literal,
+    past_plain,
+    placeholder_test,
+    replaced,
+    weighted_digits,
+)
 
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -29,6 +42,10 @@ RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")
 
 CITIZEN_DOCUMENTS = ("111", "112", "113")
 """Document types of GA/T 517 whose number is the citizen number."""
+
+SYMBOLS = "[0-9A-Z]+"
+OF_SYMBOLS = r"(?:[0-9A-Z(){}|?,+]|\[(?:[0-9]-[0-9]|[A-Z]-[A-Z]|[0-9A-Z])+\])+"
+"""Patterns of nothing but digits and capital letters: a text of such a pattern is written as it should be."""
 
 ANY_DOCUMENT = "[0-9A-Z\\p{Han}()（）·.-]{3,30}"
 
@@ -227,18 +244,20 @@ def organisation_code(element: Element, column: str, _load_date: date) -> Readin
 
 def patterned(element: Element, column: str, _load_date: date) -> Reading:
     """An identifier in half width and upper case, of the element's pattern if it has one."""
-    return _patterned(element, column, code_text(Names(column).text))
+    pattern = element.pattern or SYMBOLS
+    names = Names(column, CAREFUL) if re.fullmatch(OF_SYMBOLS, pattern) else Names(column)
+    reading = _patterned(element, names, code_text(names.text))
+    return past_plain(pattern, reading, names, element.placeholders) if names.source == CAREFUL else reading
 
 
 def plate(element: Element, column: str, _load_date: date) -> Reading:
     """The plate of a vehicle, without the dot or hyphen between the letters of the place and the number."""
-    text = Names(column).text
-    return _patterned(element, column, replaced(code_text(text, "[\\p{Han}0-9A-Z]+"), MIDDLE_DOTS + "·.-"))
-
-
-def _patterned(element: Element, column: str, written: str) -> Reading:
-    """A text that must be of the element's pattern; written: SQL of the text in its one spelling."""
     names = Names(column)
+    return _patterned(element, names, replaced(code_text(names.text, "[\\p{Han}0-9A-Z]+"), MIDDLE_DOTS + "·.-"))
+
+
+def _patterned(element: Element, names: Names, written: str) -> Reading:
+    """A text that must be of the element's pattern; written: SQL of the text in its one spelling."""
     code, empty = names("code"), placeholder_test(names.text, element.placeholders)
     fault = None
     if element.pattern:
