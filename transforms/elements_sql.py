@@ -126,7 +126,9 @@ def placeholder_test(expression: str, placeholders: Sequence[str], pattern: str 
 
     The length is tested first because nearly all texts are longer than any placeholder.
     """
-    variants = list(dict.fromkeys(variant for text in placeholders if text for variant in _variants(text) if re.fullmatch(pattern, variant)))
+    variants = list(
+        dict.fromkeys(variant for text in placeholders if text for variant in _variants(text) if re.fullmatch(pattern, variant))
+    )
     if not variants:
         return "FALSE"
     longest = max(len(text.encode()) for text in variants)

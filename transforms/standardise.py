@@ -81,7 +81,8 @@ def companion_of(contract: Contract, column: Column) -> str | None:
 
 def _texts(columns: tuple[Column, ...], present: Collection[str]) -> str:
     return ", ".join(
-        f"{_text(identifier(column.name)) if column.name in present else 'NULL::VARCHAR'} AS {Names(column.name).text}" for column in columns
+        f"{_text(identifier(column.name)) if column.name in present else 'NULL::VARCHAR'} AS {Names(column.name).text}"
+        for column in columns
     )
 
 
