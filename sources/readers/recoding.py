@@ -63,7 +63,7 @@ class DoubleByte:
         self._encoding = encoding
         self._table = _table(encoding)
         self._recode = _machine_code()
-        self._place = np.zeros(1, np.int64)
+        self._place = ctypes.c_int64()
         self._out = np.empty(0, np.uint8)
         self._kept = b""
 
@@ -71,11 +71,12 @@ class DoubleByte:
         raw = self._kept + raw
         if len(self._out) < 2 * len(raw) + 8:
             self._out = np.empty(2 * len(raw) + 8, np.uint8)
+        out, table, ended = self._out.ctypes.data, self._table.ctypes.data, ctypes.byref(self._place)
         parts, place = [], 0
         while True:
-            written = self._recode(raw, place, len(raw), self._out.ctypes.data, self._table.ctypes.data, self._place.ctypes.data)
-            parts.append(self._out[:written].tobytes())
-            place = int(self._place[0])
+            written = self._recode(raw, place, len(raw), out, table, ended)
+            parts.append(ctypes.string_at(out, written))
+            place = self._place.value
             character = self._one(raw, place, final=final)
             if not character:
                 self._kept = raw[place:]
