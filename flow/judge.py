@@ -113,14 +113,9 @@ def _check_rows(
 
     shortened: how many certificates were cut short by header, known when the export has been read.
     """
-    batches = export.batches()
-    if export.conformity.blocks:
-        export.skim()
-        batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
     with workspace(context.pool) as connection:
-        reader = pa.RecordBatchReader.from_batches(export.schema, batches)
         try:
-            text, load_date = connection.from_arrow(reader), context.local_date(receipt.received_at)
+            text, load_date = export.relation(connection), context.local_date(receipt.received_at)
             known = base.known if base else None
             checked = check_rows(
                 connection, text, contract, load_date=load_date, objections=objections, known=known, period=period_of(receipt)

@@ -44,7 +44,6 @@ def our_csv_written(path: Path) -> int:
 
 def _checked(path: Path, *, written: bool) -> int:
     import duckdb
-    import pyarrow as pa
 
     from flow.read import Export
     from schemas.contract import source_contracts
@@ -59,8 +58,7 @@ def _checked(path: Path, *, written: bool) -> int:
         connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute(f"ATTACH '{folder}/scratch.duckdb' AS scratch (RECOVERY_MODE 'NO_WAL_WRITES')")
         connection.execute("USE scratch")
-        text = connection.from_arrow(pa.RecordBatchReader.from_batches(export.schema, export.batches()))
-        checked = check_rows(connection, text, contract, load_date=date(2026, 1, 2))
+        checked = check_rows(connection, export.relation(connection), contract, load_date=date(2026, 1, 2))
         for name in ("accepted", "quarantined", "digests") if written else ():
             getattr(checked, name).create_view(name)
             connection.execute(f"COPY {name} TO '{folder}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
