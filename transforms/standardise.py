@@ -87,7 +87,7 @@ def _texts(columns: tuple[Column, ...], present: Collection[str]) -> str:
 
 
 def _text(cell: str) -> str:
-    return f"CASE WHEN {UNTIDY} THEN {trimmed(cell)} ELSE nullif({cell}, '') END"
+    return f"CASE WHEN {cell} = '' THEN NULL WHEN {UNTIDY} THEN {trimmed(cell)} ELSE {cell} END"
 
 
 def packed(columns: Sequence[Column], present: Collection[str]) -> str:
