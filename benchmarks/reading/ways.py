@@ -54,7 +54,7 @@ def _checked(path: Path, *, written: bool) -> int:
     export = Export(open_rows(path, Layout("csv", "gb18030")), contract)
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as connection:
         connection.execute("SET threads = 1")  # as pyarrow: beside one another threads cost more
-        connection.execute("SET memory_limit = '200MB'")
+        connection.execute("SET memory_limit = '150MB'")
         connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute(f"ATTACH '{folder}/scratch.duckdb' AS scratch (RECOVERY_MODE 'NO_WAL_WRITES')")
         connection.execute("USE scratch")

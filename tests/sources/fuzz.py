@@ -19,7 +19,7 @@ from sources.archive import unpack
 from sources.readers import Layout, ReadError, open_rows
 from tests.sources.writers import ARCHIVES, TABLES, WRITERS
 
-SECONDS = 20
+SECONDS = 120
 """Longer than any reader may take for files as small as these, on a machine as busy as it may be."""
 PIECES = (
     b"\0",
