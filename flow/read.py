@@ -76,13 +76,13 @@ class Export:
         """The rows for the engine to read, once; none of a file that is blocked, for without its columns no row can be judged."""
         batches = self.batches()
         if self.conformity.blocks:
-            self._skim()
+            self.skim()
             batches = iter(())
         reader = pa.RecordBatchReader.from_batches(self.schema, batches)
         # The bare stream is read as rows are needed; of the reader itself pyarrow would fetch up to 1 GB ahead.
         return connection.from_arrow(reader.__arrow_c_stream__())
 
-    def _skim(self) -> None:
+    def skim(self) -> None:
         """Read the rows, as far as that goes, only to know what is in the columns."""
         with suppress(ReadError):
             for _ in self.batches():
