@@ -10,6 +10,7 @@ import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from cli.contracts_new import new
+from expectations.pool_rules import FOLDER as RULES_FOLDER, KINDS, pool_rules
 from flow.contract_versions import Evolution, changed_since_judged, compare, read_snapshot
 from pool import PoolError
 from schemas.city import city_of_environment
@@ -25,16 +26,17 @@ app.command()(new)
 @app.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="契约文件（默认全部）", exists=True, dir_okay=False)
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="契约或质量规则的文件（默认全部）", exists=True, dir_okay=False)
     ] = None,
 ) -> None:
-    """检查契约；每处错误指明文件、行号和改法。"""
+    """检查契约和质量规则（expectations/rules）；每处错误指明文件、行号和改法。"""
     faults = list(dict.fromkeys(str(cause) for check in _checks(files) if (cause := _fault(check))))
     for fault in faults:
         output.print(fault)
     if faults:
         raise typer.Exit(1)
-    output.print(f"{len(files) if files else len(_contracts()) + len(pool_contracts())} 份契约没有错误。")
+    rules = "" if files else f"，{len(pool_rules())} 条质量规则没有错误"
+    output.print(f"{len(files) if files else len(_contracts()) + len(pool_contracts())} 份契约没有错误{rules}。")
 
 
 @app.command()
@@ -124,13 +126,24 @@ def _print_evolution(evolution: Evolution) -> None:
 def _checks(files: list[Path] | None) -> list[Callable[[], object]]:
     if files:
         return [partial(_check_one, file) for file in files]
-    return [_contracts, pool_contracts, *(partial(_check_one, file) for file in sorted((FOLDER / "sources").glob("*/*.yaml")))]
+    sources = sorted((FOLDER / "sources").glob("*/*.yaml"))
+    rules = [RULES_FOLDER / f"{kind}.yaml" for kind in KINDS]
+    return [_contracts, pool_contracts, pool_rules, *(partial(_check_one, file) for file in (*sources, *rules)), _check_limits]
 
 
 def _check_one(file: Path) -> None:
-    from flow.rule_check import check_rules  # the engine takes longer to load than a contract to read
+    from flow.rule_check import check_pool_rules, check_rules  # the engine takes longer to load than a contract to read
 
-    check_rules(file, load_contract(file))
+    if file.parent.name == RULES_FOLDER.name:
+        check_pool_rules(file)
+    else:
+        check_rules(file, load_contract(file))
+
+
+def _check_limits() -> None:
+    from flow.rule_check import check_rule_limits
+
+    check_rule_limits(city_of_environment())
 
 
 def _fault(check: Callable[[], object]) -> ContractError | None:

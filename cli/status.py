@@ -74,4 +74,10 @@ def _print_run(summary: Summary) -> None:
     states = {"running": "运行中或已中断", "succeeded": "成功", "blocked": "被关卡拦下", "failed": "失败"}
     output.print(f"上次运行 {run.run}：{states[run.status]}，{run.actor}，开始于 {run.started_at:%Y-%m-%d %H:%M} UTC")
     output.print(f"当前发布 {summary.release if summary.release is not None else '无'}，数据目录 {summary.home}")
+    if (quality := summary.manifest.get("quality")) and quality["score"] is not None:
+        rules = quality["rules"]
+        output.print(
+            f"质量评分 {quality['score']:.1f}（{quality['band']}）；质量规则符合 {rules.get('met', 0)} 条，有不符 {rules.get('broken', 0)} 条，"
+            f"未能检查 {rules.get('error', 0)} 条（datapool report）"
+        )
     output.print()

@@ -1,9 +1,11 @@
 """Gates: what may go on and what is kept out, each refusal with its reason in words."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from expectations.rule_engine import RuleResult
 from expectations.validation import ExpectationResult, ValidationResult
 from schemas.contract import Contract
 
@@ -12,18 +14,20 @@ from schemas.contract import Contract
 class Limits:
     """What a city tolerates, as shares between 0 and 1.
 
-    `quarantined_share`: of a batch's rows in quarantine; `drop_share`: of a pool table's rows that may be gone in one release.
+    `quarantined_share`: of a batch's rows in quarantine; `drop_share`: of a pool table's rows that may be gone in one release; `rules`: by quality
+    rule, of the records it looks at that may break it.
     """
 
     quarantined_share: float
     drop_share: float
+    rules: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """Whether a gate lets pass; `blocked_by` are the reasons why not, `details` the readings of every check, in Chinese.
 
-    `shrunk` names the tables that lost too many rows, where that is all that blocks.
+    `shrunk` names the tables that lost too many rows, `broken` the quality rules that too many records break; each where that is all that blocks.
     """
 
     name: str
@@ -31,6 +35,7 @@ class GateResult:
     blocked_by: tuple[str, ...]
     details: tuple[str, ...]
     shrunk: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class _Reading:
     detail: str
     reasons: tuple[str, ...] = ()
     shrunk: str = ""
+    broken: tuple[str, ...] = ()
 
 
 def batch_gate(contract: Contract, profile: Mapping[str, Any], validation: ValidationResult | None, limits: Limits) -> GateResult:
@@ -74,15 +80,19 @@ def release_gate(
     validations: Sequence[ValidationResult],
     accounts: Iterable[RowAccount],
     limits: Limits,
+    rules: Sequence[RuleResult] = (),
 ) -> GateResult:
     """May this release be published?
 
     `tables` maps the Chinese name of a pool table to its rows, `previous` the same for the release before (None: there is
     none). Blocks on: broken keys, references or rules of the pool, an expectation that could not be checked, row accounts
-    that do not add up, a table that lost more than the tolerated share of its rows.
+    that do not add up, a table that lost more than the tolerated share of its rows; of the quality `rules` on those of severity `block` that are
+    broken or could not be checked, and on any that more than the share is broken of which the limits tell.
     """
     readings = [_expectations(validation) for validation in validations]
     readings.append(_accounts(accounts))
+    if rules:
+        readings.append(_rules(rules, limits))
     readings.extend(_drop(name, rows, (previous or {}).get(name), limits) for name, rows in tables.items())
     gone = [name for name in previous or {} if name not in tables]
     readings.extend(_Reading(f"{name}：缺失", (f"表“{name}”在上一版中有，这一版没有",), name) for name in gone)
@@ -93,7 +103,15 @@ def _gate(name: str, readings: Sequence[_Reading]) -> GateResult:
     blocked_by = tuple(reason for reading in readings for reason in reading.reasons)
     shrunk = tuple(reading.shrunk for reading in readings if reading.reasons)
     details = tuple(reading.detail for reading in readings)
-    return GateResult(name, not blocked_by, blocked_by, details, shrunk if all(shrunk) else ())
+    broken = [reading.broken for reading in readings if reading.reasons]
+    return GateResult(
+        name,
+        not blocked_by,
+        blocked_by,
+        details,
+        shrunk if all(shrunk) else (),
+        tuple(rule for rules in broken for rule in rules) if all(broken) else (),
+    )
 
 
 def _columns(contract: Contract, profile: Mapping[str, Any]) -> _Reading:
@@ -144,6 +162,27 @@ def _accounts(accounts: Iterable[RowAccount]) -> _Reading:
     off = [account for account in accounts if sum(account.outcomes.values()) != account.received]
     reasons = tuple(f"{one.dataset}：接收 {one.received:,} 行，去向合计 {sum(one.outcomes.values()):,} 行，不相等" for one in off)
     return _Reading(f"行去向合计 {accounted:,}，接收 {received:,}", reasons)
+
+
+def _rules(results: Sequence[RuleResult], limits: Limits) -> _Reading:
+    reasons = {result.rule.name: reason for result in results if (reason := _rule_reason(result, limits))}
+    told = Counter(result.outcome for result in results)
+    detail = f"质量规则：{len(results)} 条，符合 {told['met']}，有不符 {told['broken']}，未能检查 {told['error']}"
+    crashed = any(result.outcome == "error" and result.rule.name in reasons for result in results)
+    return _Reading(detail, tuple(reasons.values()), broken=() if crashed else tuple(reasons))
+
+
+def _rule_reason(result: RuleResult, limits: Limits) -> str:
+    rule, limit = result.rule, limits.rules.get(result.rule.name)
+    if result.broken is None:
+        return f"质量规则“{rule.sentence}”（{rule.name}）未能检查（{result.cause}），请联系维护人员" if rule.severity == "block" else ""
+    if limit is None and rule.severity == "warn":
+        return ""
+    share = result.broken / result.checked if result.checked else float(result.broken > 0)
+    if share <= (limit or 0.0):
+        return ""
+    allowed = f"，超过上限 {limit:.2%}" if limit else ""
+    return f"质量规则“{rule.sentence}”（{rule.name}）：{result.broken:,} / {result.checked:,} 条不符{allowed}"
 
 
 def _drop(name: str, rows: int, before: int | None, limits: Limits) -> _Reading:

@@ -157,11 +157,11 @@ def _crash(answer: dict[str, Any] | None) -> str:
     single = "raised_exception" in information
     for one in [information] if single else information.values():
         if one.get("raised_exception"):
-            return _first_line(str(one.get("exception_message") or "未知错误"))
+            return without_values(str(one.get("exception_message") or "未知错误"))
     return ""
 
 
-def _first_line(message: str) -> str:
+def without_values(message: str) -> str:
     """The first line of an error with its quoted values left out: they may come from the rows."""
     return re.sub(r"'[^']*'", "'…'", message.strip().splitlines()[0])[:300]
 

@@ -9,6 +9,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from expectations.gates import GateResult, Limits, RowAccount, release_gate
+from expectations.rule_engine import BROKEN, RuleResult, rule_suite
 from expectations.suites import suite_for_release
 from expectations.validation import validate_tables
 from flow.blame import RELEASE_GATE, new_batches, to_blame
@@ -16,6 +17,7 @@ from flow.build import LINKED, Build, note_build, resume_build
 from flow.context import Context
 from flow.delivered import batch_profile
 from flow.history import open_part
+from flow.quality import BROKEN_FILE, SCORES_FILE, assess, pool_score, read_scores, write_validation
 from flow.resolve import resolve
 from flow.workspace import sql_path, table_source, workspace
 from pool import Gate, Outcome, ReleaseBuild
@@ -26,6 +28,8 @@ GUILTY_BLOCKED = "造成下降的批次已拦下（见 datapool status）。请�
 NOTHING_NEW_BLOCKED = "本次没有新增批次：是契约、地址库、匹配规则或软件的变化所致，请检查这些变化。"
 
 
+QUALITY = "quality"
+"""In the manifest, see `_quality`."""
 MAY_SHRINK = ("conflict", "entity_doubt", "entity_link", "entity_redirect")
 """Tables of what is not settled, or follows from others: fewer rows are no loss of theirs."""
 
@@ -59,7 +63,9 @@ def _prove(context: Context, number: int) -> str | None:
             tables = _describe_tables(connection, context, build)
             outcomes = _outcomes(connection, build.release)
         _link_unchanged_tables(context, build.release, tables)
-        gate = _pass_gate(context, build, tables, outcomes)
+        with context.stage("publish.rules"):
+            rules = assess(context, build, outcomes)
+        gate = _pass_gate(context, build, tables, outcomes, rules)
         context.pool.ledger.record_gate(
             Gate(
                 context.run,
@@ -75,7 +81,7 @@ def _prove(context: Context, number: int) -> str | None:
             _keep_back(context, build, gate, outcomes)
             return _message(build, gate, GUILTY_BLOCKED)
         context.pool.ledger.record_outcomes(number, outcomes)
-        note_build(context, build.release, build.facts | {"tables": tables, "gate": list(gate.details)})
+        note_build(context, build.release, build.facts | {"tables": tables, "gate": list(gate.details), QUALITY: _quality(build, rules)})
     return None
 
 
@@ -111,20 +117,31 @@ def _link_unchanged_tables(context: Context, release: ReleaseBuild, tables: Mapp
             release.link_unchanged(table)
 
 
-def _pass_gate(context: Context, build: Build, tables: Mapping[str, Mapping[str, Any]], outcomes: list[Outcome]) -> GateResult:
+def _pass_gate(
+    context: Context, build: Build, tables: Mapping[str, Mapping[str, Any]], outcomes: list[Outcome], rules: Sequence[RuleResult]
+) -> GateResult:
     release = build.release
     files = {name: open_part(path) for name, path in table_files(release.tables).items() if open_part(path).is_file()}
     present = {name: contract for name, contract in context.tables.items() if name in files}
     before = context.pool.releases.manifest(release.previous)["tables"] if release.previous is not None else None
     with context.stage("publish.expectations"):
-        validations = validate_tables(files, suite_for_release(present))
+        suites = [*suite_for_release(present), rule_suite(rules)]
+        validations = validate_tables({**files, BROKEN: release.quality / BROKEN_FILE}, suites)
+    write_validation(build, validations)
     return release_gate(
         _rows_by_name(context, tables),
         _rows_by_name(context, {name: facts for name, facts in before.items() if name not in MAY_SHRINK}) if before is not None else None,
-        validations,
+        validations[:-1],
         _accounts(context, build.facts["inputs"]["batches"], outcomes),
-        Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"]),
+        Limits(context.city.limits["quarantined_share"], context.city.limits["drop_share"], context.city.rule_limits),
+        rules,
     )
+
+
+def _quality(build: Build, rules: Sequence[RuleResult]) -> dict[str, Any]:
+    """What the manifest says of the quality: the score of the pool, its band, and how many rules came out how."""
+    score = pool_score(read_scores(build.release.quality / SCORES_FILE))
+    return {"score": score and score[0], "band": score and score[1], "rules": dict(Counter(result.outcome for result in rules))}
 
 
 def _rows_by_name(context: Context, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:

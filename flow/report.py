@@ -17,6 +17,7 @@ from flow.context import Context
 from flow.delivered import batch_profile
 from flow.drift import ANOMALIES
 from flow.publish import table_files
+from flow.quality_report import quality_report
 from flow.receive import WAITING_FILE
 from flow.workspace import sql_path, workspace
 from pool import Batch, Receipt, ReleaseBuild
@@ -75,6 +76,7 @@ def _report_data(context: Context, build: Build) -> report.ReportData:
             if problem.kind != WAITING_FILE
         ],
         communities=_towns(facts["addresses"]),
+        quality=quality_report(context, build),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
+from expectations.pool_rules import rules_digest
 from flow.build import LINKED, note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
@@ -105,6 +106,7 @@ def release_inputs(context: Context, library: Library, deliveries: Deliveries) -
         "software": context.software,
         "city": context.city.code,
         "thresholds": {name: each.value for name, each in context.city.thresholds.items()},
+        "quality": rules_digest(),
         "key": hashlib.sha256(b"key fingerprint" + context.key).hexdigest()[:12],
     }
 

@@ -13,7 +13,8 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
                                   digests.parquet: by what later files tell that they bring the same; contract.json: by what it was judged
     matches/<library>/<rules>/    <name>.parquet: address results by library version and rule version, append-only
     library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
-    releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, report/, manifest.json: written once, never changed
+    releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, quality/ (rules.parquet, broken.parquet, scores.parquet, validation.json),
+                                  report/, manifest.json: written once, never changed
     releases/current              the number of the release that counts, as text
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text

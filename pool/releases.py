@@ -29,13 +29,14 @@ from pool.upkeep import Retirement
 
 TABLES = "pool"
 REPORT = "report"
+QUALITY = "quality"
 KEPT_OF_MANIFEST = ("tables", "shares", "audit")
 """What the ledger keeps of the manifest of a release that is retired."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseBuild:
-    """A release being built in `folder` (releases/<n>.part, with the folders pool/ and report/), from `previous` if there is one."""
+    """A release being built in `folder` (releases/<n>.part, with the folders pool/, quality/ and report/), from `previous` if there is one."""
 
     number: int
     folder: Path
@@ -46,6 +47,11 @@ class ReleaseBuild:
     def tables(self) -> Path:
         """Where its tables go: `<table>.parquet`, or a folder `<table>/` of Parquet files."""
         return self.folder / TABLES
+
+    @property
+    def quality(self) -> Path:
+        """Where the results of its rules and its scores go."""
+        return self.folder / QUALITY
 
     @property
     def report(self) -> Path:
@@ -171,7 +177,7 @@ class Releases:
         self.recover(now=now)
         number = 1 + max([0, *self.numbers(), *(release.release for release in self._ledger.releases())])
         part = self._part(number)
-        for folder in (part, part / TABLES, part / REPORT):
+        for folder in (part, part / TABLES, part / QUALITY, part / REPORT):
             folder.mkdir(mode=PRIVATE_FOLDER_MODE)
         return self._build(number)
 

@@ -20,7 +20,9 @@ KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
     "authority", "limits", "reference_date", "thresholds", "retention",
 )  # fmt: skip
-LIMITS = ("quarantined_share", "drop_share")
+LIMITS = ("quarantined_share", "drop_share", "volume_change", "match_rate", "match_rate_house")
+RULES = "rules"
+"""Among the limits: from which share of broken records on a rule keeps a release back, by its name."""
 THRESHOLDS = (
     "square_metres_per_tenant", "tenants_per_room", "organisations_per_room", "separated_days", "unconfirmed_days",
     "grid_households_few", "grid_households_from", "grid_households_to", "grid_households_many",
@@ -41,7 +43,8 @@ class City:
     """One city.
 
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
-    or datasets, the most authoritative first. ``limits`` holds the shares that block a gate, ``thresholds`` what the questions of the mart
+    or datasets, the most authoritative first. ``limits`` holds the shares that block a gate or break a rule,
+    ``rule_limits`` by rule the share of broken records above which it blocks, ``thresholds`` what the questions of the mart
     count from, ``retention`` which releases stay. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
     contracts reference.division and reference.address_alias, as of ``reference_date``. ``sources`` is where contracts of the city's own lie.
     """
@@ -59,6 +62,7 @@ class City:
     departments: Mapping[str, str]
     authority: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, float]
+    rule_limits: Mapping[str, float]
     thresholds: Mapping[str, Threshold]
     retention: ReleaseRetention
     divisions: Path
@@ -102,7 +106,8 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         neighbours=tuple(content["neighbours"]),
         departments=MappingProxyType(content["departments"]),
         authority=MappingProxyType({attribute: tuple(order) for attribute, order in content["authority"].items()}),
-        limits=MappingProxyType({name: float(share) for name, share in content["limits"].items()}),
+        limits=MappingProxyType({name: float(share) for name, share in content["limits"].items() if name != RULES}),
+        rule_limits=MappingProxyType({name: float(share) for name, share in content["limits"].get(RULES, {}).items()}),
         thresholds=MappingProxyType(
             {name: Threshold(float(entry["value"]), entry["unit"], entry["basis"]) for name, entry in content["thresholds"].items()}
         ),
@@ -125,14 +130,23 @@ def _note_faults(document: Document) -> None:
     if content.get("code") != document.path.parent.name:
         document.fault(("code",), f"代码“{content.get('code')}”与目录名不同", f'请写 "{document.path.parent.name}"（带引号）')
     limits = content.get("limits", {})
+    for name in limits:
+        if name not in (*LIMITS, RULES):
+            document.fault(("limits", str(name)), f"不认识的限值“{name}”", did_you_mean(str(name), [*LIMITS, RULES]))
     for name in LIMITS:
-        share = limits.get(name)
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-            document.fault(("limits", name), f"限值“{name}”应是 0 到 1 之间的数", "请改写")
+        if not _is_share(limits.get(name)):
+            document.fault(("limits", name), f"限值“{name}”应是 0 到 1 之间的数", "请改写，没有的请补上")
+    for name, share in (limits.get(RULES) or {}).items():
+        if not _is_share(share):
+            document.fault(("limits", RULES, name), f"规则“{name}”的限值应是 0 到 1 之间的数", "请改写")
     _note_faulty_thresholds(document, content.get("thresholds", {}))
     for name in ("divisions.csv", "aliases.csv"):
         if not (document.path.parent / name).is_file():
             document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _note_faulty_thresholds(document: Document, thresholds: Any) -> None:

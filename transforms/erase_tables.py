@@ -13,7 +13,7 @@ KEY, PERSON, TOUCHED, PLACE, PART = "erased_key", "erased_person", "touched_key"
 that go and of rows without some cells (`file_key, sheet, row`)."""
 NAMING = ("person_id", "key", "record_key", "old_id", "new_id", "left_key", "right_key")
 """Columns by which a row of a table is about a record: it goes with the record. Other columns that name one are emptied."""
-OF_ROWS = ("lineage", "entity_link", "conflict")
+OF_ROWS = ("lineage", "entity_link", "conflict", "broken")
 """Tables that tell of rows delivered, and say nothing once these are gone."""
 OUTCOMES = "row_outcome"
 

@@ -182,6 +182,52 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class DimensionScore:
+    """The score of a dimension, from 0 to 100, with how it is reckoned; `weight` is its share of the whole."""
+
+    name: str
+    label: str
+    weight: float
+    formula: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeScore:
+    """The scores of the pool or a dataset: of all, and by name of a dimension."""
+
+    label: str
+    score: float
+    band: str
+    dimensions: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """One quality rule and what it found; `broken` is None where it could not be checked, the `cause` says why."""
+
+    name: str
+    kind: str
+    sentence: str
+    dimension: str
+    severity: str
+    checked: int
+    broken: int | None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """The scores of a release, its rules, and the scores of the pool in the releases before it, oldest first."""
+
+    pool: ScopeScore
+    dimensions: Sequence[DimensionScore]
+    scopes: Sequence[ScopeScore]
+    rules: Sequence[RuleReport]
+    trend: Sequence[tuple[int, float]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything on the page of one release."""
 
@@ -200,3 +246,4 @@ class ReportData:
     blocked: Sequence[BlockedBatch] = ()
     problems: Sequence[Problem] = ()
     communities: Sequence[CommunityMatch] = ()
+    quality: QualityReport | None = None

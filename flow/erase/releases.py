@@ -9,12 +9,14 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from expectations.rule_engine import BROKEN
 from flow.context import Context
 from flow.erase.person import columns_of
 from flow.erase.plan import Plan
 from flow.erase.report import erase_from_report
 from flow.progress import Progress
 from flow.publish import table_files
+from flow.quality import BROKEN_FILE
 from flow.query import DATABASE
 from flow.serve import WITHHELD
 from flow.survivors import CLAIMED
@@ -23,7 +25,7 @@ from pool import Outcome
 from pool.content import content_hash
 from pool.files import files_in, make_folder, remove_folder
 from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE
-from pool.releases import REPORT, TABLES
+from pool.releases import QUALITY, REPORT, TABLES
 from pool.replacing import fresh_folder
 from schemas.contract import Contract
 from transforms.erase_tables import table_cut
@@ -101,6 +103,8 @@ def _erase_from_release(
         kind, name, *_ = path.relative_to(folder).parts
         if kind == TABLES:
             touched[name.removesuffix(".parquet")] += files.take(name.removesuffix(".parquet"), path, target)
+        elif kind == QUALITY and name == BROKEN_FILE:  # the counts beside it stay as they were published
+            touched[f"{QUALITY}/{BROKEN}"] += files.take(BROKEN, path, target)
         elif kind == REPORT:
             touched[REPORT] += erase_from_report(context, plan, path, target)
         else:

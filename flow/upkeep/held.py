@@ -16,6 +16,7 @@ DIFFERENCES = {
     "software": "软件",
     "city": "城市",
     "thresholds": "限值",
+    "quality": "质量规则和评分",
 }
 """What decides the content of a release beside its batches, and is not undone by going back to it."""
 
