@@ -1,11 +1,15 @@
 """Gates let good data pass and say in words why they keep the rest out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 from hypothesis import given, strategies as st
 
 from expectations.gates import GateResult, Limits, RowAccount, batch_gate, release_gate
+from expectations.pool_rules import pool_rules
+from expectations.rule_engine import RuleResult
 from expectations.validation import ExpectationResult, ValidationResult
 from tests.expectations.tables import letting
 
@@ -113,3 +117,40 @@ def test_tables_that_shrank_are_named_only_where_nothing_else_blocks() -> None:
     assert gate_of_release({"人员": 100}, {"人员": 100, "单位": 100}).shrunk == ("单位",)
     assert gate_of_release({"人员": 80}, {"人员": 100}, broken).shrunk == ()
     assert gate_of_release({"人员": 100}, {"人员": 100}).shrunk == ()
+
+
+def ruled(severity: Literal["block", "warn"], broken: int | None, limits: Mapping[str, float] | None = None) -> GateResult:
+    rule = replace(pool_rules()[0], name="one", severity=severity)
+    found = RuleResult(rule, 100, broken, "" if broken is not None else "Conversion Error")
+    return release_gate({"人员": 100}, None, [], [], Limits(0.2, 0.1, limits or {}), [found])
+
+
+@pytest.mark.parametrize(
+    ("severity", "broken", "limits", "passes"),
+    [
+        ("warn", 40, {}, True),
+        ("block", 0, {}, True),
+        ("block", 1, {}, False),
+        ("block", 5, {"one": 0.05}, True),
+        ("block", 6, {"one": 0.05}, False),
+        ("warn", 6, {"one": 0.05}, False),
+        ("warn", 5, {"one": 0.05}, True),
+        ("warn", 1, {"one": 0.0}, False),
+        ("warn", None, {}, True),
+        ("block", None, {}, False),
+        ("block", None, {"one": 1.0}, False),
+    ],
+)
+def test_quality_rules_keep_a_release_back_by_severity_and_limit(severity, broken, limits, passes):
+    result = ruled(severity, broken, limits)
+    assert result.passed == passes
+    assert result.broken == (("one",) if not passes and broken is not None else ()), (
+        "the records to blame are known, those of a crash are not"
+    )
+
+
+def test_reasons_of_quality_rules_say_what_was_found():
+    assert "1 / 100 条不符" in ruled("block", 1).blocked_by[0]
+    assert "超过上限 5.00%" in ruled("warn", 6, {"one": 0.05}).blocked_by[0]
+    assert "未能检查（Conversion Error）" in ruled("block", None).blocked_by[0]
+    assert "未能检查 1" in ruled("warn", None).details[-2]
