@@ -57,6 +57,7 @@ def _rules(build: Build) -> list[report.RuleReport]:
             row["checked"],
             row["broken"],
             row["cause"],
+            table=row["table_name"],
         )
         for row in rows
     ]

@@ -204,7 +204,7 @@ class ScopeScore:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """One quality rule and what it found; `broken` is None where it could not be checked, the `cause` says why."""
+    """One quality rule and what it found in its `table`; `broken` is None where it could not be checked, the `cause` says why."""
 
     name: str
     kind: str
@@ -214,6 +214,7 @@ class RuleReport:
     checked: int
     broken: int | None
     cause: str = ""
+    table: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

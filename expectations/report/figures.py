@@ -36,6 +36,7 @@ def figures_of(data: ReportData) -> list[Figure]:
     return [
         *_totals(data),
         *(figure for dataset in data.datasets for figure in _of_dataset(dataset)),
+        *_of_rules(data),
         *_of_towns(data),
         *(Figure(figure_name("tables", each.name), f"{each.label}：记录", each.rows) for each in data.tables),
         *(
@@ -76,6 +77,12 @@ def _of_dataset(dataset: DatasetReport) -> Iterator[Figure]:
             yield figure(f"地址，{label}", rows, "addresses", key)
     for batch in dataset.batches:
         yield Figure(figure_name("batch", batch.id, "received"), f"{dataset.name}：{batch.file} 的行", batch.rows)
+
+
+def _of_rules(data: ReportData) -> Iterator[Figure]:
+    for rule in data.quality.rules if data.quality else ():
+        if rule.broken is not None:
+            yield Figure(figure_name("rules", rule.name), f"不符合质量规则“{rule.sentence}”的记录", rule.broken)
 
 
 def _of_towns(data: ReportData) -> Iterator[Figure]:

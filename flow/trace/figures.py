@@ -13,12 +13,14 @@ from expectations.report.figures import NOWHERE, Figure, figure_name, slice_of
 from flow.context import Context
 from flow.delivered import create_delivered, deliveries_of, rejected_rows, warned_rows
 from flow.publish import table_files
+from flow.quality import BROKEN_FILE
 from flow.rematch import results_in
 from flow.report import FIGURES, told_key
 from flow.trace.asked import traced_release
 from flow.trace.found import NO_RESULTS, AddressMatch, Check
 from flow.workspace import sql_path, table_source, workspace
 from pool import PoolError, Receipt
+from pool.releases import QUALITY
 from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.claims import address_input_key
@@ -122,6 +124,8 @@ class _Behind:
             return self._addresses(
                 self._asking(), f"status = {sql_literal(status)} AND town = {sql_literal('' if town == NOWHERE else town)}"
             )
+        if kind == "rules":
+            return self._of_rule(parts[0])
         return self._of_table(parts[0]) if kind == "tables" else self._of_change(*parts)
 
     def create_files(self) -> None:
@@ -201,6 +205,17 @@ class _Behind:
             for use in contract.addresses
         ]
 
+    def _of_rule(self, rule: str) -> str:
+        """Records that break a quality rule, each with the row that answers for it; of a delivery its batch."""
+        return f"""
+            SELECT coalesce(batches.batch, if(table_name = 'delivery', key, NULL)) AS batch, sheet, row, table_name, key, detail AS note
+            FROM read_parquet({sql_path(self.tables.parent / QUALITY / BROKEN_FILE)}) LEFT JOIN ({self._batches()}) AS batches USING (file_key)
+            WHERE rule = {sql_literal(rule)}"""
+
+    def _batches(self) -> str:
+        """The batch that stands for each file: file_key, batch."""
+        return f"SELECT file_key, max(batch) AS batch FROM read_parquet({sql_path(self.tables / 'row_outcome.parquet')}) GROUP BY file_key"
+
     def _of_table(self, table: str) -> str:
         """Records of a table, each with the first row that supplies a value of it."""
         contract = self.context.tables[table]
@@ -212,13 +227,12 @@ class _Behind:
 
     def _origins(self, table: str) -> str:
         """Of each record its first row: key, batch, sheet, row; rows counts all."""
-        files = self.tables / "row_outcome.parquet"
         return f"""
             SELECT key, first.batch, first.sheet, first.row, rows FROM (
                 SELECT edges.key, min({{'last': role <> 'survivor', 'file_key': edges.file_key, 'sheet': edges.sheet, 'row': edges.row, 'batch': batches.batch}}) AS first,
                        count(DISTINCT (edges.file_key, edges.sheet, edges.row)) AS rows
                 FROM read_parquet({sql_path(self.tables / "lineage.parquet")}) AS edges
-                LEFT JOIN (SELECT file_key, max(batch) AS batch FROM read_parquet({sql_path(files)}) GROUP BY file_key) AS batches USING (file_key)
+                LEFT JOIN ({self._batches()}) AS batches USING (file_key)
                 WHERE edges.table_name = {sql_literal(table)} GROUP BY edges.key)"""
 
     def _of_change(self, table: str, kind: str) -> str:
@@ -251,9 +265,9 @@ def _level_label() -> str:
 
 
 def figures_of_row(
-    receipt: Receipt, outcome: str, check: Check | None, matches: Sequence[AddressMatch], records: Sequence[str]
+    receipt: Receipt, outcome: str, check: Check | None, matches: Sequence[AddressMatch], records: Sequence[str], broken: Sequence[str]
 ) -> list[str]:
-    """The names of the figures that count a row of a release; tables by the `records` it supports.
+    """The names of the figures that count a row of a release; tables by the `records` it supports, rules by those it has `broken`.
 
     outcome: what became of it in that release. A row that stands several times in a figure is named once.
     """
@@ -271,5 +285,6 @@ def figures_of_row(
             names += [figure_name("addresses", match.town, match.status)]
             if match.status == "matched":
                 names += [figure_name("total", "addresses", "matched"), figure_name("dataset", dataset, "addresses", "matched")]
+    names += [figure_name("rules", rule) for rule in broken]
     names += [figure_name("tables", table) for table in records]
     return list(dict.fromkeys(names))
