@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "cli.audit",
     "verify": "cli.verify",
     "releases": "cli.releases",
+    "release": "cli.release",
     "space": "cli.upkeep",
     "retire": "cli.upkeep",
     "rollback": "cli.set_aside",

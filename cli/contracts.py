@@ -54,8 +54,9 @@ def show(
     if contract not in contracts:
         raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")
     found = contracts[contract]
+    asked = "，新的批次须经批准才发布" if found.approval else ""
     kept = f"留存 {found.retention}（到期清退，见 datapool retire）" if found.retention else "一直保留"
-    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{'、'.join(dict.fromkeys(found.formats))} {found.encoding}，{kept}\n"
+    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{'、'.join(dict.fromkeys(found.formats))} {found.encoding}，{kept}{asked}\n"
     tell(found.name, about, "bold")
     columns = [
         (

@@ -39,6 +39,8 @@ def note_disagreements(
             document.fault(
                 (), f"数据池的表“{contract.dataset}”不能写 retention", "留存期限写在来源数据集的契约里，版本的保留写在城市目录的 retention"
             )
+        if contract.approval:
+            document.fault((), f"数据池的表“{contract.dataset}”不能写 approval", "须经批准的，写在来源数据集的契约里")
         return
     _check_delivery(document, contract)
     _check_pulls(document, contract)
