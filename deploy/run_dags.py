@@ -121,7 +121,7 @@ def tell(before: int | None) -> int:
     summary = summarise(open_context())
     print_summary(summary, new_release=summary.release if summary.release != before else None)
     if summary.release is None:
-        return 2
+        return 0 if summary.waiting else 2
     return 1 if any(source.kept_out for source in summary.sources) else 0
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flow.approval.waiting import ASKED, Waiting, carry_out_refusal, note_step, read_waiting, settle_waiting, waiting
+from flow.approval.waiting import ASKED, Waiting, carry_out_refusal, note_step, read_waiting, settle_waiting, supersede_waiting, waiting
 from flow.build import BUILD_FILE, Build
 from flow.context import Context
 from flow.delivered import batch_content
@@ -57,6 +57,9 @@ def complete_approved(context: Context) -> int | None:
         settle_waiting(context)
         if waits.release not in context.pool.releases.waiting():
             return None
+        if changed := _changed(context, waits):
+            supersede_waiting(context, f"批次 {changed} 在批准以后、发布以前撤回或重新检查过")
+            return None
         return _publish(context, waits, context.pool.ledger.approvals.of(waits.release)["approved"])
 
 
@@ -65,11 +68,13 @@ def fate(context: Context, number: int) -> str:
     states = context.pool.ledger.approvals.of(number)
     if not states:
         raise PoolError(f"发布 {number} 没有等待过批准。等待批准的版本见 datapool status。")
-    for state, said in (("approved", "批准"), ("refused", "不批准")):
+    if "superseded" in states:
+        return f"发布 {number} 已作废：{states['superseded'].reason}"
+    for state, said in (("refused", "不批准"), ("approved", "批准")):
         if state in states:
             each = states[state]
             return f"发布 {number} 已由 {each.person} 于 {context.local_time(each.at):%Y-%m-%d %H:%M} {said}：{each.reason}"
-    return f"发布 {number} 已作废：{states['superseded'].reason}" if "superseded" in states else ""
+    return ""
 
 
 def _decided_on(context: Context, number: int, decision: Decision) -> Waiting:
@@ -89,13 +94,20 @@ def _decided_on(context: Context, number: int, decision: Decision) -> Waiting:
 
 def _refuse_changed(context: Context, waits: Waiting) -> None:
     """What a person took back, or had judged again, since the release was built must not be published."""
+    if changed := _changed(context, waits):
+        raise PoolError(
+            f"发布 {waits.release} 所含的批次 {changed} 在等待期间撤回、拦下、清退或重新检查过，不能再照原样发布。"
+            "请重新运行 datapool run，新的版本会再请求批准。"
+        )
+
+
+def _changed(context: Context, waits: Waiting) -> str:
+    """A batch of the release that counts no more, or with other rows; empty where there is none."""
     for batch, content in waits.inputs["content"].items():
         entry = context.pool.ledger.batch(batch)
         if entry is None or entry.status != "accepted" or batch_content(context, batch) != content:
-            raise PoolError(
-                f"发布 {waits.release} 所含的批次 {batch} 在等待期间撤回、拦下、清退或重新检查过，不能再照原样发布。"
-                "请重新运行 datapool run，新的版本会再请求批准。"
-            )
+            return str(batch)
+    return ""
 
 
 def _publish(context: Context, waits: Waiting, approval: Approval) -> int:

@@ -27,6 +27,7 @@ DELIVERY = "- {property: delivery, value: full}"
         ("property: delivery", "property: titleRows", "自定义属性“titleRows”不能用在这里", "请移到 schema 的表", 0),
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
         ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: approval, value: 'yes'}}", "“approval”的值“yes”应是 true 或 false", "不加引号", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: 0.2}}}}", "限值应写明 warn 或 block", "例如 {nulls: {warn: 0.1, block: 0.2}}", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulss: {{warn: 0.2}}}}}}", "drift 不认识“nulss”", "是否想写“nulls”", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{wran: 0.2}}}}}}", "限值不认识“wran”", "是否想写“warn”", 1),
