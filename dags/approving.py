@@ -12,7 +12,7 @@ from dags.assets import RELEASE
 from dags.steps import step
 
 APPROVE, REFUSE = "批准", "不批准"
-ASK, DECIDE = "ask", "approve"
+ASK = "ask"
 
 
 def approving(number: Any) -> Any:
@@ -29,7 +29,7 @@ def approving(number: Any) -> Any:
         return {"release": number, "sheet": waits.sheet, "digest": waits.digest}
 
     answer = HITLOperator(
-        task_id=DECIDE,
+        task_id="approve",
         task_display_name="人工批准",
         subject=f"发布 {{{{ ti.xcom_pull(task_ids='{ASK}')['release'] }}}} 等待批准",
         body=f"{{{{ ti.xcom_pull(task_ids='{ASK}')['sheet'] }}}}",
@@ -44,8 +44,8 @@ def approving(number: Any) -> Any:
         from flow.approval.waiting import AIRFLOW
 
         user = said["responded_by_user"] or {}
-        person = user.get("name") or user.get("id") or ""
-        decision = Decision(person, said["params_input"].get("reason", ""), AIRFLOW, asked["digest"])
+        reason = said["params_input"].get("reason", "")
+        decision = Decision(user.get("name") or user.get("id") or "", reason, AIRFLOW, asked["digest"])
         with step("conclude") as context:
             if done := fate(context, asked["release"]):
                 raise AirflowSkipException(done)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,8 +57,10 @@ class Waiting:
 
 def waiting(context: Context) -> Waiting | None:
     """The release that waits for approval, if any."""
-    numbers = context.pool.releases.waiting()
-    return read_waiting(context, numbers[-1]) if numbers else None
+    with suppress(FileNotFoundError):  # who looks on without the lock may find it gone in between
+        if numbers := context.pool.releases.waiting():
+            return read_waiting(context, numbers[-1])
+    return None
 
 
 def read_waiting(context: Context, number: int) -> Waiting:
