@@ -7,7 +7,7 @@ from flow.build import BUILD_FILE, Build
 from flow.context import Context
 from flow.delivered import batch_content
 from flow.serve import complete
-from pool import Approval, PoolError
+from pool import Approval, PoolError, ReleaseBuild
 
 SHORTEST_DIGEST = 8
 
@@ -31,8 +31,9 @@ def approve(context: Context, number: int, decision: Decision) -> int:
         context.pool.releases.recover(now=context.now)
         waits = _decided_on(context, number, decision)
         _refuse_changed(context, waits)
+        release = context.pool.releases.go_on(waits.release, without=[BUILD_FILE])
         approval = note_step(context, waits, "approved", person=decision.person, reason=decision.reason, channel=decision.channel)
-        return _publish(context, waits, approval)
+        return _publish(context, waits, release, approval)
 
 
 def refuse(context: Context, number: int, decision: Decision) -> list[str]:
@@ -60,7 +61,8 @@ def complete_approved(context: Context) -> int | None:
         if changed := _changed(context, waits):
             supersede_waiting(context, f"批次 {changed} 在批准以后、发布以前撤回或重新检查过")
             return None
-        return _publish(context, waits, context.pool.ledger.approvals.of(waits.release)["approved"])
+        release = context.pool.releases.go_on(waits.release, without=[BUILD_FILE])
+        return _publish(context, waits, release, context.pool.ledger.approvals.of(waits.release)["approved"])
 
 
 def fate(context: Context, number: int) -> str:
@@ -110,8 +112,7 @@ def _changed(context: Context, waits: Waiting) -> str:
     return ""
 
 
-def _publish(context: Context, waits: Waiting, approval: Approval) -> int:
-    release = context.pool.releases.go_on(waits.release, without=[BUILD_FILE])
+def _publish(context: Context, waits: Waiting, release: ReleaseBuild, approval: Approval) -> int:
     given = {"by": approval.person, "at": approval.at.isoformat(), "reason": approval.reason, "sheet": approval.sheet_sha256}
     facts = {**waits.facts, ASKED: {**waits.facts[ASKED], **given}}
     return complete(context, Build(release, facts), run=waits.run)

@@ -90,10 +90,10 @@ def _changes(build: Build) -> dict[str, int]:
 
 
 def _digests(build: Build) -> Iterator[str]:
-    yield from ("## 摘要", "", "所见即所批：批准只对下面这些内容有效。", "", *_table_of(("内容", "SHA-256 或内容摘要"), 2, 2))
+    yield from ("## 摘要", "", "所见即所批：批准只对下面这些内容有效。", "", *_table_of(("内容", "网页的 SHA-256，表的内容摘要"), 2, 2))
     yield _row(f"质量报告 report/{PAGE}", f"`{file_sha256(build.release.report / PAGE)}`")
     for name, facts in build.facts["tables"].items():
-        yield _row(name, f"`{json.dumps({key: value for key, value in facts.items() if key != 'rows'}, sort_keys=True)}`")
+        yield _row(name, f"`{facts['content_hash']}`")
     yield ""
 
 

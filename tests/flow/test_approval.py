@@ -190,6 +190,7 @@ def test_nothing_is_published_that_was_changed_since_it_was_seen(own: Context) -
     with pytest.raises(PoolError, match="在等待批准期间被改动"):
         approve(own, 2, decided(own))
     assert own.pool.releases.current() == 1
+    assert "approved" not in own.pool.ledger.approvals.of(2)
 
 
 @pytest.mark.parametrize("decision", [Decision("", BASIS, COMMAND_LINE, ""), Decision("王科长", " ", COMMAND_LINE, "")])
