@@ -118,6 +118,7 @@ def _rows_to_read(library: pa.Table) -> Ints:
 def _fill_scope(library: pa.Table, scope: Scope | None) -> pa.Table:
     if scope is None:
         return library
+    library = _read_as_city(library, scope)
     finer = row_levels(library)
     for level, value in enumerate((scope.province, scope.city, scope.county)):
         if value:
@@ -126,6 +127,16 @@ def _fill_scope(library: pa.Table, scope: Scope | None) -> pa.Table:
             filled = pc.if_else(pc.and_(pc.is_null(column), fillable), value, column)
             library = _replace(library, COMPONENTS[level], filled)
     return library
+
+
+def _read_as_city(library: pa.Table, scope: Scope) -> pa.Table:
+    """Where the area has no counties, its city that was read from a text alone as a county: 市 ends the names of both."""
+    if not scope.city or scope.county:
+        return library
+    city, county = library.column("city"), library.column("county")
+    is_city = pc.and_(pc.is_null(city), pc.fill_null(pc.equal(county, scope.city), False))
+    library = _replace(library, "city", pc.if_else(is_city, scope.city, city))
+    return _replace(library, "county", pc.if_else(is_city, None, county))
 
 
 def _made_rows(library: pa.Table, tree: Tree) -> tuple[pa.Table, Ints]:

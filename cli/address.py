@@ -25,6 +25,7 @@ app = typer.Typer(
     help="标准地址库：导入、补充、停用、更名、起别名，从匹配结果中找出缺的地址；每次修改都记下谁、何时、为何，都能撤销。",
     epilog="修改在下一次 datapool run 或 match 时生效。退出码：0 正常，1 有行或有修改没有采纳，2 无法执行。",
     no_args_is_help=True,
+    add_completion=False,
 )
 app.command(name="import")(address_import.import_file)
 app.command()(address_suggest.suggest)

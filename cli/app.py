@@ -18,6 +18,7 @@ rich_utils.OPTIONS_PANEL_TITLE = "选项"
 rich_utils.COMMANDS_PANEL_TITLE = "命令"
 rich_utils.ERRORS_PANEL_TITLE = "用法有误"
 
+HELP = "显示这段说明"
 COMMANDS: Mapping[str, str] = {
     "run": "cli.run",
     "pull": "cli.pull",
@@ -27,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "cli.audit",
     "verify": "cli.verify",
     "releases": "cli.releases",
+    "release": "cli.release",
     "space": "cli.upkeep",
     "retire": "cli.upkeep",
     "rollback": "cli.set_aside",
@@ -43,7 +45,27 @@ COMMANDS: Mapping[str, str] = {
 """Where each command stands: a function of its name, or of several commands an `app`."""
 
 
+def _helping_in_chinese(command: Any) -> Any:
+    """A command, and those below it, whose option --help is explained in Chinese like everything else."""
+    original = command.get_help_option
+
+    def help_option(ctx: Any) -> Any:
+        option = original(ctx)
+        option.help = HELP
+        return option
+
+    command.get_help_option = help_option
+    for each in getattr(command, "commands", {}).values():
+        _helping_in_chinese(each)
+    return command
+
+
 class _Commands(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        option: Any = super().get_help_option(ctx)
+        option.help = HELP
+        return option
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
@@ -58,7 +80,7 @@ class _Commands(TyperGroup):
             alone.command()(getattr(module, cmd_name))
             command = get_command(alone)
         command.name = cmd_name
-        return command
+        return _helping_in_chinese(command)
 
 
 commands = typer.Typer(

@@ -23,6 +23,7 @@ app = typer.Typer(
     help="审计日志：谁、何时、对什么、凭什么做了什么，结果如何；每天的摘要可打印、签字。",
     epilog="日志只增不改，任何清退都不动它；有没有被增删、改动或调换，用 datapool verify 核对。",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 

@@ -17,7 +17,9 @@ from schemas.city import city_of_environment
 from schemas.contract import FOLDER, Contract, ContractError, contracts_of, load_contract, pool_contracts
 from schemas.snapshot import snapshot
 
-app = typer.Typer(help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True)
+app = typer.Typer(
+    help="数据契约：照导出文件起草，检查写得对不对，查看某个数据集要哪些列，改动是否兼容。", no_args_is_help=True, add_completion=False
+)
 app.command()(new)
 
 
@@ -52,8 +54,9 @@ def show(
     if contract not in contracts:
         raise PoolError(f"没有数据集 {contract}。可用的：{'、'.join(contracts)}。")
     found = contracts[contract]
+    asked = "，新的批次须经批准才发布" if found.approval else ""
     kept = f"留存 {found.retention}（到期清退，见 datapool retire）" if found.retention else "一直保留"
-    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{'、'.join(dict.fromkeys(found.formats))} {found.encoding}，{kept}\n"
+    about = f"（{found.id}，版本 {found.version}，{found.department}）：{'、'.join(found.path_patterns)}，{'、'.join(dict.fromkeys(found.formats))} {found.encoding}，{kept}{asked}\n"
     tell(found.name, about, "bold")
     columns = [
         (

@@ -31,6 +31,7 @@ app = typer.Typer(
     help="待确认的地址，可能是同一个的人员、单位：列出，导出给人决定，收回决定，撤销，核对。",
     epilog="通常的顺序：list 看有多少；export 写出工作簿，交给熟悉当地的人填写；import 收回决定；datapool run 按决定重新匹配；check 核对。",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 Unmatched = Annotated[bool, typer.Option("--unmatched", help="连同完全没有对上的写法")]

@@ -33,7 +33,8 @@ def run(
 ) -> None:
     """完整跑一遍：拉取、接收、检查、匹配、归集、发布。
 
-    重复执行不会重复入库；没有变化就不出新版本。退出码：0 有可用的发布（含有隔离行），1 有批次被拦下、文件读不了或来源拉取不了，2 无法执行。
+    重复执行不会重复入库；没有变化就不出新版本。契约写明须经批准的，新版本等人批准（datapool release show），上一版保持不变。
+    退出码：0 有可用的发布（含有隔离行）或新版本等待批准，1 有批次被拦下、文件读不了或来源拉取不了，2 无法执行。
     """
     context = open_context(home)
     period: date | None = day.date() if day else None
@@ -53,6 +54,6 @@ def finish(context: Context, number: int | None) -> None:
     if not_taken or not_pulled or any(source.kept_out for source in summary.sources):
         errors.print("有文件没有进入数据池，原因和办法见上。其余数据照常发布。", style="yellow")
         raise typer.Exit(1)
-    if summary.release is None:
+    if summary.release is None and summary.waiting is None:
         errors.print("没有可发布的数据：请把导出文件放进目录，目录和文件名的约定见 datapool contracts show。")
         raise typer.Exit(2)

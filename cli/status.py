@@ -4,7 +4,7 @@ import shutil
 from dataclasses import asdict
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
-from cli.summary import NOT_TAKEN, print_contacts, print_drift, print_rollback
+from cli.summary import NOT_TAKEN, print_contacts, print_drift, print_rollback, print_waiting
 from flow.context import Context
 from flow.summary import Summary, summarise
 from flow.upkeep.retire import going
@@ -17,7 +17,8 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     context = context_of(home)
     summary = summarise(context)
     if as_json:
-        print_json(asdict(summary) | {"manifest": {"inputs": summary.manifest.get("inputs")}})
+        waits = summary.waiting.as_dict() if summary.waiting else None
+        print_json(asdict(summary) | {"manifest": {"inputs": summary.manifest.get("inputs")}, "waiting": waits})
         return
     _print_run(summary)
     rows = [
@@ -48,6 +49,8 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
     pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""
     output.print(f"待人工确认的地址 {summary.review:,} 条{pairs}（datapool review list）{decided}")
+    if summary.waiting is not None:
+        print_waiting(summary.waiting)
     if summary.rolled_back is not None:
         print_rollback(summary.rolled_back)
     output.print(f"磁盘剩余 {free:,} MB（datapool space）{_may_go(context)}；上次核对 {_last_verification(summary)}")

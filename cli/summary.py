@@ -1,6 +1,7 @@
 """The summary after a run, for somebody who sees the software for the first time."""
 
 from cli.console import output, table, tell
+from flow.approval.waiting import Waiting
 from flow.receive import DAMAGED_FILE, NOT_RECEIVED, UNKNOWN_FILE, WAITING_FILE
 from flow.run import MATCHED
 from flow.summary import SourceSummary, Summary
@@ -100,15 +101,24 @@ def print_rollback(rollback: Rollback) -> None:
     )
 
 
+def print_waiting(waits: Waiting) -> None:
+    """That a release waits for a person's approval, and since when."""
+    said = f"发布 {waits.release} 自 {waits.since:%Y-%m-%d %H:%M} UTC 起等待批准，在此以前"
+    still = f"仍是发布 {waits.previous}" if waits.previous is not None else "还没有发布"
+    output.print(f"{said}{still}。看审批单、批准或不批准：datapool release show", style="bold yellow")
+
+
 def _print_release(summary: Summary, new_release: int | None) -> None:
+    if new_release is not None:
+        output.print(f"已发布：发布 {new_release}", style="bold green")
+    elif summary.waiting is not None:
+        print_waiting(summary.waiting)
+    elif summary.rolled_back is not None:
+        print_rollback(summary.rolled_back)
+    elif summary.release is not None:
+        output.print(f"没有新的内容，当前仍是发布 {summary.release}。", style="bold")
     if summary.release is None:
         return
-    if new_release is None and summary.rolled_back is not None:
-        print_rollback(summary.rolled_back)
-    elif new_release is None:
-        output.print(f"没有新的内容，当前仍是发布 {summary.release}。", style="bold")
-    else:
-        output.print(f"已发布：发布 {new_release}", style="bold green")
     if summary.review or summary.pairs:
         output.print(f"  待人确认  地址 {summary.review:,} 条，可能是同一个的人员、单位 {summary.pairs:,} 对（datapool review list）")
     output.print(f"  质量报告  {summary.report}")

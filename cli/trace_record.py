@@ -10,6 +10,7 @@ from cli.address import print_events
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from cli.trace_options import Reason, Release, Unmasked, print_found, read_key
 from flow.context import Context
+from flow.trace.broken import BrokenRule
 from flow.trace.decisions import Decided
 from flow.trace.record import Trace, trace
 from flow.trace.rows import SourceRow
@@ -32,7 +33,7 @@ def record(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """追溯一条记录：由哪些文件的哪些行得来，各行怎样检查、怎样匹配，凭什么归在一起，采用了谁的值、为什么，人作过什么决定，用的是什么版本。
+    """追溯一条记录：由哪些文件的哪些行得来，各行怎样检查、怎样匹配，凭什么归在一起，采用了谁的值、为什么，不符合哪些质量规则，人作过什么决定，用的是什么版本。
 
     例：datapool trace person - < 号码.txt；datapool trace organisation 统一社会信用代码 --unmasked --reason "核查 2025-17 号件"
     """
@@ -58,6 +59,7 @@ def _as_json(context: Context, found: Trace) -> dict[str, Any]:
         "rows": [_row_as_json(row) for row in found.rows],
         "rows_in_all": found.rows_in_all,
         "conflicts": [asdict(each) for each in found.conflicts],
+        "broken": [asdict(each) for each in found.broken],
         "address": found.address,
         "history": [event.as_dict() for event in found.history],
         "decisions": [each.as_dict() for each in found.decisions],
@@ -101,6 +103,7 @@ def _print(found: Trace) -> None:
             for each in found.conflicts
         ]
         table("\n未采用的值", ["字段", "采用", "未采用", "谁说的", "为何"], rows)
+    print_broken(found.broken)
     print_decisions(found.decisions)
 
 
@@ -115,6 +118,13 @@ def _print_row(found: Trace, row: SourceRow) -> None:
     if row.found:
         print_found(row.found)
     output.print("      " + "  ".join(f"{header}={text}" for header, text in row.cells.items()))
+
+
+def print_broken(broken: Sequence[BrokenRule]) -> None:
+    """The quality rules that are broken, if any."""
+    if broken:
+        rows = [(each.rule, each.sentence, each.table, each.key, each.detail) for each in broken]
+        table("\n不符合的质量规则", ["规则", "应当", "表名", "记录编号", "说明"], rows)
 
 
 def print_decisions(decisions: Sequence[Decided]) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from cli.trace_options import Reason, Release, Unmasked, print_found
-from cli.trace_record import ROLES, print_decisions
+from cli.trace_record import ROLES, print_broken, print_decisions
 from flow.context import Context
 from flow.trace.row import RowTrace, trace_row
 from schemas.codes import code_list
@@ -23,7 +23,7 @@ def row(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """追溯文件的一行：去向、隔离原因、地址匹配、变成了哪些记录和关系、被哪一行更新、计入报告的哪些数字。
+    """追溯文件的一行：去向、隔离原因、地址匹配、变成了哪些记录和关系、不符合哪些质量规则、被哪一行更新、计入报告的哪些数字。
 
     例：datapool trace row 常住人口_20251231.csv 588
     """
@@ -47,6 +47,7 @@ def _as_json(found: RowTrace) -> dict[str, Any]:
         "outcome": found.outcome,
         "followed_by": found.followed_by,
         "records": [asdict(each) for each in found.records],
+        "broken": [asdict(each) for each in found.broken],
         "figures": list(found.figures),
         "decisions": [each.as_dict() for each in found.decisions],
     }
@@ -80,5 +81,6 @@ def _print(context: Context, found: RowTrace) -> None:
             for each in found.records
         ]
         table("变成的记录", ["", "表名", "记录编号", "作用", "采用其值的列", "未采用的列", "归并依据"], rows)
+    print_broken(found.broken)
     print_decisions(found.decisions)
     table("计入报告的数字（datapool trace report 编号）", ["编号"], [(name,) for name in found.figures])

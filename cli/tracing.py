@@ -26,6 +26,7 @@ app = typer.Typer(
 例：datapool trace person 编号 · datapool trace row 常住人口_20251231.csv 588 · datapool trace report dataset/civil_affairs.death/quarantined""",
     epilog="值默认脱敏。--unmasked 显示原值，须用 --reason 写明依据，一起记入审计日志。表名可直接写在 trace 之后，不写 record。",
     no_args_is_help=True,
+    add_completion=False,
 )
 app.command(RECORD)(record)
 app.command("row")(row)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def pull_task(contract: str) -> Any:
-    """The task `pull` of a dataset. What could be fetched is received whatever became of the rest."""
+    """The task `pull` of a dataset. What could be fetched is received whatever became of the rest, and the run fails all the same."""
 
     @task(task_display_name="拉取")
     def pull() -> None:
@@ -25,7 +25,14 @@ def pull_task(contract: str) -> Any:
         if faults := [outcome.fault for outcome in outcomes if outcome.fault]:
             raise AirflowFailException("\n".join(faults))
 
-    return pull()
+    @task(task_display_name="拉取有失败", trigger_rule="one_failed", retries=0)
+    def pull_failed() -> None:
+        # A run is judged by its last tasks, and what was fetched goes on to them without the rest.
+        raise AirflowFailException("没有全部取到，原因见“拉取”的日志和 datapool status；取到的已照常接收。")
+
+    pulled = pull()
+    pulled >> pull_failed()
+    return pulled
 
 
 def airflow_connection(name: str) -> Account:

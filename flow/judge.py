@@ -17,7 +17,6 @@ from flow.context import Context
 from flow.delivered import ACCEPTED, CONTRACT, DIGESTS, QUARANTINE, REDACTIONS, UNCHANGED, UNREADABLE_ROW, batch_profile, file_key
 from flow.drift import ANOMALIES, USUAL, blocking, drift_of, note_drift, period_of, shape_of_file, usual_batches
 from flow.erase.kept_out import kept_out
-from flow.erase.rows import Cuts
 from flow.known import Base, base_for, way_of_judging
 from flow.library import CHANGES
 from flow.read import Export, open_raw, rows_without
@@ -27,6 +26,7 @@ from pool import AlreadySealed, BatchStatus, Counts, Gate, Problem, Receipt
 from pool.machine import fault_of
 from pool.paths import PROFILE
 from schemas.contract import Contract
+from schemas.refused import UNDECLARED_PHONES
 from schemas.snapshot import snapshot
 from sources.readers import ReadError, RowFault
 from transforms.check import Checked, Objections, check_rows
@@ -39,7 +39,7 @@ UNREADABLE_FILE = "unreadable_file"
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
 DATASET_SECONDS = 3600.0
 """How long a worker waits for another that judges a batch of the same dataset."""
-REFUSED = "拒收列："
+REFUSED, SHORTENED = "拒收列：", "残疾证号只留前 18 位："
 
 
 def judge(context: Context, batch: str, objections: Objections | None = None) -> BatchStatus:
@@ -82,8 +82,9 @@ def _build(context: Context, receipt: Receipt, contract: Contract, objections: O
     way = way_of_judging(contract)
     base, usual = base_for(context, receipt, contract, way), usual_batches(context, receipt, contract)
     with context.pool.batches.building(receipt.batch) as folder:
-        export = Export(kept_out(context, open_raw(context, receipt, contract), contract), contract)
-        profile = _check_rows(context, receipt, contract, export, folder, objections, base)
+        raw = open_raw(context, receipt, contract)
+        export = Export(kept_out(context, raw, contract), contract)
+        profile = _check_rows(context, receipt, contract, export, raw.cut, folder, objections, base)
         profile["blocks"] = [*export.conformity.blocks, *profile["blocks"]]
         profile[SHAPE][USUAL] = usual
         anomalies = drift_of(context, receipt, contract, export, profile)
@@ -99,17 +100,22 @@ def _build(context: Context, receipt: Receipt, contract: Contract, objections: O
 
 
 def _check_rows(
-    context: Context, receipt: Receipt, contract: Contract, export: Export, folder: Path, objections: Objections | None, base: Base | None
+    context: Context,
+    receipt: Receipt,
+    contract: Contract,
+    export: Export,
+    shortened: Mapping[str, int],
+    folder: Path,
+    objections: Objections | None,
+    base: Base | None,
 ) -> dict[str, Any]:
-    """Divide the rows into accepted and quarantined, and see to it that what is refused rests nowhere; returns the profile."""
-    batches = export.batches()
-    if export.conformity.blocks:
-        export.skim()
-        batches = iter(())  # without its columns no row can be judged: the batch is blocked as a whole
+    """Divide the rows into accepted and quarantined, and see to it that what is refused rests nowhere; returns the profile.
+
+    shortened: how many certificates were cut short by header, known when the export has been read.
+    """
     with workspace(context.pool) as connection:
-        reader = pa.RecordBatchReader.from_batches(export.schema, batches)
         try:
-            text, load_date = connection.from_arrow(reader), context.local_date(receipt.received_at)
+            text, load_date = export.relation(connection), context.local_date(receipt.received_at)
             known = base.known if base else None
             checked = check_rows(
                 connection, text, contract, load_date=load_date, objections=objections, known=known, period=period_of(receipt)
@@ -117,17 +123,17 @@ def _check_rows(
         except duckdb.Error as cause:
             if export.machine_fault is not None:
                 raise export.machine_fault from cause
-            _redact(context, receipt, contract, export.refused(None), export.cuts)
+            _redact(context, receipt, contract, export, export.refused(None), shortened)
             # An error of the reader comes out of the engine as its own, with nothing but the text left.
             if export.error is None:
                 raise
             raise export.error from cause
         refused = export.refused(None if export.conformity.blocks else checked.profile.refused)
-        faults = export.faults(withheld=bool(refused or export.cuts.cells)) if not export.conformity.blocks else []
+        faults = export.faults(withheld=bool(refused or shortened or export.cuts.cells)) if not export.conformity.blocks else []
         taken_over = _write_rows(connection, checked, file_key(receipt.sha256), faults, folder)
         shape = shape_of_file(connection, export, contract, refused, checked.shapes)
-    _redact(context, receipt, contract, refused, export.cuts)
-    drift = _drift(context, receipt, export, refused)
+    drift = _drift(context, receipt, export, refused, shortened)
+    _redact(context, receipt, contract, export, refused, shortened)
     return _with_faults(checked.profile, faults) | {
         "drift": drift,
         "taken_over": taken_over,
@@ -166,23 +172,30 @@ def _validate(folder: Path, contract: Contract, profile: Mapping[str, Any]) -> V
     return extend_validation(suite, validation, accepted, broken)
 
 
-def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str]) -> dict[str, Any]:
-    """How the file as received differs from the contract; columns that an earlier check took out of it included."""
-    drift = export.conformity.to_dict()
-    taken_out = [each.reason for each in context.pool.raw.redactions(receipt.sha256) if each.reason.startswith(REFUSED)]
-    earlier = {reason.removeprefix(REFUSED).partition("；")[0]: "已从原始文件中去除" for reason in taken_out}
-    now = {export.conformity.header[place]: reason for place, reason in refused.items()}
-    return drift | {"unknown": [header for header in export.conformity.unknown.values() if header not in now], "refused": now or earlier}
+def _drift(context: Context, receipt: Receipt, export: Export, refused: Mapping[int, str], shortened: Mapping[str, int]) -> dict[str, Any]:
+    """How the file as received differs from the contract; what an earlier check took out of it included."""
+    parts = [part for each in context.pool.raw.redactions(receipt.sha256) for part in each.reason.split("；")]
+    taken_out = {part.removeprefix(kind): "已从原始文件中去除" for kind in (REFUSED, SHORTENED) for part in parts if part.startswith(kind)}
+    told = export.conformity.told
+    now = {told[place]: f"{reason}，{export.filled(place):,} 个值" for place, reason in refused.items()}
+    unknown = [header for header in export.conformity.unknown.values() if header not in now]
+    return export.conformity.to_dict() | {"unknown": unknown, "refused": taken_out | now, "shortened": dict(shortened)}
 
 
-def _redact(context: Context, receipt: Receipt, contract: Contract, refused: Mapping[int, str], cuts: Cuts) -> None:
-    """A raw file with refused columns, or with rows of erased persons, is replaced by its rows without them."""
-    if not refused and not cuts.cells:
+def _redact(
+    context: Context, receipt: Receipt, contract: Contract, export: Export, refused: Mapping[int, str], shortened: Mapping[str, int]
+) -> None:
+    """A raw file with refused columns, certificates of disability or rows of erased persons is replaced by its rows without them."""
+    gone = {place: reason for place, reason in refused.items() if reason != UNDECLARED_PHONES}
+    if not gone and not shortened and not export.cuts.cells:
         return
+    told = export.conformity.told
+    columns = "、".join(f"{told[place]}（{reason}，{export.filled(place):,} 个值）" for place, reason in sorted(gone.items()))
+    numbers = "、".join(f"{header}（{count:,} 个值）" for header, count in sorted(shortened.items()))
+    reasons = [REFUSED + columns, SHORTENED + numbers, export.cuts.reason()]
+    said = "；".join(reason for reason, holds in zip(reasons, (gone, shortened, export.cuts.cells), strict=True) if holds)
     rows = kept_out(context, open_raw(context, receipt, contract), contract)
-    columns = [REFUSED + "、".join(rows.header[place] for place in sorted(refused))] if refused else []
-    reason = "；".join([*columns, *([cuts.reason()] if cuts.cells else [])])
-    context.pool.redact(receipt.sha256, rows_without(rows, refused), reason=reason, actor=context.actor, now=context.now)
+    context.pool.redact(receipt.sha256, rows_without(rows, gone), reason=said, actor=context.actor, now=context.now)
     clear_inbox(context, receipt)
 
 

@@ -90,9 +90,8 @@ def _made_of(context: Context, deliveries: Deliveries) -> tuple[str, Sequence[Li
     sources = [*REFERENCE, *(contract.id for contract in naming_contracts(context))]
     content = {contract: [(entry.batch, batch_content(context, entry.batch)) for entry in deliveries[contract]] for contract in sources}
     changes = [(edit.kind, edit.payload) for edit in edits]
-    made_of = json.dumps(
-        [content, changes, [list(row.values()) for row in decided.to_pylist()], RULE_VERSION, context.city.code], sort_keys=True
-    )
+    city = [context.city.code, context.city.scope]
+    made_of = json.dumps([content, changes, [list(row.values()) for row in decided.to_pylist()], RULE_VERSION, city], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16], edits, decided
 
 
@@ -122,10 +121,10 @@ def standing_edits(edits: Sequence[LibraryEdit]) -> list[LibraryEdit]:
 
 def _build(context: Context, version: str, deliveries: Deliveries, edits: Sequence[LibraryEdit], decided: pa.Table) -> None:
     addresses, aliases = _delivered(context, deliveries)
-    addresses = complete_library(addresses)
+    scope = Scope(**context.city.scope)
+    addresses = complete_library(addresses, scope=scope)
     edited = apply_edits(addresses, aliases, edits)
     aliases = pa.concat_tables([edited.aliases, decided])
-    scope = Scope(**context.city.scope)
     with context.pool.library.building(version, timeout=LIBRARY_SECONDS) as folder:
         pq.write_table(edited.addresses, folder / "addresses.parquet", compression="zstd")
         pq.write_table(aliases, folder / "aliases.parquet", compression="zstd")

@@ -98,8 +98,7 @@ def examine(context: Context, path: Path, contract: Contract, *, whole: bool) ->
     if export.conformity.blocks:
         return Examined(contract, 0, (), (), (), 0, (), 0, {}, export.conformity.blocks)
     with workspace(context.pool) as connection:
-        reader = pa.RecordBatchReader.from_batches(export.schema, export.batches())
-        text, today = connection.from_arrow(reader), context.local_date(context.now)
+        text, today = export.relation(connection), context.local_date(context.now)
         try:
             checked = check_rows(connection, text, contract, load_date=today, objections=objections)
         except duckdb.Error as cause:

@@ -1,23 +1,26 @@
 """Read: a raw file becomes a stream of rows of text under the contract's column names, what must not be kept left out."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+from flow.certificates import ShortenedRows
 from flow.context import Context
 from flow.erase.rows import Cuts, ErasedRows
 from pool import Receipt
 from pool.machine import fault_of
 from schemas.contract import Contract
-from schemas.refused import refused_by_content
+from schemas.refused import UNDECLARED_CITIZENS, refused_by_content, split_citizens, undeclared_citizens
 from sources.readers import Aside, Layout, ReadError, RowFault, TextRows, open_rows
 from transforms.conform import conform
-from transforms.erase import CAUSE
+from transforms.erase import CAUSE, ELEMENTS_OF_NUMBERS
 
 FAULT = "fault"
 """Third column of a redacted raw file: the cause why a row, or from there on the file, could not be read."""
@@ -40,6 +43,11 @@ class Export:
         self.conformity = conform(rows.header, contract)
         self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
         self._cells: dict[int, list[str]] = defaultdict(list)
+        self._filled: Counter[int] = Counter()
+        found = {*self.conformity.mapping.values()}
+        self._lacks_numbers = any(
+            column.element and column.element.name in ELEMENTS_OF_NUMBERS and column.name not in found for column in contract.columns
+        )
         self._sheets: dict[str, None] = {}
         self.machine_fault: Exception | None = None
         """The machine's error that ended the batches early: the engine that reads them wraps it in one of its own."""
@@ -53,6 +61,7 @@ class Export:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows under the contract's names. Raises ReadError, OSError, also after some batches."""
         self._cells.clear()
+        self._filled.clear()
         self._sheets.clear()
         try:
             for batch in self._rows.batches():
@@ -62,6 +71,16 @@ class Export:
         except Exception as error:
             self.machine_fault = fault_of(error)
             raise
+
+    def relation(self, connection: DuckDBPyConnection) -> DuckDBPyRelation:
+        """The rows for the engine to read, once; none of a file that is blocked, for without its columns no row can be judged."""
+        batches = self.batches()
+        if self.conformity.blocks:
+            self.skim()
+            batches = iter(())
+        reader = pa.RecordBatchReader.from_batches(self.schema, batches)
+        # The bare stream is read as rows are needed; of the reader itself pyarrow would fetch up to 1 GB ahead.
+        return connection.from_arrow(reader.__arrow_c_stream__())
 
     def skim(self) -> None:
         """Read the rows, as far as that goes, only to know what is in the columns."""
@@ -100,23 +119,43 @@ class Export:
         """Some cells of the column at a place in the header, evenly from the whole file."""
         return self._cells.get(place, [])
 
+    def filled(self, place: int) -> int:
+        """How many cells of the column at a place in the header have a value."""
+        return self._filled[place]
+
     def refused(self, judged: Mapping[str, str] | None) -> dict[int, str]:
         """Place in the header to reason of every column that must not be kept, by its header or by its cells.
 
         judged: the contract's columns that the check of the rows refused; None when it did not come to judge them.
         """
-        found = dict(self.conformity.refused)
-        for place, cells in self._cells.items():
-            name = self._taken.get(place)
-            reason = refused_by_content(cells) if name is None or judged is None else judged.get(name)
-            if reason:
-                found.setdefault(place, reason)
-        return found
+        reasons = self._undeclared() | {
+            place: refused_by_content(cells) if judged is None else judged.get(self._taken.get(place, ""))
+            for place, cells in self._cells.items()
+            if place in self._taken
+        }
+        return {place: reason for place, reason in reasons.items() if reason} | dict(self.conformity.refused)
+
+    def _undeclared(self) -> dict[int, str | None]:
+        """Why columns that the contract does not take must not rest in the raw file either, by place.
+
+        Where it misses a column of numbers of persons, one that holds some may be that under another name, and waits for the contract to know it.
+        """
+        cells = {place: texts for place, texts in self._cells.items() if place not in self._taken}
+        reasons = {place: refused_by_content(texts) for place, texts in cells.items()}
+        if self._lacks_numbers:
+            return reasons
+        open_places = [place for place in sorted(cells) if not reasons[place]]
+        reasons |= {place: undeclared_citizens(cells[place]) for place in open_places}
+        for place in open_places:
+            if place + 1 in open_places and split_citizens([cells[place], cells[place + 1]]):
+                reasons |= dict.fromkeys((place, place + 1), UNDECLARED_CITIZENS)
+        return reasons
 
     def _sample(self, batch: pa.RecordBatch) -> None:
         self._sheets |= dict.fromkeys(sheet for sheet in pc.unique(batch.column(0)).to_pylist() if sheet)
         chosen = pa.array(range(0, batch.num_rows, max(1, batch.num_rows // CELLS_OF_BATCH)), pa.int64())
         for place, column in enumerate(batch.columns[2:]):
+            self._filled[place] += int(np.count_nonzero(pc.binary_length(column)))
             cells = self._cells[place]
             cells += column.take(chosen).to_pylist()
             if len(cells) > SAMPLED_CELLS:
@@ -151,11 +190,15 @@ class RedactedRows(TextRows):
             yield pa.RecordBatch.from_arrays([*rows.columns[:2], *rows.columns[3:]], schema=self.schema)
 
 
-def open_raw(context: Context, receipt: Receipt, contract: Contract) -> TextRows:
-    """The rows of a delivery as received, or what a redaction left of them. Raises ReadError when the file as a whole cannot be read."""
+def open_raw(context: Context, receipt: Receipt, contract: Contract) -> ShortenedRows:
+    """The rows of a delivery as received but for certificates cut short, or what a redaction left of them.
+
+    Raises ReadError when the file as a whole cannot be read.
+    """
     path = context.pool.raw.path(receipt.sha256)
     layout = layout_of(contract, receipt.file_name)
-    return RedactedRows(path, layout) if context.pool.raw.is_redacted(receipt.sha256) else open_rows(path, layout)
+    rows = RedactedRows(path, layout) if context.pool.raw.is_redacted(receipt.sha256) else open_rows(path, layout)
+    return ShortenedRows(rows, contract)
 
 
 def layout_of(contract: Contract, file_name: str) -> Layout:

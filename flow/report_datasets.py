@@ -82,7 +82,8 @@ def _drift(profile: Mapping[str, Any]) -> list[str]:
     drift = profile["drift"]
     said = {"unknown": "未登记的列", "repeated": "重复的列", "missing_optional": "缺少的可选列", "missing_required": "缺少的必填列"}
     words = [f"{label}：{'、'.join(drift[kind])}" for kind, label in said.items() if drift[kind]]
-    return words + [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
+    words += [f"拒收的列：{header}（{reason}）" for header, reason in drift["refused"].items()]
+    return words + [f"残疾证号只留前 18 位：{header}（{cut:,} 个值）" for header, cut in drift.get("shortened", {}).items()]
 
 
 def _beside(profile: Mapping[str, Any]) -> list[str]:

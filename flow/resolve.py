@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from address_matching import RULE_VERSION
 from expectations.pool_rules import rules_digest
+from flow.approval.waiting import is_waiting, settle_waiting
 from flow.build import LINKED, note_build
 from flow.context import Context, key_file
 from flow.delivered import Deliveries, accepted_deliveries, batch_content, create_current_rows, create_quarantined
@@ -42,7 +43,7 @@ PARTS = ("current", "entities", "survivors", "histories", "write", "questions")
 
 
 def resolve(context: Context, *, progress: Progress = silent) -> int | None:
-    """Build the tables of the next release from all accepted batches; returns its number, None when nothing has changed.
+    """Build the tables of the next release from all accepted batches; returns its number, None when nothing has changed, or just this waits for approval.
 
     Raises PoolBusy when another publisher is at work, PoolError when the key of the pseudonyms is not that of the last release.
     """
@@ -56,7 +57,8 @@ def resolve(context: Context, *, progress: Progress = silent) -> int | None:
         deliveries = accepted_deliveries(context)  # what counts at this moment is what the release is made of
         library = _match_all(context, deliveries)
         inputs = release_inputs(context, library, deliveries)
-        if _is_published(context, inputs) or is_held(context, inputs):
+        settle_waiting(context)
+        if _is_published(context, inputs) or is_held(context, inputs) or is_waiting(context, inputs):
             return None
         _refuse_another_key(context, inputs)
         build = context.pool.releases.start(now=context.now)

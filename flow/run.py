@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flow.account import note_end, note_start
+from flow.approval.decide import complete_approved
 from flow.build import drop_build
 from flow.check import check
 from flow.context import Context
@@ -25,7 +26,7 @@ MATCHED = "matched"
 
 
 def run(context: Context, exports: Path | None = None, *, period: date | None = None, progress: Progress = silent) -> int | None:
-    """Take what a folder holds to a release; returns the number of a new one, None when nothing has changed.
+    """Take what a folder holds to a release; returns the number of a new one, None when nothing has changed or it waits for approval.
 
     exports: default the inbox, into which is pulled first what the contracts say may be.
 
@@ -76,6 +77,7 @@ def _receive(context: Context, exports: Path, period: date | None, progress: Pro
 
 def _advance(context: Context, progress: Progress) -> tuple[int | None, Matched]:
     complete_erasures(context, progress=progress)
+    complete_approved(context)
     waiting = {batch: context.pool.receipts.read(batch).size for batch in waiting_batches(context)}
     for batch in _told("检查（字节）", waiting, progress):
         with context.stage("check", batch):
@@ -115,15 +117,18 @@ def _release(context: Context, progress: Progress) -> int | None:
     if number is None:
         return None
     try:
-        for name, step, verb in (("核验发布", publish, "publish"), ("写出共享与报告", serve, "serve")):
-            progress(name, 0, 1)
-            with context.stage(verb):
-                number = step(context, number)
-            progress(name, 1, 1)
+        progress("核验发布", 0, 1)
+        with context.stage("publish"):
+            number = publish(context, number)
+        progress("核验发布", 1, 1)
+        progress("写出共享与报告", 0, 1)
+        with context.stage("serve"):
+            served = serve(context, number)
+        progress("写出共享与报告", 1, 1)
     except BaseException:
         drop_build(context, number)
         raise
-    return number
+    return served
 
 
 def _finish(context: Context, status: RunStatus, summary: Mapping[str, Any]) -> None:

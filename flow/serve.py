@@ -6,7 +6,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from flow.build import close_build, resume_build
+from flow.approval.ask import ask, batches_to_approve
+from flow.approval.waiting import settle_waiting
+from flow.build import Build, close_build, resume_build
 from flow.context import Context
 from flow.history import SINCE
 from flow.publish import table_files
@@ -23,21 +25,40 @@ WITHHELD = ("lineage", "conflict", "row_outcome", "entity_link", "entity_doubt")
 """Tables that tell how the pool came to be: they quote values of single rows and are read through `datapool trace`."""
 
 
-def serve(context: Context, number: int) -> int:
-    """Write report and shares of a release that passed its gate, and make it current; returns its number. May be repeated."""
+def serve(context: Context, number: int) -> int | None:
+    """Write report and shares of a release that passed its gate, and make it current; returns its number. May be repeated.
+
+    Where a contract asks for a person's approval it waits instead, with its report and without shares, and None is returned.
+    """
     with context.pool.publisher_lock(holder=context.run):
         if _is_committed(context, number):
             context.pool.releases.recover(now=context.now)
             return number
+        if number in context.pool.releases.waiting():
+            return None
         build = resume_build(context, number)
         with context.stage("serve.report"):
             write_report(context, build)
-        if context.pool.shares.is_sealed(ANALYST, number):
-            context.pool.shares.remove_release(number)  # left by a killed run
-        with context.pool.shares.building(ANALYST, number) as folder:
-            write_share(context, build.release.tables, folder, build.facts[SINCE])
-        manifest = close_build(build)
-        return context.pool.releases.commit(build.release, manifest, [ANALYST], run=context.run, actor=context.actor, now=context.now)
+        if batches := batches_to_approve(context, build):
+            ask(context, build, batches)
+            return None
+        build = Build(build.release, close_build(build))
+        return complete(context, build, run=context.run)
+
+
+def complete(context: Context, build: Build, *, run: str) -> int:
+    """Write the shares of a release whose report is written and make it current; returns its number. run: that which built it.
+
+    Needs the publisher's lock. The facts of the build become the manifest.
+    """
+    number = build.release.number
+    if context.pool.shares.is_sealed(ANALYST, number):
+        context.pool.shares.remove_release(number)  # left by a killed run
+    with context.pool.shares.building(ANALYST, number) as folder:
+        write_share(context, build.release.tables, folder, build.facts[SINCE])
+    context.pool.releases.commit(build.release, build.facts, [ANALYST], run=run, actor=context.actor, now=context.now)
+    settle_waiting(context)
+    return number
 
 
 def _is_committed(context: Context, number: int) -> bool:

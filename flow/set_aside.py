@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flow.approval.waiting import supersede_waiting
 from flow.context import Context
 from flow.delivered import accepted_deliveries, batch_content
 from flow.library import named_library
@@ -70,6 +71,7 @@ def roll_back(context: Context, number: int, reason: str) -> RolledBack:
         held = _next_inputs(context)
         _note(context, number, held, reason)
         context.pool.releases.rollback(number, actor=context.actor, reason=reason, now=context.now)
+        supersede_waiting(context, f"{ROLLED_BACK} {number}")
         counting = {entry.batch for entry in context.pool.ledger.batches(status="accepted")}
         since = [batch for batch, said in content.items() if batch in counting and batch_content(context, batch) != said]
     return RolledBack(withdrawn, back, since, differences(inputs, held))

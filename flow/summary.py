@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flow.approval.waiting import Waiting, waiting
 from flow.context import Context
 from flow.delivered import accepted_deliveries
 from flow.query import ANALYST
@@ -65,11 +66,12 @@ class SourceSummary:
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
     persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
-    `rolled_back` is the rollback that holds new releases back until something changes; `problems` are files that could not be taken, `contacts` the sources that could not be pulled from last time; `verified` is the note of the last verification in the audit log."""
+    `rolled_back` is the rollback that holds new releases back until something changes; `waiting` the release that waits for approval; `problems` are files that could not be taken, `contacts` the sources that could not be pulled from last time; `verified` is the note of the last verification in the audit log."""
 
     home: Path
     release: int | None
     rolled_back: Rollback | None
+    waiting: Waiting | None
     manifest: Mapping[str, Any]
     sources: Sequence[SourceSummary]
     entities: Sequence[tuple[str, str, int]]
@@ -97,6 +99,7 @@ def summarise(context: Context) -> Summary:
         home=pool.home,
         release=number,
         rolled_back=standing_rollback(context) if number is not None else None,
+        waiting=waiting(context),
         manifest=manifest,
         sources=[_source(context, contract) for contract in context.contracts],
         entities=[

@@ -1,5 +1,6 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
+from pool.approvals import Approval, ApprovalState
 from pool.decisions import ReviewUndo
 from pool.drift import DriftAcceptance, DriftNote
 from pool.erasures import ErasedDigest, Erasure
@@ -19,6 +20,8 @@ from pool.upkeep import Retirement, Rollback, SpaceNote
 
 __all__ = [
     "AlreadySealed",
+    "Approval",
+    "ApprovalState",
     "Batch",
     "BatchStatus",
     "Contact",

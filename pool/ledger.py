@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from pool.approvals import Approvals, approval_table
 from pool.audit import AuditHead
 from pool.decisions import Decisions, undo_table
 from pool.drift import DriftLedger, acceptance_table
@@ -72,7 +73,7 @@ from pool.upkeep import Upkeep, retirement_table
 LEDGER_VERSION = 1
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
-SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table, acceptance_table)
+SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table, acceptance_table, approval_table)
 """Tables whose entries nothing else tells."""
 
 Result = TypeVar("Result")
@@ -98,6 +99,7 @@ class Ledger:
         self.erasures = Erasures(self._write, self._read)
         self.drift = DriftLedger(self._write, self._read)
         self.pulls = Pulls(self._write, self._read)
+        self.approvals = Approvals(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

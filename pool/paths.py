@@ -15,6 +15,8 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     library/<version>/            standard addresses, aliases, divisions, index, manifest.json: written once, never changed
     releases/<n>/                 pool/*.parquet or pool/<table>/*.parquet, quality/ (rules.parquet, broken.parquet, scores.parquet, validation.json),
                                   report/, manifest.json: written once, never changed
+    releases/<n>.waiting/         a release that passed its gate and waits for a person's approval; it has no shares yet, and no reader sees it. It goes
+                                  when it is approved (then <n>/ is there), refused or superseded
     releases/current              the number of the release that counts, as text
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text
@@ -51,6 +53,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PART = ".part"
+WAITING = ".waiting"
 CURRENT = "current"
 MANIFEST = "manifest.json"
 PROFILE = "profile.json"

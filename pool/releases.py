@@ -7,7 +7,7 @@ from its manifest and is completed by whoever publishes next, should the publish
 import dataclasses
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from pool.files import describe_files, file_sha256, finish_folder, folder_size, 
 from pool.ledger import Ledger
 from pool.ledger_tables import Release
 from pool.locks import FileLock
-from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE
+from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, WAITING
 from pool.pointer import Pointer
 from pool.reading import reading, unread
 from pool.replacing import fresh_folder, replace_folder
@@ -175,7 +175,13 @@ class Releases:
     def start(self, *, now: datetime) -> ReleaseBuild:
         """Begin the next release on top of the current one, after completing or removing what killed publishers left."""
         self.recover(now=now)
-        number = 1 + max([0, *self.numbers(), *(release.release for release in self._ledger.releases())])
+        known = (
+            *self.numbers(),
+            *(release.release for release in self._ledger.releases()),
+            *self.waiting(),
+            *self._ledger.approvals.releases(),
+        )
+        number = 1 + max([0, *known])
         part = self._part(number)
         for folder in (part, part / TABLES, part / QUALITY, part / REPORT):
             folder.mkdir(mode=PRIVATE_FOLDER_MODE)
@@ -188,8 +194,8 @@ class Releases:
         return self._build(number)
 
     def builds(self) -> list[Path]:
-        """The folders of releases that are being built, perhaps by a process that is dead."""
-        return [part for part in self._root.glob(f"*{PART}/") if part.stem.isdecimal()]
+        """The folders of releases that are being built, perhaps by a process that is dead, or wait for approval."""
+        return [part for end in (PART, WAITING) for part in self._root.glob(f"*{end}/") if part.stem.isdecimal()]
 
     def _build(self, number: int) -> ReleaseBuild:
         previous = self.current()
@@ -197,6 +203,46 @@ class Releases:
 
     def _part(self, number: int) -> Path:
         return self._root / f"{number}{PART}"
+
+    def waiting(self) -> list[int]:
+        """The releases that wait for a person's approval, oldest first."""
+        return sorted(int(path.stem) for path in self._root.glob(f"*{WAITING}/") if path.stem.isdecimal())
+
+    def waiting_folder(self, number: int) -> Path:
+        """Where a release rests while it waits: its shares are not written yet, and no reader sees it."""
+        return self._root / f"{number}{WAITING}"
+
+    def put_to_wait(self, build: ReleaseBuild) -> None:
+        """Let what was built wait for approval, with the hashes of its files; whoever publishes next leaves it alone."""
+        self._require_publisher()
+        files = {"files": describe_files(build.folder, known=self._known_hashes(build.previous))}
+        seal_folder(build.folder, self.waiting_folder(build.number), files, file_mode=PRIVATE_FILE_MODE, folder_mode=PRIVATE_FOLDER_MODE)
+
+    def go_on(self, number: int, *, without: Collection[str] = ()) -> ReleaseBuild:
+        """Build on a release that waits: all its files but those `without` stand linked in `<n>.part`, and it waits on until it is committed.
+
+        Raises PoolError where a file is no longer what it was when the release was put to wait.
+        """
+        self._require_publisher()
+        waiting, part = self.waiting_folder(number), self._part(number)
+        noted = json.loads((waiting / MANIFEST).read_bytes())["files"]
+        if {name: facts for name, facts in describe_files(waiting).items() if name != MANIFEST} != noted:
+            raise PoolError(
+                f"发布 {number} 在等待批准期间被改动，不能发布。请查明是谁改动的，用 datapool release refuse {number} 放弃它，再重新运行。"
+            )
+        remove_folder(part)
+        for folder in (part, part / TABLES, part / QUALITY, part / REPORT):
+            folder.mkdir(mode=PRIVATE_FOLDER_MODE)
+        for name in noted:
+            if name not in without:
+                make_folder((part / name).parent, PRIVATE_FOLDER_MODE)
+                os.link(waiting / name, part / name)
+        return self._build(number)
+
+    def wait_no_longer(self, number: int) -> None:
+        """Remove a release that waited: it was refused, or something else takes its place."""
+        self._require_publisher()
+        remove_folder(self.waiting_folder(number))
 
     def abandon(self, build: ReleaseBuild) -> None:
         """Remove an unfinished release and its shares."""
@@ -227,6 +273,7 @@ class Releases:
         final = self.folder(build.number)
         seal_folder(build.folder, final, {**manifest, **facts}, file_mode=PRIVATE_FILE_MODE, folder_mode=PRIVATE_FOLDER_MODE)
         self._settle(build.number, now)
+        self.wait_no_longer(build.number)
         return build.number
 
     def _known_hashes(self, number: int | None) -> dict[tuple[int, int], str]:
@@ -290,6 +337,8 @@ class Releases:
         for number in self.numbers():
             if number not in published:
                 self._settle(number, now)
+        for number in set(self.waiting()) & set(self.numbers()):
+            self.wait_no_longer(number)
         self._shares.remove_orphans(set(self.numbers()))
         current = self.current()
         if current is not None:

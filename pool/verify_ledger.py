@@ -22,6 +22,8 @@ TABLES = {
     "pair_decision": "归并决定",
     "review_undo": "决定的撤销",
     "library_edit": "地址库修改",
+    "drift_acceptance": "对变化的接受",
+    "release_approval": "版本审批",
 }
 UNNOTED = 1
 """Records that the ledger may be behind the log: one, when a process was killed between the two."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from schemas.city import City
-from schemas.contract_checks import note_disagreements
+from schemas.contract_checks import broken_relationships, note_disagreements
 from schemas.contract_reading import read_contract
 from schemas.documents import ContractError, Document, Fault
 from schemas.model import POOL_SYSTEMS, AddressUse, Column, Constant, Contract, Fact, Rule
@@ -27,6 +27,7 @@ __all__ = [
     "contracts_of",
     "load_contract",
     "pool_contracts",
+    "pool_contracts_below",
     "source_contracts",
 ]
 FOLDER = Path(__file__).parent
@@ -72,9 +73,21 @@ def pool_contracts() -> Mapping[str, Contract]:
 
     A table with versions is followed by the one that keeps them.
     """
-    loaded = [_load(path, {}) for system in POOL_SYSTEMS for path in sorted((FOLDER / system).glob("*.yaml"))]
-    tables = [each for contract in loaded for each in ((contract, versions_of(contract)) if contract.versions else (contract,))]
-    return MappingProxyType({contract.dataset: contract for contract in tables})
+    return pool_contracts_below(FOLDER)
+
+
+def pool_contracts_below(folder: Path) -> Mapping[str, Contract]:
+    """The tables of a folder by name; only when all are loaded can be told whether one points at what is not there."""
+    loaded = {path: _load(path, {}) for system in POOL_SYSTEMS for path in sorted((folder / system).glob("*.yaml"))}
+    tables = [each for contract in loaded.values() for each in ((contract, versions_of(contract)) if contract.versions else (contract,))]
+    pool = MappingProxyType({contract.dataset: contract for contract in tables})
+    for path, contract in loaded.items():
+        if broken := [*broken_relationships(contract, pool)]:
+            document = Document(path)
+            for place, cause, cure in broken:
+                document.fault(place, cause, cure)
+            document.stop_if_faulty()
+    return pool
 
 
 def _load(path: Path, pool: Mapping[str, Contract], anywhere: bool = False) -> Contract:

@@ -31,11 +31,16 @@ def note_disagreements(
     _check_columns(document, contract)
     _check_key(document, contract)
     _check_rules(document, contract)
+    if pool:  # not while its own tables are being loaded
+        for place, cause, cure in broken_relationships(contract, pool):
+            document.fault(place, cause, cure)
     if not contract.is_source:
         if contract.retention:
             document.fault(
                 (), f"数据池的表“{contract.dataset}”不能写 retention", "留存期限写在来源数据集的契约里，版本的保留写在城市目录的 retention"
             )
+        if contract.approval:
+            document.fault((), f"数据池的表“{contract.dataset}”不能写 approval", "须经批准的，写在来源数据集的契约里")
         return
     _check_delivery(document, contract)
     _check_pulls(document, contract)
@@ -43,6 +48,19 @@ def note_disagreements(
     _check_coordinates(document, contract)
     _check_facts(document, contract, pool)
     _check_numberings(document, contract, sources)
+
+
+def broken_relationships(contract: Contract, pool: Mapping[str, Contract]) -> Iterator[tuple[Place, str, str]]:
+    """Place, cause and cure for every column that points at a table or column of the pool that does not exist."""
+    for index, column in enumerate(contract.columns):
+        if column.references is None:
+            continue
+        table, name = column.references
+        place = (*PROPERTIES, index, "relationships", 0, "to")
+        if table not in pool:
+            yield place, f"列“{column.name}”指向数据池没有的表“{table}”", did_you_mean(table, [*pool])
+        elif name not in (known := [each.name for each in pool[table].columns]):
+            yield place, f"列“{column.name}”指向表“{table}”没有的列“{name}”", did_you_mean(name, known)
 
 
 def _check_identity(document: Document, contract: Contract, anywhere: bool) -> None:
@@ -201,6 +219,7 @@ def _check_facts(document: Document, contract: Contract, pool: Mapping[str, Cont
 def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, contract: Contract, aliases: Mapping[str, str]) -> None:
     fillable = _fillable(table)
     readable = _readable(contract)
+    _check_references(document, place, fact, table)
     for key, value in fact.columns.items():
         here = (*place, key)
         if key not in fillable:
@@ -216,6 +235,21 @@ def _check_fact(document: Document, place: Place, fact: Fact, table: Contract, c
             document.fault(here, f"地址列“{value}”没有列在 addresses 下", "请在表的 customProperties 下的 addresses 补上")
         elif value not in readable:
             document.fault(here, f"合同没有列“{value}”", did_you_mean(value, readable))
+
+
+def _check_references(document: Document, place: Place, fact: Fact, table: Contract) -> None:
+    """A fact names the facts it points at by their aliases, and none that its table requires is left out."""
+    for column in table.columns:
+        if column.references is None or column.references[0] in ("address", table.dataset):
+            continue
+        key, wanted = column.name.removesuffix("_id"), column.references[0]
+        cure = f"请写 {key}: 一条关于“{wanted}”的事实的名字（as）"
+        if column.name in fact.columns:
+            document.fault((*place, column.name), f"“{column.name}”是数据池自己编的号，不能由来源填写", cure)
+        elif isinstance(fact.columns.get(key), Constant):
+            document.fault((*place, key), f"“{key}”应指向一条关于“{wanted}”的事实，不能是固定值", cure)
+        elif column.required and key not in fact.columns:
+            document.fault(place, f"关于“{fact.table}”的事实没有说是哪个“{wanted}”（缺少 {key}）", cure)
 
 
 def _check_numberings(document: Document, contract: Contract, sources: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from schemas.model import Column, Contract, Delivery, Rule, Severity
 from schemas.register import Element, Level, masks, register
 
 OWN_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "contract": ("delivery", "authorityRank", "retention", "versions", "drift"),
+    "contract": ("delivery", "authorityRank", "retention", "versions", "drift", "approval"),
     "schema": ("titleRows", "headerRows", "sheet", "rowPath", "addresses", "coordinates", "facts"),
     "property": ("element", "mask", "ignore"),
     **SERVER_PROPERTIES,
@@ -76,6 +76,7 @@ def read_contract(document: Document, pool: Mapping[str, Contract]) -> Contract:
         drift=_drift(document, own, columns),
         completeness=read_completeness(document, servers),
         pulls=read_pulls(document, servers),
+        approval=_flag(document, own, "approval"),
     )
 
 
@@ -119,6 +120,13 @@ def _whole_number(document: Document, own: Own, name: str, default: int) -> int:
         document.fault(place, f"“{name}”的值“{value}”应是不小于 0 的整数", "请改写")
         return default
     return value
+
+
+def _flag(document: Document, own: Own, name: str) -> bool:
+    value, place = own.get(name, (False, ()))
+    if not isinstance(value, bool):
+        document.fault(place, f"“{name}”的值“{value}”应是 true 或 false", "请改写，不加引号")
+    return value is True
 
 
 def _duration(document: Document, own: Own, name: str) -> Duration | None:

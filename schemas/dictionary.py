@@ -73,7 +73,8 @@ def _source_facts(contract: Contract) -> str:
     encoding = "" if contract.format == "xlsx" else "，编码自动识别" if contract.encoding == "auto" else f"，{contract.encoding}"
     often = f"约每 {contract.frequency_days:g} 天一次" if contract.frequency_days else "不定期"
     kept = f"留存 {contract.retention}" if contract.retention else "一直保留"
-    return f"{contract.department}提供，{delivery}，{often}，{kept}；文件 {patterns}（{formats}{encoding}）。"
+    asked = "，新的批次须经批准才发布" if contract.approval else ""
+    return f"{contract.department}提供，{delivery}，{often}，{kept}{asked}；文件 {patterns}（{formats}{encoding}）。"
 
 
 def _severity(severity: str) -> str:

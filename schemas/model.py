@@ -124,7 +124,7 @@ class Contract:
     the primary key's column names in order. ``formats`` holds the format of each path pattern. ``encoding`` ``auto`` is told from the
     file. ``sheet`` None is the first one, ``*`` all. ``row_path`` tells where the records of a JSON or XML document stand, ``archive_passwords``
     the connections that hold passwords of archives. ``frequency_days`` 0 is for what comes as occasion arises. ``retention`` None keeps batches
-    for ever. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
+    for ever. A release with new batches of a dataset that asks for ``approval`` waits for a person. Of a table with ``versions`` what a release said of a record is kept when a later one says otherwise. ``coordinates`` are positions
     that are turned into CGCS2000. ``drift`` are the limits it sets to changes of what is delivered,
     ``completeness`` says when a file in the inbox is whole, ``pulls`` where files are pulled from.
     """
@@ -160,6 +160,7 @@ class Contract:
     drift: DriftLimits = field(default_factory=DriftLimits)
     completeness: Completeness = field(default_factory=Completeness)
     pulls: tuple[Pull, ...] = ()
+    approval: bool = False
 
     @property
     def is_source(self) -> bool:

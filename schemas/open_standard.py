@@ -25,6 +25,7 @@ TYPE_NAMES = {
 }
 OWN_KEYS = (
     "element", "mask", "ignore", "titleRows", "headerRows", "sheet", "addresses", "facts", "delivery", "authorityRank", "retention", "versions",
+    "approval",
 )  # fmt: skip
 """What stands in customProperties: written as a key of its own it would say nothing."""
 

@@ -17,7 +17,7 @@ def snapshot(contract: Contract) -> dict[str, Any]:
     elements = {column.element.name: column.element for column in contract.columns if column.element}
     lists = sorted({element.code_list for element in elements.values() if element.code_list})
     content: dict[str, Any] = _plain(contract)
-    for on_the_way in ("completeness", "pulls"):  # how files come says nothing of what they mean
+    for on_the_way in ("completeness", "pulls", "approval"):  # how files come, and who lets them pass, says nothing of what they mean
         del content[on_the_way]
     for column in content["columns"]:
         column["element"] = column["element"] and column["element"]["name"]

@@ -62,7 +62,7 @@ def check_rows(
 ) -> Checked:
     """Parse, check and divide the rows of one file; `text` is scanned once.
 
-    text: `sheet`, `row` and one VARCHAR column per contract column that the file has (of `connection`). A row is quarantined if a required
+    text: `sheet`, `row` and one VARCHAR column per contract column that the file has (of `connection`), without `FIELD_SEPARATOR`. A row is quarantined if a required
     value is missing or faulty, a rule of severity `reject` is broken, its primary key occurs again, or `objections` are made to it; a
     faulty value of an optional column becomes NULL and is counted as a warning. known: what rows of the same text came to before; the
     outcome is the same without it. period: the day the file speaks of, for the shapes of its columns.

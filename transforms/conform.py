@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Column, Contract
-from schemas.refused import refused_by_content, refused_by_name, undeclared_citizens
+from schemas.refused import refused_by_content, refused_by_name, split_citizens, told_header, undeclared_citizens, undeclared_phones
 
 HEADERS_SHOWN = 20
+FREE_TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Conformity:
     ``mapping``: place in the header (from 0) to contract column, ignored ones included. ``ignored``: places to drop. ``unknown``: place to
     header of columns the contract does not know. ``refused``: place to the reason why such data are not taken. ``repeated``: headers that
     name a column a second time; the first one counts. ``missing_required`` block the batch, ``missing_optional`` are read as empty.
+    ``told``: the header as it may be told, which is not the same where the first row is none.
     """
 
     mapping: Mapping[int, str]
@@ -32,6 +34,7 @@ class Conformity:
     missing_required: tuple[str, ...]
     blocks: tuple[str, ...]
     header: tuple[str, ...]
+    told: tuple[str, ...]
 
     @property
     def has_drifted(self) -> bool:
@@ -42,7 +45,7 @@ class Conformity:
         """As plain values for JSON, by header."""
         return {
             "unknown": list(self.unknown.values()),
-            "refused": {self.header[place]: reason for place, reason in self.refused.items()},
+            "refused": {self.told[place]: reason for place, reason in self.refused.items()},
             "repeated": list(self.repeated),
             "missing_optional": list(self.missing_optional),
             "missing_required": list(self.missing_required),
@@ -55,6 +58,7 @@ def conform(header: Sequence[str], contract: Contract) -> Conformity:
     Columns whose header is on the refused list are refused even if the contract names them.
     """
     refused = {place: reason for place, text in enumerate(header) if (reason := refused_by_name(text))}
+    told = tuple(told_header(place, text) for place, text in enumerate(header))
     mapping, repeated = _match([text if place not in refused else None for place, text in enumerate(header)], contract)
     found = set(mapping.values())
     absent = [column for column in contract.columns if column.name not in found and not column.ignored]
@@ -63,14 +67,17 @@ def conform(header: Sequence[str], contract: Contract) -> Conformity:
         mapping=mapping,
         ignored=tuple(place for place, name in mapping.items() if contract.column(name).ignored),
         unknown={
-            place: text for place, text in enumerate(header) if place not in mapping and place not in refused and text not in repeated
+            place: told[place]
+            for place, text in enumerate(header)
+            if place not in mapping and place not in refused and text not in repeated
         },
         refused=refused,
         repeated=repeated,
         missing_optional=tuple(column.physical_name for column in absent if not column.required),
         missing_required=missing_required,
-        blocks=(_missing_message(missing_required, header),) if missing_required else (),
+        blocks=(_missing_message(missing_required, told),) if missing_required else (),
         header=tuple(header),
+        told=told,
     )
 
 
@@ -79,15 +86,23 @@ def refused_columns(connection: DuckDBPyConnection, rows: str, columns: Sequence
 
     rows: SQL relation of an even sample of the received rows with one list `cells`, the texts in the order of `columns`.
     """
-    filled = (f"list(cells[{place}]) FILTER (cells[{place}] <> '')" for place in range(1, len(columns) + 1))
-    samples = connection.execute(f"SELECT {', '.join(filled)} FROM {rows}").fetchone() or ()
-    reasons = {column.name: _reason(column, texts or ()) for column, texts in zip(columns, samples, strict=True)}
+    cells = (f"list(cells[{place}])" for place in range(1, len(columns) + 1))
+    samples = [texts or () for texts in connection.execute(f"SELECT {', '.join(cells)} FROM {rows}").fetchone() or ()]
+    reasons = {column.name: _reason(column, texts) for column, texts in zip(columns, samples, strict=True)}
+    open_columns = [(column.name, texts) for column, texts in zip(columns, samples, strict=True) if column.mask is None]
+    split = split_citizens([texts for _, texts in open_columns])
+    reasons |= {open_columns[place][0]: reason for place, reason in split.items()}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _reason(column: Column, texts: Sequence[str]) -> str | None:
-    """Why what stands in a column must not be kept; numbers of citizens may stand where they are masked."""
-    return refused_by_content(texts) or (undeclared_citizens(texts) if column.mask is None else None)
+    """Why what stands in a column must not be taken; numbers of persons may stand where they are masked."""
+    if reason := refused_by_content(texts):
+        return reason
+    if column.mask is not None:
+        return None
+    is_free = column.element is not None and column.element.name == FREE_TEXT
+    return undeclared_citizens(texts) or (undeclared_phones(texts) if is_free else None)
 
 
 def _match(header: Sequence[str | None], contract: Contract) -> tuple[dict[int, str], tuple[str, ...]]:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from schemas.codes import code_list
 from schemas.register import Element
-from transforms.elements_sql import MIDDLE_DOTS, Names, Reading, code_text, is_one_of, literal, placeholder_test, replaced, weighted_digits
+from transforms.elements_sql import (
+    CAREFUL,
+    MIDDLE_DOTS,
+    Names,
+    Reading,
+    code_text,
+    is_one_of,
+    literal,
+    past_plain,
+    placeholder_test,
+    replaced,
+    weighted_digits,
+)
 
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 USCC_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -30,8 +43,13 @@ RESIDENCE_PERMIT_PREFIXES = ("81", "82", "83")
 CITIZEN_DOCUMENTS = ("111", "112", "113")
 """Document types of GA/T 517 whose number is the citizen number."""
 
+SYMBOLS = "[0-9A-Z]+"
+OF_SYMBOLS = r"(?:[0-9A-Z(){}|?,+]|\[(?:[0-9]-[0-9]|[A-Z]-[A-Z]|[0-9A-Z])+\])+"
+"""Patterns of nothing but digits and capital letters: a text of such a pattern is written as it should be."""
+
 ANY_DOCUMENT = "[0-9A-Z\\p{Han}()（）·.-]{3,30}"
 
+EIGHTEEN = "[1-9][0-9]{16}[0-9X]"
 FOREIGNER_NUMBER = "9[0-9]{16}[0-9X]"
 """The foreign permanent resident's card of 2023, whose check digit is that of citizen numbers."""
 
@@ -58,7 +76,7 @@ def citizen_number(element: Element, column: str, load_date: date) -> Reading:
 def document_number(element: Element, column: str, load_date: date, document_type: str | None = None) -> Reading:
     """The number of any document: what has the form of a citizen number, or must be one by its type, is checked as one.
 
-    document_type: SQL of the GA/T 517 code of the row's document, known below the fourth layer; None if there is no such column.
+    document_type: SQL of the GA/T 517 code of the row's document, known below the fifth layer; None if there is no such column.
     """
     names = Names(column)
     code, kind = names("code"), document_type or "NULL::VARCHAR"
@@ -83,14 +101,14 @@ def document_number(element: Element, column: str, load_date: date, document_typ
 
 
 def _citizen_layers(names: Names) -> tuple[Mapping[str, str], ...]:
-    code, number = names("code"), names("number")
+    plain, code, number = names("plain"), names("code"), names("number")
     birth_text = f"CASE WHEN strlen({code}) = 18 THEN substr({code}, 7, 8) ELSE '19' || substr({code}, 7, 6) END"
+    cleaned = f"CASE WHEN regexp_full_match({names.text}, '[0-9]+X?') THEN {names.text} ELSE {code_text(replaced(names.text, LOOKALIKES_OF_X, 'X'))} END"
     return (
+        {plain: f"regexp_full_match({names.text}, '{EIGHTEEN}')"},
+        {code: f"CASE WHEN {plain} THEN {names.text} ELSE {cleaned} END"},
         {
-            code: f"CASE WHEN regexp_full_match({names.text}, '[0-9]+X?') THEN {names.text} ELSE {code_text(replaced(names.text, LOOKALIKES_OF_X, 'X'))} END"
-        },
-        {
-            number: f"CASE WHEN regexp_full_match({code}, '[1-9][0-9]{{16}}[0-9X]') THEN CAST(left({code}, 17) AS BIGINT)"
+            number: f"CASE WHEN {plain} OR regexp_full_match(CASE WHEN NOT {plain} THEN {code} END, '{EIGHTEEN}') THEN CAST(left({code}, 17) AS BIGINT)"
             f" WHEN regexp_full_match({code}, '[1-9][0-9]{{14}}') THEN CAST(left({code}, 6) || '19' || right({code}, 9) AS BIGINT) END"
         },
         {
@@ -107,7 +125,8 @@ def _eighteen(names: Names) -> str:
 
 def _citizen_fault(element: Element, names: Names, load_date: date) -> str:
     code, number, birth = names("code"), names("number"), names("birth")
-    provinces = ", ".join((*code_list("province"), *RESIDENCE_PERMIT_PREFIXES))
+    known = {*code_list("province"), *RESIDENCE_PERMIT_PREFIXES}
+    is_province = f"'{''.join('01'[f'{prefix:02}' in known] for prefix in range(100))}'[{number} // 1000000000000000 + 1] = '1'"
     today = f"DATE '{load_date.isoformat()}'"
     # The good case comes first: a CASE evaluates its later branches for the remaining rows only.
     return f"""CASE
@@ -118,11 +137,11 @@ def _citizen_fault(element: Element, names: Names, load_date: date) -> str:
             WHEN regexp_matches({code}, '^[0-9.]+E[+]?[0-9]+$') THEN 'scientific_notation'
             WHEN strlen({code}) NOT IN (15, 18) THEN 'length'
             ELSE 'characters' END
-        WHEN NOT list_contains([{provinces}], {number} // 1000000000000000) THEN 'province'
+        WHEN NOT {is_province} THEN 'province'
         WHEN {number} // 1000000000000000 BETWEEN 81 AND 83 AND {number} // 100000000000 % 10000 <> 0 THEN 'province'
         WHEN {birth} IS NULL THEN 'birth_date'
         WHEN {birth} > {today} THEN 'birth_in_future'
-        WHEN {birth} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'
+        WHEN {birth} < CAST({today} - INTERVAL {OLDEST_AGE} YEAR AS DATE) THEN 'too_old'
         WHEN strlen({code}) = 15 THEN CASE WHEN {number} % 1000 >= 996 THEN 'reserved_sequence' END
         WHEN right({code}, 1) <> {names("check")} THEN 'check_digit' END"""
 
@@ -227,18 +246,20 @@ def organisation_code(element: Element, column: str, _load_date: date) -> Readin
 
 def patterned(element: Element, column: str, _load_date: date) -> Reading:
     """An identifier in half width and upper case, of the element's pattern if it has one."""
-    return _patterned(element, column, code_text(Names(column).text))
+    pattern = element.pattern or SYMBOLS
+    names = Names(column, CAREFUL) if re.fullmatch(OF_SYMBOLS, pattern) else Names(column)
+    reading = _patterned(element, names, code_text(names.text))
+    return past_plain(pattern, reading, names, element.placeholders) if names.source == CAREFUL else reading
 
 
 def plate(element: Element, column: str, _load_date: date) -> Reading:
     """The plate of a vehicle, without the dot or hyphen between the letters of the place and the number."""
-    text = Names(column).text
-    return _patterned(element, column, replaced(code_text(text, "[\\p{Han}0-9A-Z]+"), MIDDLE_DOTS + "·.-"))
-
-
-def _patterned(element: Element, column: str, written: str) -> Reading:
-    """A text that must be of the element's pattern; written: SQL of the text in its one spelling."""
     names = Names(column)
+    return _patterned(element, names, replaced(code_text(names.text, "[\\p{Han}0-9A-Z]+"), MIDDLE_DOTS + "·.-"))
+
+
+def _patterned(element: Element, names: Names, written: str) -> Reading:
+    """A text that must be of the element's pattern; written: SQL of the text in its one spelling."""
     code, empty = names("code"), placeholder_test(names.text, element.placeholders)
     fault = None
     if element.pattern:

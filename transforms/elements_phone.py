@@ -5,20 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.register import Element
-from transforms.elements_sql import BLANKS, DASHES, QUOTES, Names, Reading, half_width, placeholder_test, replaced
+from transforms.elements_sql import BLANKS, CAREFUL, DASHES, QUOTES, Names, Reading, half_width, past_plain, placeholder_test, replaced
 
 MOBILE = "1[3-9][0-9]{9}"
 PREFIX = "(?:(?:[+]|00)?86)"
 SERVICE = "[48]00[0-9]{7}"
 LOCAL = "[2-8][0-9]{6,7}"
 AREA = "(?:010|02[0-9]|0[3-9][0-9]{2})"
+PLAIN = f"{MOBILE}|{AREA}-{LOCAL}"
 SEPARATOR = ";"
 """Between several numbers of one cell, in the value."""
 
 
 def phone(element: Element, column: str, _load_date: date) -> Reading:
     """Mobile and fixed numbers in one form each, several joined by `;`; area code and extension set off by hyphens."""
-    names = Names(column)
+    names = Names(column, CAREFUL)
+    return past_plain(PLAIN, _phone(element, names), names, element.placeholders)
+
+
+def _phone(element: Element, names: Names) -> Reading:
     plain, pieces, good = names("plain"), names("pieces"), names("good")
     placeholder = placeholder_test(names.text, element.placeholders)
     digits_only = "regexp_replace(piece, '[^0-9]', '', 'g')"
@@ -51,7 +56,7 @@ def phone(element: Element, column: str, _load_date: date) -> Reading:
             WHEN list_bool_or(list_transform({good}, lambda piece: regexp_full_match(piece, '{LOCAL}'))) THEN 'no_area_code'
             WHEN len({good}) > 1 THEN 'several' ELSE 'rewritten' END""",
         layers=(
-            {plain: f"CASE WHEN regexp_full_match({names.text}, '{MOBILE}|{AREA}-{LOCAL}') THEN NULL ELSE {cleaned} END"},
+            {plain: f"CASE WHEN regexp_full_match({names.text}, '{PLAIN}') THEN NULL ELSE {cleaned} END"},
             {pieces: split},
             {
                 good: f"CASE WHEN {pieces} IS NOT NULL THEN list_filter(list_transform({pieces}, lambda piece: {normalised}), lambda piece: piece IS NOT NULL) END"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,16 @@ WIDTHS: Mapping[str, str] = {chr(half + 0xFEE0): chr(half) for half in range(0x2
 _FULL_WIDTHS = {ord(half): full for full, half in WIDTHS.items()}
 
 BLANKS = " \t\r\n\v\f\u00a0\u2002\u2003\u2009\u200b\u200c\u200d\u2060\u3000\ufeff"
+BLANK = r"[\s\x{00a0}\x{3000}]"
+"""Pattern of the blanks that are dropped around a text."""
+
 QUOTES = "'\"`‘’“”"
 """Spreadsheets put an apostrophe before numbers to keep them as text; some exports carry it along."""
 
 DASHES = "‐‑‒–—―−﹣"
+CAREFUL = "careful"
+"""Helper column of the texts that are not plain, NULL for those that are."""
+
 MIDDLE_DOTS = "•‧∙●･・⋅᛫．"
 """What is written for the middle dot · between the parts of a name."""
 
@@ -39,9 +46,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Quoted names of a contract column's helper columns; the colon keeps them apart from every contract column."""
+    """Quoted names of a contract column's helper columns; the colon keeps them apart from every contract column.
+
+    source: the helper column whose text is read: `text`, or `CAREFUL`, see `past_plain`.
+    """
 
     column: str
+    source: str = "text"
 
     def __call__(self, helper: str) -> str:
         return identifier(f"{self.column}:{helper}")
@@ -49,7 +60,7 @@ class Names:
     @property
     def text(self) -> str:
         """The trimmed text of the cell, NULL if empty."""
-        return self("text")
+        return self(self.source)
 
 
 def identifier(name: str) -> str:
@@ -88,12 +99,36 @@ def replaced(expression: str, characters: str, by: str = "") -> str:
     return f"regexp_replace({expression}, {literal('[' + escaped + ']')}, {literal(by)}, 'g')"
 
 
-def placeholder_test(expression: str, placeholders: Sequence[str]) -> str:
-    """SQL test whether a text only says that there is no value, in any width or case.
+def past_plain(plain: str, careful: Reading, names: Names, placeholders: Sequence[str], exception: str = "FALSE") -> Reading:
+    """A reading that takes texts of the pattern `plain` as they are and reads only the others with care, as `careful` does.
+
+    names, careful: with the source `CAREFUL`. exception: SQL test of texts of the pattern that need care; placeholders do, too. Nearly all texts
+    are plain, and CASE computes a branch for the rows alone that take it.
+    """
+    whole = Names(names.column).text
+    needs_care = f"{exception} OR {placeholder_test(whole, placeholders, plain)}"
+
+    def cared(expression: str) -> str:
+        return f"CASE WHEN {names.text} IS NOT NULL THEN {expression} END"
+
+    text = f"CASE WHEN regexp_full_match({whole}, {literal(plain)}) THEN CASE WHEN {needs_care} THEN {whole} END ELSE {whole} END"
+    return Reading(
+        value=f"CASE WHEN {names.text} IS NULL THEN {whole} ELSE {careful.value} END",
+        sql_type=careful.sql_type,
+        fault=careful.fault and cared(careful.fault),
+        note=careful.note and cared(careful.note),
+        layers=({names.text: text}, *({name: cared(expression) for name, expression in layer.items()} for layer in careful.layers)),
+    )
+
+
+def placeholder_test(expression: str, placeholders: Sequence[str], pattern: str = "(?s).*") -> str:
+    """SQL test whether a text, known to be of a pattern, only says that there is no value, in any width or case.
 
     The length is tested first because nearly all texts are longer than any placeholder.
     """
-    variants = list(dict.fromkeys(variant for text in placeholders if text for variant in _variants(text)))
+    variants = list(
+        dict.fromkeys(variant for text in placeholders if text for variant in _variants(text) if re.fullmatch(pattern, variant))
+    )
     if not variants:
         return "FALSE"
     longest = max(len(text.encode()) for text in variants)
@@ -105,11 +140,16 @@ def trimmed(expression: str) -> str:
 
     A test by regular expression guards the costly removal, which few cells need.
     """
-    blank = r"[\s\x{00a0}\x{3000}]"
-    control = r"[\x00-\x1f\x7f\x{feff}\x{200b}]"
+    blank, control = BLANK, r"[\x00-\x1f\x7f\x{feff}\x{200b}]"
     test = f"regexp_matches({expression}, '^{blank}|{blank}$|{control}')"
     removed = f"regexp_replace({expression}, '^({blank}|{control})+|({blank}|{control})+$|{control}+', '', 'g')"
     return f"nullif(CASE WHEN {test} THEN {removed} ELSE {expression} END, '')"
+
+
+def untidy_test(packed: str) -> str:
+    """SQL test whether `trimmed` would change any of some texts, joined by the control character 31."""
+    control = r"[\x00-\x1e\x7f\x{feff}\x{200b}]"
+    return rf"regexp_matches({packed}, '{control}|^{BLANK}|\x1f{BLANK}|{BLANK}\x1f|{BLANK}$')"
 
 
 def code_text(expression: str, plain: str = "[0-9A-Z]+") -> str:

@@ -11,6 +11,7 @@ from schemas.names import anonymous_name
 from schemas.register import Element
 from transforms.elements_sql import (
     BLANKS,
+    CAREFUL,
     MIDDLE_DOTS,
     QUOTES,
     WIDTHS,
@@ -19,11 +20,13 @@ from transforms.elements_sql import (
     half_width,
     is_one_of,
     literal,
+    past_plain,
     placeholder_test,
     replaced,
 )
 
 CHINESE_PUNCTUATION = "（）．，"
+PLAIN_NAME = "（*[一-龥][一-龥（）]*"
 FLAG_WORDS: Mapping[bool, tuple[str, ...]] = {
     True: ("1", "是", "有", "Y", "YES", "TRUE", "T", "对", "√", "真", "已", "01"),
     False: ("0", "否", "无", "N", "NO", "FALSE", "F", "错", "×", "X", "假", "未", "2", "02", "没有", "不是"),
@@ -40,7 +43,11 @@ def text(element: Element, column: str, _load_date: date) -> Reading:
 
 def name(element: Element, column: str, _load_date: date) -> Reading:
     """Name of a person or an organisation: one middle dot, no blanks between Chinese characters, Chinese brackets in Chinese names."""
-    names = Names(column)
+    names = Names(column, CAREFUL)
+    return past_plain(PLAIN_NAME, _name(element, names), names, element.placeholders)
+
+
+def _name(element: Element, names: Names) -> Reading:
     width, tidy = names("width"), names("tidy")
     dotted = replaced(replaced(half_width(names.text, CHINESE_PUNCTUATION), MIDDLE_DOTS, "·"), QUOTES)
     empty = placeholder_test(names.text, element.placeholders)
@@ -60,12 +67,16 @@ def name(element: Element, column: str, _load_date: date) -> Reading:
     )
 
 
-def person_name(element: Element, column: str, load_date: date) -> Reading:
+def person_name(element: Element, column: str, _load_date: date) -> Reading:
     """Name of a person, with a note where it is one like 张某, by which nobody can be known."""
-    reading, tidy = name(element, column, load_date), Names(column)("tidy")
-    return replace(
-        reading, note=f"CASE WHEN regexp_full_match({tidy}, {literal(anonymous_name())}) THEN 'anonymised' ELSE {reading.note} END"
-    )
+    names = Names(column, CAREFUL)
+    reading = _name(element, names)
+    note = f"CASE WHEN {_is_anonymous(names('tidy'))} THEN 'anonymised' ELSE {reading.note} END"
+    return past_plain(PLAIN_NAME, replace(reading, note=note), names, element.placeholders, _is_anonymous(Names(column).text))
+
+
+def _is_anonymous(expression: str) -> str:
+    return f"regexp_full_match({expression}, {literal(anonymous_name())})"
 
 
 def _with_chinese_brackets(expression: str) -> str:

@@ -110,7 +110,7 @@ def _fault(element: Element, names: Names, value: str, load_date: date) -> str:
     empty = f"{names.text} IS NULL OR {placeholder_test(names.text, element.placeholders)} OR {is_one_of(names.text, OPEN_END_WORDS)}"
     past = ""
     if element.check == "past_date":
-        past = f" WHEN {value} > {today} THEN 'in_future' WHEN {value} < {today} - INTERVAL {OLDEST_AGE} YEAR THEN 'too_old'"
+        past = f" WHEN {value} > {today} THEN 'in_future' WHEN {value} < CAST({today} - INTERVAL {OLDEST_AGE} YEAR AS DATE) THEN 'too_old'"
     return f"""CASE
         WHEN {value} IS NULL THEN CASE WHEN {empty} THEN NULL ELSE 'not_a_date' END
         WHEN year({value}) >= {OPEN_END_YEAR} THEN NULL

@@ -10,12 +10,16 @@ from itertools import zip_longest
 from schemas.contract import Column, Contract
 from transforms.coordinates import in_cgcs2000
 from transforms.elements import COMPANIONS, read_column
-from transforms.elements_sql import Names, Reading, identifier, trimmed
+from transforms.elements_sql import Names, Reading, identifier, trimmed, untidy_test
 
 ORIGINAL = identifier(":original")
 """Helper column with the texts of the row's cells, joined by `FIELD_SEPARATOR` in the order of `kept_columns`."""
 
+UNTIDY = identifier(":untidy")
+"""Whether any cell of the row has something to trim: one look at them all costs less than one at each."""
+
 FIELD_SEPARATOR = "chr(31)"
+"""No cell holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def standardise(contract: Contract, source: str, load_date: date, present: Colle
             readings[half] = replace(
                 readings[half], note=f"CASE WHEN {Names(half).text} IS NOT NULL AND {Names(other).text} IS NULL THEN 'half_position' END"
             )
-    sql = f"SELECT sheet, row, {packed(columns, present)} AS {ORIGINAL}, {_texts(columns, present)} FROM {source}"
+    sql = _stacked(f"SELECT *, {packed(columns, present)} AS {ORIGINAL} FROM {source}", {UNTIDY: untidy_test(ORIGINAL)})
+    sql = f"SELECT sheet, row, {ORIGINAL}, {_texts(columns, present)} FROM ({sql})"
     for layers in zip_longest(*(reading.layers for reading in readings.values()), fillvalue={}):
         sql = _stacked(sql, {name: expression for layer in layers for name, expression in layer.items()})
     faults = {name: Names(name)("fault") for name, reading in readings.items() if reading.fault}
@@ -76,9 +81,13 @@ def companion_of(contract: Contract, column: Column) -> str | None:
 
 def _texts(columns: tuple[Column, ...], present: Collection[str]) -> str:
     return ", ".join(
-        f"{trimmed(identifier(column.name)) if column.name in present else 'NULL::VARCHAR'} AS {Names(column.name).text}"
+        f"{_text(identifier(column.name)) if column.name in present else 'NULL::VARCHAR'} AS {Names(column.name).text}"
         for column in columns
     )
+
+
+def _text(cell: str) -> str:
+    return f"CASE WHEN {cell} = '' THEN NULL WHEN {UNTIDY} THEN {trimmed(cell)} ELSE {cell} END"
 
 
 def packed(columns: Sequence[Column], present: Collection[str]) -> str:

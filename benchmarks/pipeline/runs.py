@@ -50,9 +50,9 @@ class Cost:
         return self.of("receive", "check", "match", "resolve", "publish")
 
 
-def measured(step: str, *arguments: object) -> Cost:
-    """Do a step of this module in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.pipeline.runs", step, *map(str, arguments)]
+def measured(step: str, *arguments: object, module: str = "benchmarks.pipeline.runs") -> Cost:
+    """Do a step of a module in a process of its own."""
+    command = [sys.executable, "-m", module, step, *map(str, arguments)]
     with PeakMemory() as memory:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, capture_output=True, text=True, check=False)

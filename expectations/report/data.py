@@ -262,7 +262,7 @@ class ScopeScore:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """One quality rule and what it found; `broken` is None where it could not be checked, the `cause` says why. `by_dataset` tells who answers."""
+    """One quality rule and what it found in its `table`; `broken` is None where it could not be checked, the `cause` says why. `by_dataset` tells who answers."""
 
     name: str
     kind: str
@@ -272,6 +272,7 @@ class RuleReport:
     checked: int
     broken: int | None
     cause: str = ""
+    table: str = field(kw_only=True)
     by_dataset: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flow.approval.waiting import supersede_waiting
 from flow.context import Context
 from flow.erase.batches import erase_from_files, judge_again
 from flow.erase.kept_out import digests_of
@@ -80,7 +81,8 @@ def _holds(path: Path, texts: Sequence[bytes]) -> bool:
 def _complete(context: Context, erasure: Erasure, plan: Plan, progress: Progress) -> dict[str, Any]:
     """Do all steps of an erasure, each of which may be repeated; needs the publisher's lock."""
     ledger = context.pool.ledger
-    context.pool.releases.recover(now=context.now)  # a release half built may hold what goes now
+    context.pool.releases.recover(now=context.now)  # a release half built may hold what goes now,
+    supersede_waiting(context, "依申请删除了其中的内容")  # and so may one that waits
     plan = with_files_since(context, plan, progress)
     erase_from_files(context, plan, erasure.number, progress)
     judge_again(context, plan, progress)

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from expectations.report.figures import NOWHERE, Figure
 from flow.conflicts import conflict_rows
 from flow.context import Context
-from flow.delivered import create_delivered, deliveries_of, file_key, rejected_rows, warned_rows
+from flow.delivered import create_delivered, deliveries_of, rejected_rows, warned_rows
 from flow.match import STOPPED_HIGHER
 from flow.publish import table_files
 from flow.quality import BROKEN_FILE
@@ -159,12 +159,11 @@ class _Behind:
         )
 
     def _of_rule(self, rule: str, dataset: str = "") -> str:
-        """Records that break a rule, each with the row that answers for it."""
+        """Records that break a quality rule, each with the row that answers for it; of a delivery its batch."""
         broken = self.tables.parent / QUALITY / BROKEN_FILE
         condition = f"rule = {sql_literal(rule)}" + (f" AND dataset = {sql_literal(dataset)}" if dataset else "")
-        return self._with_batches(
-            f"SELECT file_key, sheet, row, table_name, key, detail AS note FROM read_parquet({sql_path(broken)}) WHERE {condition}"
-        )
+        rows = f"SELECT file_key, sheet, row, table_name, key, detail AS note FROM read_parquet({sql_path(broken)}) WHERE {condition}"
+        return f"SELECT * REPLACE (coalesce(batch, if(table_name = 'delivery', key, NULL)) AS batch) FROM ({self._with_batches(rows)})"
 
     def _of_conflict(self, loser: str, winner: str, table: str, column: str) -> str:
         """Values of a column that lost, each with the row that says it."""
@@ -177,10 +176,8 @@ class _Behind:
         )
 
     def _with_batches(self, rows: str) -> str:
-        """Rows of files that are named by what their bytes are, with the batch: the last one where the same bytes came again."""
-        listed = ", ".join(f"({sql_literal(file_key(each.sha256))}, {sql_literal(batch)})" for batch, each in self.receipts.items())
-        batches = f"SELECT file_key, max(batch) AS batch FROM (VALUES {listed}) AS given(file_key, batch) GROUP BY file_key"
-        return f"SELECT batch, sheet, row, table_name, key, note FROM ({rows}) LEFT JOIN ({batches}) USING (file_key)"
+        """Rows of files that are named by what their bytes are, with the batch that stands for each file."""
+        return f"SELECT batch, sheet, row, table_name, key, note FROM ({rows}) LEFT JOIN ({self._batches()}) USING (file_key)"
 
     def _batches_of(self, *datasets: str) -> str:
         batches = [batch for batch, each in self.receipts.items() if each.contract in datasets]
@@ -245,6 +242,10 @@ class _Behind:
             for use in contract.addresses
         ]
 
+    def _batches(self) -> str:
+        """The batch that stands for each file: file_key, batch."""
+        return f"SELECT file_key, max(batch) AS batch FROM read_parquet({sql_path(self.tables / 'row_outcome.parquet')}) GROUP BY file_key"
+
     def _of_table(self, table: str) -> str:
         """Records of a table, each with the first row that supplies a value of it."""
         contract = self.context.tables[table]
@@ -256,13 +257,12 @@ class _Behind:
 
     def _origins(self, table: str) -> str:
         """Of each record its first row: key, batch, sheet, row; rows counts all."""
-        files = self.tables / "row_outcome.parquet"
         return f"""
             SELECT key, first.batch, first.sheet, first.row, rows FROM (
                 SELECT edges.key, min({{'last': role <> 'survivor', 'file_key': edges.file_key, 'sheet': edges.sheet, 'row': edges.row, 'batch': batches.batch}}) AS first,
                        count(DISTINCT (edges.file_key, edges.sheet, edges.row)) AS rows
                 FROM read_parquet({sql_path(self.tables / "lineage.parquet")}) AS edges
-                LEFT JOIN (SELECT file_key, max(batch) AS batch FROM read_parquet({sql_path(files)}) GROUP BY file_key) AS batches USING (file_key)
+                LEFT JOIN ({self._batches()}) AS batches USING (file_key)
                 WHERE edges.table_name = {sql_literal(table)} GROUP BY edges.key)"""
 
     def _of_change(self, table: str, kind: str) -> str:

@@ -13,6 +13,7 @@ from flow.context import Context
 from flow.library_history import Event, history_of_address
 from flow.publish import table_files
 from flow.trace.asked import note_unmasked, require_reason, setting_of, traced_release
+from flow.trace.broken import BrokenRule, broken_rules
 from flow.trace.choice import Choice, choices
 from flow.trace.decisions import Decided, decisions_on
 from flow.trace.rows import SourceRow, batches_of, source_rows
@@ -42,6 +43,7 @@ class Trace:
 
     evidence: of an answer to a question, the records on which it rests; empty for other records.
     address: how its address text was matched, component by component; empty for a record without one, or where values are masked.
+    broken: the quality rules that the record breaks.
     history: of a standard address, what deliveries and people made of it; empty for other records, or where values are masked.
     decisions: of people, on whom the record is one with and on the addresses of its rows.
     """
@@ -55,6 +57,7 @@ class Trace:
     rows: Sequence[SourceRow]
     rows_in_all: int
     conflicts: Sequence[Choice]
+    broken: Sequence[BrokenRule]
     address: str
     history: Sequence[Event]
     decisions: Sequence[Decided]
@@ -91,6 +94,7 @@ def _trace(context: Context, table: str, key: str, number: int, unmasked: bool, 
         setting = setting_of(connection, context, manifest, folder)
         rows = list(source_rows(setting, shown, batches, unmasked, links))
         ids = {id, *_earlier_ids(connection, table, folder, id)}
+        broken = broken_rules(connection, folder.parent, of_record)
     receipts = {file: context.pool.receipts.read(batch) for file, batch in batches.items()}
     cases = {match.case for row in rows if row.found for match in row.found.addresses}
     if unmasked:
@@ -107,6 +111,7 @@ def _trace(context: Context, table: str, key: str, number: int, unmasked: bool, 
         rows=rows,
         rows_in_all=len(edges),
         conflicts=choices(context, contract, conflicts, edges, receipts),
+        broken=broken,
         address=_explain_address(context, manifest, record) if unmasked else "",
         history=_history(context, id) if unmasked and table == "address" else [],
         decisions=decisions_on(context, table, ids, cases),

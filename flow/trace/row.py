@@ -11,6 +11,7 @@ from flow.context import Context
 from flow.delivered import create_delivered, deliveries_of, file_key, rejected_rows, warned_rows
 from flow.library_history import STATES
 from flow.trace.asked import note_unmasked, require_reason, setting_of, traced_release
+from flow.trace.broken import BrokenRule, broken_rules
 from flow.trace.decisions import Decided, decisions_on
 from flow.trace.found import Found, Place, at, found_in
 from flow.trace.row_figures import figures_of_row
@@ -44,7 +45,7 @@ class RowTrace:
     """A row as received and what became of it in a release.
 
     state: of its batch, in Chinese, with the reason where it does not count. outcome: code of row_outcome, empty where the release was not made of its
-    batch. followed_by: where the row stands that took the place of a superseded one. asked: of which records of questions it is evidence.
+    batch. followed_by: where the row stands that took the place of a superseded one. broken: quality rules that records break for which it answers.
     """
 
     receipt: Receipt
@@ -58,6 +59,7 @@ class RowTrace:
     outcome: str
     followed_by: str
     records: Sequence[Became]
+    broken: Sequence[BrokenRule]
     figures: Sequence[str]
     decisions: Sequence[Decided]
 
@@ -99,6 +101,8 @@ def _trace(context: Context, receipt: Receipt, row: int, sheet: str | None, numb
             found = found_in(setting_of(connection, context, manifest, folder), receipt, contract, [place], unmasked=unmasked).get(place)
         outcome = _outcome(connection, folder, receipt, place) if counts else ""
         records = _records(connection, context, contract, folder, receipt, place) if outcome in ("published", "merged") else []
+        mine = f"file_key = {sql_literal(file_key(receipt.sha256))} AND {at([place])}"
+        broken = broken_rules(connection, folder.parent, mine) if counts else []
         followed_by = (
             _follower(connection, context, contract, receipt, place, manifest["inputs"]["batches"]) if outcome == "superseded" else ""
         )
@@ -121,6 +125,7 @@ def _trace(context: Context, receipt: Receipt, row: int, sheet: str | None, numb
         outcome=outcome,
         followed_by=followed_by,
         records=records,
+        broken=broken,
         figures=names,
         decisions=decisions_on(context, "", (), {match.case for match in matches}),
     )

@@ -38,7 +38,7 @@ def set_footers_aside(rows: TextRows, batches: Iterable[pa.RecordBatch], delimit
     held: list[pa.RecordBatch] = []
     for batch in batches:
         held += [batch] if batch.num_rows else []
-        if len(held) > LONGEST:  # a batch may have a single row
+        while sum(each.num_rows for each in held[1:]) >= LONGEST:
             yield held.pop(0)
     kept = pa.Table.from_batches(held, rows.schema)
     tail = kept.slice(max(0, kept.num_rows - LONGEST))

@@ -139,7 +139,8 @@ class TextRows(ABC):
 
     def _refuse_large(self, name: str, numbers: pa.Array, column: pa.Array) -> None:
         allowed = limits().record_bytes
-        if column.nbytes <= allowed:
+        text = column.buffers()[-1]
+        if text is None or text.size <= allowed:
             return
         lengths = pc.binary_length(column)
         if pc.max(lengths).as_py() > allowed:

@@ -17,11 +17,14 @@ FIRST_INEXACT = 1e15
 class ValueRows(TextRows, ABC):
     """Rows that a format gives as Python values."""
 
-    def _value_batch(self, numbers: Sequence[int], columns: Iterable[Sequence[object]]) -> pa.RecordBatch:
-        """Make a batch of columns of values; rows with a value that cannot be trusted become faults."""
+    def _value_batch(self, numbers: Sequence[int], columns: Iterable[Sequence[object] | pa.Array]) -> pa.RecordBatch:
+        """Make a batch of columns of values, or of arrays of text; rows with a value that cannot be trusted become faults."""
         causes: dict[int, str] = {}
         texts = []
         for name, values in zip(self.header, columns, strict=True):
+            if isinstance(values, pa.Array):
+                texts.append(values)
+                continue
             try:
                 texts.append(pa.array(values, pa.string()).fill_null(""))
             except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):

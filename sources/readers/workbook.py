@@ -1,5 +1,6 @@
 """Workbooks (XLSX, and old XLS) through calamine, in a process of its own."""
 
+import itertools
 import pickle
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from sources.limits import limits
@@ -23,7 +25,8 @@ from sources.readers.workbook_process import EVERY, FIRST
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 SAMPLE_SIZE = 1024
 PROGRAM = Path(__file__).with_name("workbook_process.py")
-Rows = list[list[Any]]
+Column = Sequence[Any] | bytes
+"""Values, or texts in UTF-8 with NUL between."""
 
 
 class Workbook(ValueRows):
@@ -70,10 +73,21 @@ class Workbook(ValueRows):
 
     def _rows(self, sheets: "_Sheets") -> Iterator[pa.RecordBatch]:
         first = self.layout.title_rows + self.layout.header_rows + 1
-        for rows in sheets.chunks():
-            columns: Iterator[Sequence[object]] = zip(*rows, strict=True)
-            yield self._value_batch(range(first, first + len(rows)), columns)
-            first += len(rows)
+        for count, columns in sheets.chunks():
+            arrays = (_texts(column, count) if isinstance(column, bytes) else column for column in columns)
+            yield self._value_batch(range(first, first + count), arrays)
+            first += count
+
+
+def _texts(column: bytes, count: int) -> pa.Array:
+    offsets = np.zeros(count + 1, np.int32)
+    offsets[1:-1] = np.flatnonzero(np.frombuffer(column, np.uint8) == 0) - np.arange(count - 1)
+    offsets[-1] = len(column) - (count - 1)
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(column.replace(b"\0", b""))])
+
+
+def _values(column: Column) -> Sequence[Any]:
+    return column.decode().split("\0") if isinstance(column, bytes) else column
 
 
 def _carry_merged(rows: list[list[str]], title: int, upper: int, sheets: "_Sheets") -> list[list[str]]:
@@ -98,7 +112,7 @@ class _Sheets:
         self.names: list[str] = []
         self.first_column = 0
         self.merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
-        self._pending: Rows = []
+        self._pending: tuple[int, list[Column]] | None = None
         self._next: tuple[Any, ...] = ()
         command = [sys.executable, "-I", str(PROGRAM), str(limits().workbook_memory), str(limits().workbook_seconds), sheet or FIRST]
         try:
@@ -115,7 +129,7 @@ class _Sheets:
         message = self._next or self._receive()
         while message[0] == "rows":
             message = self._receive()
-        self._pending, self._next = [], ()
+        self._pending, self._next = None, ()
         if message[0] == "end":
             _end(self._process)
             if not self.name:
@@ -124,31 +138,29 @@ class _Sheets:
         _, self.name, self.first_column, self.merged, self.names = message
         return True
 
-    def take(self, count: int) -> Rows:
-        """The next rows of the sheet, fewer if it has no more."""
-        rows: Rows = []
-        for chunk in self.chunks():
-            rows += chunk
-            if len(rows) >= count:
-                self._pending = rows[count:]
-                break
-        return rows[:count]
+    def take(self, count: int) -> list[Sequence[Any]]:
+        """The first rows of the sheet, fewer if it (or what is sent at once) has not so many."""
+        for length, columns in self.chunks():
+            values = [_values(column) for column in columns]
+            if length > count:
+                self._pending = (length - count, [column[count:] for column in values])
+            return list(itertools.islice(zip(*values, strict=True), count))
+        return []
 
     def is_empty(self) -> bool:
         """Whether the sheet has no more rows."""
-        chunk = next(self.chunks(), [])
-        self._pending = chunk
-        return not chunk
+        self._pending = next(self.chunks(), None)
+        return self._pending is None
 
-    def chunks(self) -> Iterator[Rows]:
-        """The rows of the sheet that were not taken."""
+    def chunks(self) -> Iterator[tuple[int, list[Column]]]:
+        """The rows of the sheet that were not taken: how many, and their columns."""
         if self._pending:
-            pending, self._pending = self._pending, []
+            pending, self._pending = self._pending, None
             yield pending
         while not self._next:
             message = self._receive()
             if message[0] == "rows":
-                yield message[1]
+                yield message[1:]
             else:
                 self._next = message
 

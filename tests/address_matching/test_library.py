@@ -70,6 +70,14 @@ def test_divisions_left_out_are_those_of_the_scope() -> None:
     assert by_level(library)["town"]["full_text"] == f"{PREFIX}塘下镇"
 
 
+def test_where_there_are_no_counties_the_city_in_a_text_is_the_city() -> None:
+    scope = Scope(province="广东省", city="云澜市", county="")
+    library = complete_library(addresses(("1", "house", "广东省云澜市石鼓镇榕树路3号"), ("2", "house", "石鼓镇榕树路4号")), scope=scope)
+    assert [row["address_id"] for row in library.to_pylist() if row["county"]] == []
+    towns = [row["full_text"] for row in library.to_pylist() if row["level"] == "town"]
+    assert towns == ["广东省云澜市石鼓镇"]
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [

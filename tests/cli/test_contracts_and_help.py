@@ -28,6 +28,9 @@ COMMANDS = {
     "audit digest": ["--date", "--output", "--json", "datapool audit digest"],
     "verify": ["--json", "退出码"],
     "releases": ["--json", "--home"],
+    "release show": ["RELEASE", "--json", "退出码", "datapool release show"],
+    "release approve": ["RELEASE", "--reason", "--seen", "--who", "datapool release approve"],
+    "release refuse": ["RELEASE", "--reason", "--seen", "--who", "datapool release refuse"],
     "space": ["--json", "--home"],
     "retire": ["--dry-run", "--yes", "--json", "退出码", "datapool retire"],
     "rollback": ["RELEASE", "--reason", "--home"],
@@ -90,6 +93,8 @@ def test_every_command_and_option_is_explained_in_chinese() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_chinese_and_names_every_option(command: str) -> None:
     answer = datapool(*command.split(), "--help")
+    assert "Show this message" not in answer.output
+    assert "completion" not in answer.output
     assert answer.code == 0
     for word in COMMANDS[command]:
         assert word in answer.output, word

@@ -71,9 +71,16 @@ def test_there_is_one_dag_a_contract_that_receives_checks_and_matches(bag):
 
 def test_the_pool_is_built_when_any_dataset_has_arrived_by_one_publisher_at_a_time(bag):
     build = bag["dags"]["build_pool"]
-    assert build["order"] == {"resolve": ["publish"], "publish": ["serve"], "serve": []}
+    asked = {"ask": ["approve", "conclude"], "approve": ["conclude"], "conclude": []}
+    assert build["order"] == {
+        "resolve": ["publish"],
+        "publish": ["ask", "choose", "serve"],
+        "choose": ["ask", "serve"],
+        "serve": [],
+        **asked,
+    }
     assert build["waits_for"] == sorted(source_contracts())
-    assert build["pools"] == ["publisher"]
+    assert build["pools"] == ["default_pool", "publisher"], "who waits for a person keeps nobody else waiting"
     assert build["runs"] == 1
     assert build["outlets"] == ["release"]
 
@@ -126,7 +133,7 @@ def test_a_dataset_that_says_from_where_is_pulled_before_it_is_received_with_con
     done = subprocess.run([sys.executable, "-c", PULLS], cwd=PROJECT, env=environment, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["order"] == {"pull": ["receive"], "receive": ["check"], "check": ["match"], "match": []}
+    assert told["order"] == {"pull": ["pull_failed", "receive"], "pull_failed": [], "receive": ["check"], "check": ["match"], "match": []}
     assert told["rule"] == "all_done"
     assert told["found"] == ["reader", "p@ss", 22, {"region": "north"}]
     assert "没有名为“nobody”的连接" in told["missing"]

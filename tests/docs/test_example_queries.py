@@ -115,6 +115,18 @@ def today(folder: Path, people: list[dict[str, str]]) -> None:
     recipients.append(allowance(5, numbers[19], head_name=people[19]["name"], member_name=people[19]["name"]))
     export(folder, "civil_affairs.subsistence_allowance", recipients)
     write_library(folder, period="20251231")
+    grids(folder)
+
+
+def grids(folder: Path) -> None:
+    """A grid of one house of the street, and one of the police along all of it, of which no crosswalk speaks."""
+    unified = {"network": "综治网格", "grid_code": "330381001001001", "town": "安阳街道", "community": "兴隆社区"}
+    police = {"network": "警务责任区", "grid_code": "JW01", "town": "安阳街道"}
+    export(folder, "social_governance.grid", [unified | {"name": "兴隆社区第一网格", "kind": "基础网格"}, police | {"name": "安阳一号"}])
+    street = {"kind": "道路", "road": "中心街"}
+    one_house = street | {"kind": "门牌段", "number_from": "101", "number_to": "101"}
+    covered = [unified | one_house | {"coverage_number": "FW1"}, police | street | {"coverage_number": "FW2"}]
+    export(folder, "social_governance.grid_coverage", [{**each, "community": ""} for each in covered])
 
 
 def rows(database: Path, name: str) -> list[dict[str, object]]:
@@ -206,6 +218,28 @@ def test_only_hazards_past_their_date_without_review_are_overdue(database):
 def test_recipients_who_let_a_house_or_run_a_firm_are_found_and_former_ones_are_not(database):
     found = [(row["category"], row["let_houses"], row["firms"]) for row in rows(database, "allowance_cross_check")]
     assert found == [("urban", 1, 0), ("urban", 0, 1)]
+
+
+def test_addresses_in_no_grid_are_counted_with_an_example(database):
+    found = rows(database, "addresses_without_grid")[0]
+    assert (found["problem"], found["town"], found["addresses"]) == ("none", "安阳街道", 6)
+    assert str(found["example_text"]).startswith(f"{STREET}103号")
+
+
+def test_events_are_summed_by_grid_and_every_level_has_them_all(database):
+    found = rows(database, "events_by_grid")
+    assert {row["level"]: row["rows"] for row in found} == dict.fromkeys(("grid", "community", "town", "county"), 4)
+    assert [row["grid_code"] for row in found if row["level"] == "grid"] == ["（不详）"]
+
+
+def test_a_grid_of_a_department_that_the_crosswalk_leaves_out_is_listed(database):
+    [found] = rows(database, "grid_overlaps")
+    assert (found["grid_code"], found["unified_code"], found["addresses"], found["finding"]) == ("JW01", "330381001001001", 1, "undeclared")
+
+
+def test_grids_of_too_few_households_are_listed(database):
+    [found] = rows(database, "grid_sizes")
+    assert (found["name"], found["size"]) == ("兴隆社区第一网格", "few")
 
 
 def test_every_query_is_explained_in_the_guide_and_says_what_it_is_for():

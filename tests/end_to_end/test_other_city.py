@@ -28,7 +28,7 @@ LIBRARY = [
     *((f"H{number}", "house", f"{STREET}{number}号", ROAD | {"门牌号": f"{number}号"}) for number in range(1, 31)),
     ("F1", "house", "广东省云澜市红棉农场红旗村8号", {"乡镇街道": "红棉农场", "社区村": "红旗村", "道路": "", "门牌号": "8号"}),
 ]
-"""With their parts: a whole text alone would have 云澜市 taken for a county-level city."""
+"""Every second one is its text alone, and every third begins with the town."""
 PEOPLE = 30
 
 
@@ -64,7 +64,9 @@ def answer(home: Path) -> Answer:
     _write(exports / "shangshi" / "商事主体_20250630.csv", [firm], "gb18030")
     _write(exports / "tandian" / "摊点_20250630.csv", [stall], "gb18030")
     addresses = [
-        {"地址编码": id, "级别": level, "标准地址全称": text, "省": "广东省", "市": "云澜市"} | parts for id, level, text, parts in LIBRARY
+        {"地址编码": id, "级别": level, "标准地址全称": text.removeprefix("广东省云澜市" if place % 3 == 2 else "")}
+        | ({"省": "", "市": ""} | dict.fromkeys(parts, "") if place % 2 else {"省": "广东省", "市": "云澜市"} | parts)
+        for place, (id, level, text, parts) in enumerate(LIBRARY)
     ]
     _write(exports / "reference" / "standard_address" / "地址_20250630.csv", addresses, "utf-8-sig")
     return datapool("run", exports)

@@ -138,6 +138,21 @@ def test_a_header_in_codes_and_an_identifier_under_a_wrong_header_are_recognised
     assert elements == ["citizen_number", "person_name", "sex_code", "uscc", "phone"]
 
 
+def test_grid_codes_days_of_which_none_has_come_and_ten_thousands_are_recognised(tmp_path: Path) -> None:
+    rows = [
+        {
+            "统一网格编码": f"330381001{number:06d}",
+            "所属网格": "兴隆社区第一网格",
+            "失效日期": "9999-12-31",
+            "损失金额（万元）": f"{number}.5",
+        }
+        for number in range(ROWS)
+    ]
+    found = drafted(write_csv(tmp_path / "grids.csv", rows), tmp_path)
+    elements = {column.physical_name: column.element and column.element.name for column in load_contract(found.path).columns}
+    assert elements == {"统一网格编码": "grid_code", "所属网格": "text", "失效日期": "date", "损失金额（万元）": "amount_in_ten_thousand"}
+
+
 def test_a_key_of_several_columns_is_found(tmp_path: Path) -> None:
     rows = [{"户号": f"H{n // 4:04d}", "登记日期": f"2025-01-{1 + n % 4:02d}", "家庭人数": "3"} for n in range(80)]
     contract = load_contract(drafted(write_csv(tmp_path / "户.csv", rows, "utf-8"), tmp_path).path)

@@ -22,6 +22,7 @@ from flow.summary import summarise
 from pool import Batch, Pool, PoolError
 from pool.copying import copy_decisions
 from pool.verify import verify
+from tests.cli.command import datapool
 from tests.small_exports import NOW, ORGANISATIONS, context_at, organisations, write_export
 
 ROWS = 300
@@ -118,6 +119,16 @@ def test_accepted_drift_is_the_new_usual_and_on_record_with_who_and_why(pool: Co
     rebuilt = Pool.open(tmp_path / "rebuilt")
     copy_decisions(pool.pool.ledger, rebuilt.ledger)
     assert set(rebuilt.ledger.drift.acceptances()) == {blocked.batch}, "a rebuild comes to the same"
+
+
+def test_the_command_accepts_one_batch_and_judges_it_again(pool: Context, tmp_path: Path) -> None:
+    blocked = deliver(pool, tmp_path, "20250630", without_phones(firms(3)))
+    home = ("--home", pool.pool.home)
+    assert datapool("replay", "--accept-drift", "已核实", *home).code == 2, "not without a batch"
+    answer = datapool("replay", blocked.batch, "--accept-drift", "民政局已核实", *home)
+    assert answer.code == 0, answer.output + answer.errors
+    assert judged(pool, blocked.batch).status == "accepted"
+    assert [each.reason for each in pool.pool.ledger.drift.acceptances().values()] == ["民政局已核实"]
 
 
 def test_acceptance_that_somebody_edits_is_found(pool: Context, tmp_path: Path) -> None:

@@ -1,12 +1,7 @@
 """Files of a real SFTP server: whole or not there, gone on with after a break, and from nobody who only says to be the server."""
 
-import asyncio
 import logging
-import os
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import asyncssh
 import pytest
@@ -16,86 +11,13 @@ from schemas.pull import Completeness, FilePull
 from sources.connection import Connection
 from tests.flow.pulling import PASSWORD, Waits, inbox, pull_once, pulling, take_in
 from tests.flow.searching import places_of
-
-CONTENT = os.urandom(5 << 20)
-
-
-@dataclass
-class Server:
-    """The server, where its files are, what it does wrong, and how many bytes it sent."""
-
-    folder: Path
-    key: asyncssh.SSHKey
-    port: int = 0
-    break_after: int | None = None
-    change_after: int | None = None
-    sent: int = 0
-    loop: asyncio.AbstractEventLoop = field(init=False)
-    stop: asyncio.Event = field(init=False)
-
-    @property
-    def fingerprint(self) -> str:
-        return str(self.key.get_fingerprint())
-
-    def put(self, name: str, content: bytes = CONTENT, modified: float = 1_700_000_000) -> Path:
-        path = self.folder / name
-        path.write_bytes(content)
-        os.utime(path, (modified, modified))
-        return path
-
-    def pull(self, pattern: str = "/*.csv", **changes: object) -> FilePull:
-        values = {"completeness": Completeness(), "host_keys": (self.fingerprint,), **changes}
-        return FilePull("police", "sftp", f"sftp://127.0.0.1:{self.port}{pattern}", "police", **values)  # type: ignore[arg-type]
-
-
-def serve(server: Server, ready: threading.Event) -> None:
-    class Account(asyncssh.SSHServer):
-        def begin_auth(self, username: str) -> bool:
-            return True
-
-        def password_auth_supported(self) -> bool:
-            return True
-
-        def validate_password(self, username: str, password: str) -> bool:
-            return (username, password) == ("reader", PASSWORD)
-
-    class Files(asyncssh.SFTPServer):
-        def __init__(self, channel: asyncssh.SSHServerChannel) -> None:
-            super().__init__(channel, chroot=str(server.folder))
-            self._connection = channel.get_connection()
-
-        def read(self, file_obj: object, offset: int, size: int) -> bytes:
-            if server.break_after is not None and server.sent >= server.break_after:
-                server.break_after = None
-                self._connection.abort()
-                raise asyncssh.SFTPConnectionLost("cut")
-            if server.change_after is not None and server.sent >= server.change_after:
-                server.change_after = None
-                server.put("a.csv", CONTENT[::-1], 1_700_000_999)
-            block = super().read(file_obj, offset, size)
-            server.sent += len(block)
-            return block
-
-    async def main() -> None:
-        server.loop, server.stop = asyncio.get_running_loop(), asyncio.Event()
-        async with asyncssh.listen("127.0.0.1", 0, server_factory=Account, server_host_keys=[server.key], sftp_factory=Files) as listener:
-            server.port = listener.get_port()
-            ready.set()
-            await server.stop.wait()
-
-    asyncio.run(main())
+from tests.flow.sftp_server import CONTENT, Server, sftp_server
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("sftp"), asyncssh.generate_private_key("ssh-ed25519"))
-    ready = threading.Event()
-    thread = threading.Thread(target=serve, args=(server, ready), daemon=True)
-    thread.start()
-    assert ready.wait(30)
-    yield server
-    server.loop.call_soon_threadsafe(server.stop.set)
-    thread.join(10)
+    with sftp_server(tmp_path_factory.mktemp("sftp")) as server:
+        yield server
 
 
 @pytest.fixture

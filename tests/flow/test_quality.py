@@ -21,9 +21,13 @@ from flow.progress import silent
 from flow.quality import pool_score, release_scores, score_history
 from flow.rule_check import check_pool_rules, check_rule_limits
 from flow.run import run
+from flow.trace.figures import trace_figure
+from flow.trace.record import trace
+from flow.trace.row import trace_row
 from pool.verify import verify
 from schemas.city import load_city
 from schemas.documents import ContractError
+from tests.cli.command import datapool
 from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, context_at, organisations, residents, write_export
 
 MIGRANTS = "public_security.floating_population"
@@ -73,6 +77,34 @@ def test_a_broken_record_stands_with_the_row_of_the_file_it_came_from(home: Path
     [migrants] = [entry for entry in context.pool.ledger.batches() if entry.contract == MIGRANTS]
     assert (broken["table_name"], broken["dataset"], broken["department"]) == ("person", MIGRANTS, context.contracts[MIGRANTS].department)
     assert (broken["file_key"], broken["row"]) == (file_key(migrants.sha256), 3)
+
+
+def test_the_number_of_a_rule_leads_to_the_row_and_the_row_and_the_record_lead_to_the_rule(home: Path) -> None:
+    context, name = context_at(home), "rules/person_names_agree"
+    found = trace_figure(context, name)
+    assert found.agrees
+    [(batch, file, sheet, row, table, key, _)] = found.rows
+    assert (file, row, table) == ("floating_population_20250630.csv", 3, "person")
+
+    of_row = trace_row(context, batch, row)
+    assert (of_row.sheet, [each.key for each in of_row.broken], name in of_row.figures) == (sheet, [key], True)
+    other = trace_row(context, batch, row - 1)
+    assert (other.broken, name in other.figures) == ([], False)
+
+    [broken] = trace(context, "person", key).broken
+    assert (broken.rule, broken.sentence) == ("person_names_agree", "同一证件号码在各来源的姓名一致")
+    asked = datapool("trace", "person", key, "--home", home)
+    assert "不符合的质量规则" in asked.output
+    assert "person_names_agree" in asked.output
+
+
+def test_the_number_of_a_rule_about_deliveries_leads_to_their_batches(home: Path) -> None:
+    context = context_at(home)
+    found = trace_figure(context, "rules/delivery_on_time")
+    assert found.agrees
+    assert {batch for batch, *_ in found.rows} == {
+        row["key"] for row in rows_of(context, "broken.parquet") if row["rule"] == "delivery_on_time"
+    }
 
 
 def test_rules_broken_rows_and_what_great_expectations_says_agree(home: Path) -> None:

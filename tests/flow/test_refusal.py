@@ -11,12 +11,15 @@ import pytest
 
 from flow.context import Context
 from flow.delivered import batch_profile
+from flow.read import Export, layout_of
 from flow.replay import replay
 from flow.run import advance, run
 from flow.trace.record import trace
 from pool import Batch
 from pool.verify import verify
+from schemas.contract import source_contracts
 from schemas.refused import passes_luhn
+from sources.readers import open_rows
 from tests.flow.searching import places_of
 from tests.small_exports import NOW, RESIDENTS, context_at, residents, write_export
 
@@ -81,10 +84,22 @@ def test_report_and_receipt_tell_what_was_refused(pool: Context) -> None:
     batch = _residents(pool)
     assert set(batch_profile(pool, batch.batch)["drift"]["refused"]) == {"宗教信仰", "备注二", "职业"}
     [redaction] = pool.pool.receipts.read(batch.batch).redactions
-    assert redaction.reason == "拒收列：职业、宗教信仰、备注二"
+    bank, religion = "金融账户，《个人信息保护法》第二十八条，30 个值", "宗教信仰，《个人信息保护法》第二十八条，30 个值"
+    assert redaction.reason == f"拒收列：职业（{bank}）、宗教信仰（{religion}）、备注二（{bank}）"
     page = (pool.pool.releases.folder(1) / "report" / "datasets" / f"{batch.contract}.html").read_text(encoding="utf-8")
     assert "拒收的列：宗教信仰" in page
     assert verify(pool.pool) == []
+
+
+@pytest.mark.parametrize(("without", "refused"), [("", {"新列"}), ("citizen_number", set())])
+def test_an_unknown_column_of_citizen_numbers_waits_only_where_it_may_be_a_renamed_one(
+    tmp_path: Path, without: str, refused: set[str]
+) -> None:
+    path = _export_with(tmp_path, {"新列": [row["citizen_number"] for row in residents(ROWS)]}, without=without)
+    contract = source_contracts()[RESIDENTS]
+    export = Export(open_rows(path, layout_of(contract, path.name)), contract)
+    export.skim()
+    assert {export.conformity.header[place] for place in export.refused({})} == refused
 
 
 def test_trace_shows_the_row_without_what_was_refused(pool: Context) -> None:

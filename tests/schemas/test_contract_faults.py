@@ -1,10 +1,11 @@
 """What is wrong with a contract is said in Chinese, with file, line, cause and cure."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from schemas.contract import ContractError, load_contract
+from schemas.contract import FOLDER, ContractError, load_contract, pool_contracts_below
 from tests.schemas.shipped import SHIPPED, Edited
 
 DELIVERY = "- {property: delivery, value: full}"
@@ -26,6 +27,7 @@ DELIVERY = "- {property: delivery, value: full}"
         ("property: delivery", "property: titleRows", "自定义属性“titleRows”不能用在这里", "请移到 schema 的表", 0),
         ("value: full", "value: complete", "“delivery”不能是“complete”", "full", 0),
         ("- {property: delivery, value: full}", "- {property: delivery, value: full}\n  - {property: retention, value: 3Y}", "“retention”的值“3Y”应是 ISO 8601 的时长", "P3Y（三年）", 1),
+        (DELIVERY, f"{DELIVERY}\n  - {{property: approval, value: 'yes'}}", "“approval”的值“yes”应是 true 或 false", "不加引号", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: 0.2}}}}", "限值应写明 warn 或 block", "例如 {nulls: {warn: 0.1, block: 0.2}}", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulss: {{warn: 0.2}}}}}}", "drift 不认识“nulss”", "是否想写“nulls”", 1),
         (DELIVERY, f"{DELIVERY}\n  - {{property: drift, value: {{nulls: {{wran: 0.2}}}}}}", "限值不认识“wran”", "是否想写“warn”", 1),
@@ -42,6 +44,11 @@ DELIVERY = "- {property: delivery, value: full}"
         ("let_area: let_area", "let_area: let_aria", "合同没有列“let_aria”", "是否想写“let_area”", 0),
         ("let_area: let_area", "let_area: {value: 1}", "固定值的写法不对", "{constant: 值}", 0),
         ("owner: owner,", "owner: house,", "“owner”应指向一条关于“person”的事实，没有叫“house”的", "owner、tenant", 0),
+        ("house: house, person: tenant", "person: tenant", "关于“tenancy”的事实没有说是哪个“house”（缺少 house）", "请写 house: 一条关于“house”的事实的名字", 0),
+        ("house: house, person: tenant", "house: {constant: H1}, person: tenant", "“house”应指向一条关于“house”的事实，不能是固定值", "请写 house:", 0),
+        ("owner: owner,", "owner_id: owner_number,", "“owner_id”是数据池自己编的号", "请写 owner: 一条关于“person”的事实的名字", 0),
+        ("{name: address_source_id,", "{name: address_source_id, relationships: [{type: foreignKey, to: adress.address_id}],", "列“address_source_id”指向数据池没有的表“adress”", "是否想写“address”", 0),
+        ("{name: address_source_id,", "{name: address_source_id, relationships: [{type: foreignKey, to: address.adress_id}],", "指向表“address”没有的列“adress_id”", "是否想写“address_id”", 0),
         ("table: tenancy", "table: tennancy", "数据池没有表“tennancy”", "是否想写“tenancy”", 0),
         ("address: address_text, source_key", "address: plate_text, source_key", "地址列“plate_text”没有列在 addresses 下", "addresses 补上", 0),
         ("{text: address_text, division_code: division_code", "{text: address_text, division_code: division", "没有的列“division”", "division_code", 0),
@@ -97,3 +104,12 @@ def test_a_contract_that_is_not_there_or_not_utf8_is_named(tmp_path: Path) -> No
     (tmp_path / "gbk.yaml").write_bytes("名称: 出租房屋".encode("gb18030"))
     with pytest.raises(ContractError, match="不是 UTF-8 编码"):
         load_contract(tmp_path / "gbk.yaml")
+
+
+def test_a_pool_table_that_points_at_a_table_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
+    for system in ("pool", "mart"):
+        shutil.copytree(FOLDER / system, tmp_path / system)
+    tenancy = tmp_path / "pool" / "tenancy.yaml"
+    tenancy.write_text(tenancy.read_text(encoding="utf-8").replace("to: house.house_id", "to: hause.house_id"), encoding="utf-8")
+    with pytest.raises(ContractError, match=r"tenancy\.yaml 第 13 行：列“house_id”指向数据池没有的表“hause”。是否想写“house”"):
+        pool_contracts_below(tmp_path)

@@ -9,8 +9,8 @@ import faulthandler
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -19,7 +19,7 @@ from sources.archive import unpack
 from sources.readers import Layout, ReadError, open_rows
 from tests.sources.writers import ARCHIVES, TABLES, WRITERS
 
-SECONDS = 20
+SECONDS = 120
 """Longer than any reader may take for files as small as these, on a machine as busy as it may be."""
 PIECES = (
     b"\0",
@@ -73,6 +73,16 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
             case 5:
                 content = content[:at]
     return content
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Ends the program, and tells where it stood, if a reader does not end."""
+    faulthandler.dump_traceback_later(SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def check_hostile(content: bytes, layout: Layout, path: Path) -> str:
@@ -142,15 +152,17 @@ def campaign(kind: str, examples: int, folder: Path, counts: collections.Counter
     @settings(max_examples=examples, **relaxed)
     @given(st.data())
     def hostile(data: st.DataObject) -> None:
-        faulthandler.dump_traceback_later(SECONDS, exit=True)
         path = folder / f"{kind}.bin"
         if kind in ARCHIVES:
             name, content = ARCHIVES[kind]()
-            counts[check_archive(data.draw(damaged(content)), name, folder)] += 1
+            content = data.draw(damaged(content))
+            with in_time():
+                counts[check_archive(content, name, folder)] += 1
         else:
             layout = WRITERS[kind](path, data.draw(TABLES[kind]))
-            counts[check_hostile(data.draw(damaged(path.read_bytes())), layout, path)] += 1
-        faulthandler.cancel_dump_traceback_later()
+            content = data.draw(damaged(path.read_bytes()))
+            with in_time():
+                counts[check_hostile(content, layout, path)] += 1
 
     @settings(max_examples=max(1, examples // 5), **relaxed)
     @given(st.data())

@@ -7,6 +7,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from sources.readers import Layout, ReadError, open_rows
+from sources.readers.workbook_process import packed
 
 XLSX = Layout("xlsx")
 
@@ -163,3 +164,9 @@ def test_any_texts_come_back_as_they_were_written(tmp_path, table, rows):
             for column, cell in enumerate(row):
                 sheet.write_string(number, column, cell)
     assert table(path, XLSX).rows == rows
+
+
+def test_text_with_nul_is_not_sent_between_nuls() -> None:
+    assert packed(("瑞安", "", "b")) == "瑞安\0\0b".encode()
+    for column in (("a\0b", "c"), ("a", 1.0), ("a", None), ("\ud800", "b")):
+        assert packed(column) == column

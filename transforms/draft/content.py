@@ -100,6 +100,10 @@ class Content:
         """The share of cells that are values of an element."""
         return self.passes.get(element, 0.0)
 
+    def says_nothing(self, element: str) -> bool:
+        """Whether every cell is a placeholder or a value that stands for none, such as 9999-12-31 among days."""
+        return element not in self.passes
+
 
 def contents(
     connection: DuckDBPyConnection, sample: str, columns: int, rows: int, filled: Sequence[int], load_date: date

@@ -124,10 +124,12 @@ def _as_named(meaning: Meaning, content: Content, around: Surroundings) -> Verdi
         return Verdict(name, "表头")
     if meaning.word.generic and element.parser in ("text", "address"):
         return None
+    if name == "grid_code":
+        return Verdict(name, "表头和内容") if content.codes >= LIKELY else None
     if element.parser in ("text", "name", "address") or name == "certificate_number":
         return _text(meaning, content)
     if name == "amount" and "万" in meaning.unit + meaning.header:
-        name = "decimal"
+        name = "amount_in_ten_thousand"
     if name == "count" and content.fractions > 1 - SURE:
         name = "decimal"
     share = content.share(name)
@@ -139,6 +141,8 @@ def _as_named(meaning: Meaning, content: Content, around: Surroundings) -> Verdi
 def _day(meaning: Meaning, content: Content) -> Verdict | None:
     assert meaning.word is not None
     name = meaning.word.element
+    if content.says_nothing("date") and not meaning.word.generic:
+        return Verdict(name, "表头", "取值都表示没有日期")
     if content.share("date") < PASSING or (meaning.word.generic and content.share("date") < LIKELY):
         return None
     if register()[name].check is None:
