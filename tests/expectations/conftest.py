@@ -171,9 +171,20 @@ def _quality() -> QualityReport:
             _scope("town", "安阳街道", "安阳街道", 93.0),
         ],
         rules=[
-            RuleReport("cannot", "跨列", "算不出来的规则", "准确性", "block", 9, None, "除数为零"),
-            RuleReport("person_names_agree", "跨来源", "同一证件号码在各来源的姓名一致", "一致性", "warn", 20880, 44, "", {POPULATION: 44}),
-            RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0),
+            RuleReport("cannot", "跨列", "算不出来的规则", "准确性", "block", 9, None, "除数为零", table="organisation"),
+            RuleReport(
+                "person_names_agree",
+                "跨来源",
+                "同一证件号码在各来源的姓名一致",
+                "一致性",
+                "warn",
+                20880,
+                44,
+                "",
+                {POPULATION: 44},
+                table="person",
+            ),
+            RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0, table="person"),
         ],
         worst=[Worst("准确性", "内容正确、不重复的行", 311, 23533, 0.41, POPULATION, 293)],
     )
