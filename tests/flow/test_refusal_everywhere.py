@@ -191,7 +191,8 @@ def test_receipts_audit_and_report_say_what_went_without_the_data(pool: Context)
     assert redaction.reason.endswith("残疾证号只留前 18 位：发放状态（2 个值）、身份证号码（6 个值）")
     log = "".join(path.read_text(encoding="utf-8") for path in pool.pool.paths.audit.glob("*.jsonl"))
     assert redaction.reason in log
-    page = (pool.pool.releases.folder(1) / "report" / "index.html").read_text(encoding="utf-8")
+    pages = (pool.pool.releases.folder(1) / "report" / "datasets").glob("*.html")
+    page = "".join(each.read_text(encoding="utf-8") for each in pages)
     assert "拒收的列：指紋信息_1（生物识别信息，《个人信息保护法》第二十八条，24 个值）" in page
     assert "残疾证号只留前 18 位：身份证号码（6 个值）" in page
 
