@@ -21,7 +21,7 @@ from flow.quality_counts import counts_of_datasets, counts_of_records
 from flow.quality_surroundings import surroundings
 from flow.workspace import sql_path, workspace
 from pool import Outcome
-from pool.releases import QUALITY, TABLES
+from pool.release_build import QUALITY, TABLES
 
 RULES_FILE, BROKEN_FILE, SCORES_FILE, VALIDATION_FILE = "rules.parquet", "broken.parquet", "scores.parquet", "validation.json"
 RULE_COLUMNS = pa.schema(

@@ -140,7 +140,6 @@ def _rules(connection: DuckDBPyConnection, build: Build) -> list[report.RuleRepo
             row["broken"],
             row["cause"],
             by_dataset.get(row["rule"], {}),
-            table=row["table_name"],
         )
         for row in rows
     ]

@@ -14,7 +14,7 @@ from pool.pool import Pool
 from pool.pulls import Contact, PulledFile
 from pool.raw import RawFile
 from pool.receipts import Receipt, Redaction, batch_id
-from pool.releases import ReleaseBuild
+from pool.release_build import ReleaseBuild
 from pool.review import ReviewChoice, ReviewDecision
 from pool.upkeep import Retirement, Rollback, SpaceNote
 

@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,58 +22,13 @@ from pool.locks import FileLock
 from pool.paths import CURRENT, MANIFEST, PART, PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, WAITING
 from pool.pointer import Pointer
 from pool.reading import reading, unread
+from pool.release_build import ReleaseBuild, make_parts
 from pool.replacing import fresh_folder, replace_folder
 from pool.shares import Shares
 from pool.upkeep import Retirement
 
-TABLES = "pool"
-REPORT = "report"
-QUALITY = "quality"
 KEPT_OF_MANIFEST = ("tables", "shares", "audit")
 """What the ledger keeps of the manifest of a release that is retired."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseBuild:
-    """A release being built in `folder` (releases/<n>.part, with the folders pool/, quality/ and report/), from `previous` if there is one."""
-
-    number: int
-    folder: Path
-    previous: int | None
-    previous_folder: Path | None
-
-    @property
-    def tables(self) -> Path:
-        """Where its tables go: `<table>.parquet`, or a folder `<table>/` of Parquet files."""
-        return self.folder / TABLES
-
-    @property
-    def quality(self) -> Path:
-        """Where the results of its rules and its scores go."""
-        return self.folder / QUALITY
-
-    @property
-    def report(self) -> Path:
-        """Where its report goes."""
-        return self.folder / REPORT
-
-    def link_unchanged(self, table: str) -> list[Path]:
-        """Take over all files of a table from the previous release without copying; returns the files, none when it had no such table."""
-        if self.previous_folder is None:
-            return []
-        tables = self.previous_folder / TABLES
-        files = [path for path in (tables / f"{table}.parquet", *sorted((tables / table).rglob("*"))) if path.is_file()]
-        return [self.link_file(path.relative_to(self.previous_folder)) for path in files]
-
-    def link_file(self, relative: Path) -> Path:
-        """Take over one file, for instance `pool/event/2024-06.parquet`, from the previous release without copying."""
-        if self.previous_folder is None:
-            raise PoolError(f"发布 {self.number} 没有上一个发布，无法沿用文件 {relative}。")
-        target = self.folder / relative
-        make_folder(target.parent, PRIVATE_FOLDER_MODE)
-        target.unlink(missing_ok=True)
-        os.link(self.previous_folder / relative, target)
-        return target
 
 
 class Releases:
@@ -182,9 +136,7 @@ class Releases:
             *self._ledger.approvals.releases(),
         )
         number = 1 + max([0, *known])
-        part = self._part(number)
-        for folder in (part, part / TABLES, part / QUALITY, part / REPORT):
-            folder.mkdir(mode=PRIVATE_FOLDER_MODE)
+        make_parts(self._part(number))
         return self._build(number)
 
     def resume(self, number: int) -> ReleaseBuild:
@@ -231,8 +183,7 @@ class Releases:
                 f"发布 {number} 在等待批准期间被改动，不能发布。请查明是谁改动的，用 datapool release refuse {number} 放弃它，再重新运行。"
             )
         remove_folder(part)
-        for folder in (part, part / TABLES, part / QUALITY, part / REPORT):
-            folder.mkdir(mode=PRIVATE_FOLDER_MODE)
+        make_parts(part)
         for name in noted:
             if name not in without:
                 make_folder((part / name).parent, PRIVATE_FOLDER_MODE)

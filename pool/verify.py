@@ -19,7 +19,7 @@ from pool.paths import MANIFEST, PROFILE
 from pool.pool import Pool
 from pool.reading import reading
 from pool.receipts import Receipt, batch_id
-from pool.releases import TABLES
+from pool.release_build import TABLES
 from pool.verify_ledger import RESTORE, Finding, Hashes, audit_faults, noted_file_faults, sealed_entry_faults
 
 UNCHANGED = "unchanged.parquet"

@@ -13,27 +13,22 @@ from expectations.report.data import (
     DatasetReport,
     DeliveryFault,
     DepartmentReport,
-    DimensionScore,
     Example,
     ExpectationReport,
     GateReport,
     GridReport,
-    IndicatorScore,
     MatchReason,
     Problem,
-    QualityReport,
     ReportData,
-    RuleReport,
-    ScopeScore,
     ShareChange,
     Stop,
     TableRows,
     Versions,
-    Worst,
 )
 from expectations.report.digest import render_digest
 from expectations.report.figures import Figure, figure_name, figures_of, slice_of
 from expectations.report.pages import RELEASE, Page, render_report, validation_path
+from expectations.report.scored import DimensionScore, IndicatorScore, QualityReport, RuleReport, ScopeScore, Worst
 from expectations.report.tables import Cell, Sheet, tables_of, write_tables
 from expectations.report.workbook import QuarantinedCell, write_quarantine_workbook
 

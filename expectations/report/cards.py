@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from expectations.report.data import AddressLevel, DatasetReport, ReportData, ScopeScore
+from expectations.report.data import AddressLevel, DatasetReport, ReportData
 from expectations.report.figures import figure_name
 from expectations.report.intervals import wilson
 from expectations.report.page import number, percent, points
+from expectations.report.scored import ScopeScore
 from expectations.scores import score_facts
 
 

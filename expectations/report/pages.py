@@ -19,20 +19,10 @@ from expectations.report.cards import (
     tone,
 )
 from expectations.report.charts import deliveries_chart, dimension_chart, grid_chart, rate_chart, trend_chart
-from expectations.report.data import (
-    CommunityMatch,
-    Conflict,
-    DatasetReport,
-    DepartmentReport,
-    DimensionScore,
-    ExpectationReport,
-    ReportData,
-    RuleReport,
-    ScopeScore,
-    TableRows,
-)
+from expectations.report.data import CommunityMatch, Conflict, DatasetReport, DepartmentReport, ExpectationReport, ReportData, TableRows
 from expectations.report.figures import conflict_figure, figure_name, figures_of
 from expectations.report.page import address_slices, environment, labels, number, points
+from expectations.report.scored import DimensionScore, RuleReport, ScopeScore
 from expectations.scores import score_facts
 
 INDEX, ADDRESSES, RELEASE_PAGE, FIGURES_PAGE = "index.html", "addresses.html", "release.html", "figures.html"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import xlsxwriter
 
-from expectations.report.data import AddressLevel, DatasetReport, QualityReport, ReportData
+from expectations.report.data import AddressLevel, DatasetReport, ReportData
 from expectations.report.figures import figures_of, slice_of
 from expectations.report.intervals import wilson
+from expectations.report.scored import QualityReport
 from expectations.report.workbook import CHARACTERS_OF_A_CELL, CREATED, OPTIONS, ROWS_OF_A_SHEET
 from schemas.codes import code_list
 

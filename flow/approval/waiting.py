@@ -12,7 +12,7 @@ from flow.blame import RELEASE_GATE
 from flow.build import BUILD_FILE
 from flow.context import Context
 from pool import Approval, ApprovalState, Gate
-from pool.releases import REPORT
+from pool.release_build import REPORT
 
 ASKED = "approval"
 """Among the facts of a build, and in the manifest: why a release needed approval, and who gave it."""

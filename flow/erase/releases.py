@@ -25,7 +25,7 @@ from pool import Outcome
 from pool.content import content_hash
 from pool.files import files_in, make_folder, remove_folder
 from pool.paths import PRIVATE_FOLDER_MODE, SHARED_FOLDER_MODE
-from pool.releases import QUALITY, REPORT, TABLES
+from pool.release_build import QUALITY, REPORT, TABLES
 from pool.replacing import fresh_folder
 from schemas.contract import Contract
 from transforms.erase_tables import table_cut

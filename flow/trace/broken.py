@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from flow.quality import BROKEN_FILE, RULES_FILE
 from flow.workspace import sql_path
-from pool.releases import QUALITY
+from pool.release_build import QUALITY
 
 
 @dataclass(frozen=True, slots=True)

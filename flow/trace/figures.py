@@ -23,7 +23,7 @@ from flow.trace.asked import traced_release
 from flow.trace.found import NO_RESULTS
 from flow.workspace import sql_path, table_source, workspace
 from pool import PoolError, Receipt
-from pool.releases import QUALITY
+from pool.release_build import QUALITY
 from schemas.codes import code_list
 from schemas.contract import Contract
 from transforms.claims import address_input_key

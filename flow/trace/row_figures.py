@@ -16,7 +16,7 @@ from flow.trace.figures import figures
 from flow.trace.found import AddressMatch, Check, Place
 from flow.workspace import sql_path
 from pool import PoolError, Receipt
-from pool.releases import QUALITY
+from pool.release_build import QUALITY
 from transforms.identity import sql_literal
 
 COUNTED = ("published", "merged")

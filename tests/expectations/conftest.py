@@ -171,7 +171,7 @@ def _quality() -> QualityReport:
             _scope("town", "安阳街道", "安阳街道", 93.0),
         ],
         rules=[
-            RuleReport("cannot", "跨列", "算不出来的规则", "准确性", "block", 9, None, "除数为零", table="organisation"),
+            RuleReport("cannot", "跨列", "算不出来的规则", "准确性", "block", 9, None, "除数为零"),
             RuleReport(
                 "person_names_agree",
                 "跨来源",
@@ -184,7 +184,7 @@ def _quality() -> QualityReport:
                 {POPULATION: 44},
                 table="person",
             ),
-            RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0, table="person"),
+            RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0),
         ],
         worst=[Worst("准确性", "内容正确、不重复的行", 311, 23533, 0.41, POPULATION, 293)],
     )
@@ -228,7 +228,7 @@ def report() -> ReportData:
             TableRows("address", "地址", 31877, None, is_entity=True),
             TableRows("residence", "居住关系", 24771, 24700),
         ],
-        changes=[Change("人员", 120, 30, 611, table="person"), Change("单位", 8, 8, 44, table="organisation")],
+        changes=[Change("人员", 120, 30, 611), Change("单位", 8, 8, 44)],
         gates=[
             GateReport("发布关卡", True, ["主键与引用完整", "行去向合计 23,533 等于接收 23,533", "人员较上一版 +0.4%，未超过下降上限 5%"]),
         ],
