@@ -1,8 +1,12 @@
-"""Plants the faults of planted_faults.yaml into exports, and knows which rows got which."""
+"""Plants the faults of planted_faults.yaml into exports, and knows which rows got which.
+
+`python -m tests.end_to_end.planting > docs/planted-faults.md` writes the list of them for people.
+"""
 
 import csv
 import io
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -282,3 +286,32 @@ FILE_CHANGES: Mapping[str, Callable[[ExportTable], None]] = {
     "missing": lambda table: table.path.unlink(),
 }
 """What is done to a file as a whole."""
+
+
+PAGE = """# 植入的缺陷
+
+审计员怎样检验这份软件：往样例数据的一天里植入下列缺陷，看报告是否各以其名、各以其数列出来，能否追到文件、工作表和行，
+没有毛病的行是否无一被指。`tests/end_to_end/test_planted_faults.py` 每次都这样做；由
+`python -m tests.end_to_end.planting > docs/planted-faults.md` 从 `tests/end_to_end/planted_faults.yaml` 写出。
+
+编号的行用 `datapool trace report 编号` 列出；“数据集页”的，写在该数据集页的“变化”一节。
+
+| | 植入的缺陷 | 数据集 | 报告里的编号或文字 | 数 | 同时计入 |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def page() -> str:
+    """The faults as a table in Markdown."""
+    lines = []
+    for number, fault in enumerate(faults(), start=1):
+        where = fault.figure or (f"rules/{fault.broken}/{fault.dataset}" if fault.broken else "")
+        told = f"`{where}`" if where else f"数据集页：{fault.page}…"
+        also = "、".join(f"`{each}`" for each in fault.also)
+        name = source_contracts()[fault.dataset].name
+        lines.append(f"| {number} | {fault.says} | {name} | {told} | {fault.rows or 1} | {also} |\n")
+    return PAGE + "".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -23,7 +23,7 @@ from flow.trace.figures import figures, trace_figure
 from samples.generate import generate
 from schemas.contract import source_contracts
 from tests.cli.command import datapool
-from tests.end_to_end.planting import KNOWN, RESIDENTS, Fault, Place, Planting, faults
+from tests.end_to_end.planting import KNOWN, RESIDENTS, Fault, Place, Planting, faults, page
 from tests.small_exports import context_at
 
 CITY = Path(__file__).parents[2] / "cities" / "330381"
@@ -121,6 +121,11 @@ def traced(context: Context, name: str, release: int) -> list[tuple[str, object,
         where: Place = (dataset, "", 0) if table in ("delivery", "dataset") else (dataset, sheet, row)
         found.append((batch, key if name.startswith("rules/") else where, where))
     return found
+
+
+def test_the_page_for_people_lists_these_faults() -> None:
+    written = (CITY.parents[1] / "docs" / "planted-faults.md").read_text(encoding="utf-8")
+    assert written == page(), "run python -m tests.end_to_end.planting > docs/planted-faults.md"
 
 
 def test_faults_are_of_more_than_twenty_five_kinds() -> None:

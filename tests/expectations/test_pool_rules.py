@@ -245,6 +245,15 @@ def test_rule_finds_its_planted_fault_and_blames_nothing_else(name: str) -> None
     assert not [secret for secret in SECRETS if secret in detail], "what is said of a broken record quotes no value of a person"
 
 
+def test_of_two_records_that_may_be_one_the_source_of_that_without_a_number_is_asked() -> None:
+    doubts = [{"table_name": table, "left_key": "good", "right_key": "bad"} for table in ("person", "organisation")]
+    people = [person("good"), person("bad", citizen_number=None)]
+    connection = rule_pool(entity_doubt=doubts, person=people, organisation=[firm("good"), firm("bad", uscc=None)])
+    for name in ("one_record_a_person", "one_record_an_organisation"):
+        assert evaluated(connection, RULES[name])[name].broken == 1
+        assert connection.execute("SELECT key FROM broken").fetchall() == [("bad",)]
+
+
 def test_all_rules_together_find_what_each_finds_alone() -> None:
     everything: Tables = {}
     for tables in (PLANTED["birth_date_matches_number"], PLANTED["sex_matches_number"], PLANTED["let_area_within_area"]):
