@@ -13,7 +13,7 @@ from pathlib import Path
 from flow.home import open_pool
 from pool import Pool, PoolError
 from pool.files import flush_file, flush_folder
-from pool.ledger import StageNote
+from pool.stage_cost import StageNote
 from schemas.city import City, city_of_environment
 from schemas.contract import Contract, contracts_of, pool_contracts
 from transforms.pseudonym import SHORTEST_KEY

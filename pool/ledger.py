@@ -2,25 +2,21 @@
 
 import hashlib
 import json
-import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    JSON,
-    ColumnElement,
     Connection,
     Engine,
     Row,
     Select,
     Table,
-    Text,
     delete,
     func,
     insert,
@@ -39,7 +35,7 @@ from pool.drift import DriftLedger, acceptance_table
 from pool.erasures import Erasures
 from pool.errors import PoolBusy, PoolError
 from pool.ledger_engine import OPENING_SECONDS, first_line, make_engine, transact
-from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there, unseal
+from pool.ledger_seals import broken_seals, note_file, noted_files, seal, seal_what_is_there
 from pool.ledger_tables import (
     Batch,
     BatchStatus,
@@ -65,9 +61,11 @@ from pool.ledger_tables import (
     stage_table,
     version_table,
 )
+from pool.ledger_texts import replace_texts
 from pool.pair_review import PairDecision, pair_decision_table
 from pool.pulls import Pulls
 from pool.review import ReviewDecision, decision_table
+from pool.stage_cost import StageNote, cpu_seconds, peak_mebibytes, place_of
 from pool.upkeep import Upkeep, retirement_table
 
 LEDGER_VERSION = 1
@@ -78,13 +76,6 @@ SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_tab
 
 Result = TypeVar("Result")
 Record = TypeVar("Record")
-
-
-@dataclass(slots=True)
-class StageNote:
-    """What a stage wants kept beside its time."""
-
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 class Ledger:
@@ -195,17 +186,17 @@ class Ledger:
         note = StageNote()
         record = Stage(run, stage, batch, now)
         self._write_stage(record)
-        start, cpu = time.perf_counter(), _cpu_seconds()
+        start, cpu = time.perf_counter(), cpu_seconds()
 
         def ended(status: RunStatus, fault: str = "") -> Stage:
-            cost = {"cpu_seconds": round(_cpu_seconds() - cpu, 3), "peak_mebibytes": _peak_mebibytes()}
+            cost = {"cpu_seconds": round(cpu_seconds() - cpu, 3), "peak_mebibytes": peak_mebibytes()}
             return replace(record, seconds=time.perf_counter() - start, status=status, fault=fault, detail={**cost, **note.detail})
 
         try:
             yield note
         except BaseException as error:
             with suppress(PoolError):  # of two errors the first is the one to tell
-                self._write_stage(ended("failed", _place_of(error)))
+                self._write_stage(ended("failed", place_of(error)))
             raise
         self._write_stage(ended("succeeded"))
 
@@ -326,7 +317,7 @@ class Ledger:
         """Replace texts in all tables as `replaced` says, those within JSON too; returns in how many records."""
 
         def work(connection: Connection) -> int:
-            return sum(_replace_texts(connection, table, replaced) for table in metadata.sorted_tables)
+            return sum(replace_texts(connection, table, replaced, sealed=table in SEALED) for table in metadata.sorted_tables)
 
         return self._write(work)
 
@@ -384,33 +375,6 @@ def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *,
         connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
 
 
-def _replace_texts(connection: Connection, table: Table, replaced: Callable[[str], str]) -> int:
-    texts = [column for column in table.columns if isinstance(column.type, (Text, JSON))]
-    changed = 0
-    for row in map(dict, connection.execute(select(*table.columns)).mappings()):
-        values = {column.name: _replaced_in(row[column.name], replaced) for column in texts}
-        if any(values[name] != row[name] for name in values):
-            connection.execute(update(table).where(*_same(table, row)).values(values))
-            changed += 1
-            if table in SEALED:
-                unseal(connection, table, row)
-                seal(connection, table, *_same(table, {**row, **values}))
-    return changed
-
-
-def _same(table: Table, row: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    return [column == row[column.name] for column in table.primary_key]
-
-
-def _replaced_in(value: Any, replaced: Callable[[str], str]) -> Any:
-    """A text, or what JSON holds, with its texts replaced."""
-    if isinstance(value, str):
-        return replaced(value)
-    if isinstance(value, Mapping):
-        return {replaced(key): _replaced_in(each, replaced) for key, each in value.items()}
-    return [_replaced_in(each, replaced) for each in value] if isinstance(value, list) else value
-
-
 def _records(kind: type[Record], rows: Iterable[Row[Any]]) -> list[Record]:
     return [kind(**row._mapping) for row in rows]
 
@@ -423,20 +387,3 @@ def _batch_from(row: Row[Any]) -> Batch:
     values = dict(row._mapping)
     rows = [values.pop(f"rows_{count.name}") for count in fields(Counts)]
     return Batch(**values, counts=None if None in rows else Counts(*rows))
-
-
-def _place_of(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
-    return type(error).__name__ + place
-
-
-def _cpu_seconds() -> float:
-    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in spent)
-
-
-def _peak_mebibytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
