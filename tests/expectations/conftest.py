@@ -182,7 +182,6 @@ def _quality() -> QualityReport:
                 44,
                 "",
                 {POPULATION: 44},
-                table="person",
             ),
             RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0),
         ],
@@ -228,7 +227,7 @@ def report() -> ReportData:
             TableRows("address", "地址", 31877, None, is_entity=True),
             TableRows("residence", "居住关系", 24771, 24700),
         ],
-        changes=[Change("人员", 120, 30, 611), Change("单位", 8, 8, 44)],
+        changes=[Change("人员", 120, 30, 611, table="person"), Change("单位", 8, 8, 44, table="organisation")],
         gates=[
             GateReport("发布关卡", True, ["主键与引用完整", "行去向合计 23,533 等于接收 23,533", "人员较上一版 +0.4%，未超过下降上限 5%"]),
         ],
