@@ -1,6 +1,7 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
 from pool.approvals import Approval, ApprovalState
+from pool.corrections import CorrectionAnswer, CorrectionChoice, CorrectionItem, CorrectionKind, CorrectionSheet
 from pool.decisions import ReviewUndo
 from pool.drift import DriftAcceptance, DriftNote
 from pool.erasures import ErasedDigest, Erasure
@@ -25,6 +26,11 @@ __all__ = [
     "Batch",
     "BatchStatus",
     "Contact",
+    "CorrectionAnswer",
+    "CorrectionChoice",
+    "CorrectionItem",
+    "CorrectionKind",
+    "CorrectionSheet",
     "Counts",
     "DriftAcceptance",
     "DriftNote",

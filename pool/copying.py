@@ -26,9 +26,15 @@ def copy_received(source: Pool, target: Pool, is_set_aside: Callable[[Batch], bo
 
 
 def copy_decisions(source: Ledger, target: Ledger) -> None:
-    """Take over the edits of the address library, the decisions on address texts, undone ones included, what was accepted as the new usual, and what must not come back. May be repeated."""
+    """Take over the edits of the address library, the decisions on address texts, undone ones included, what was accepted as the new usual,
+    what departments were asked to correct and answered, and what must not come back. May be repeated.
+    """
     target.erasures.adopt(source.erasures.digests())
     target.drift.accept(source.drift.acceptances().values())
+    items = source.corrections.items()
+    for sheet in source.corrections.sheets():
+        target.corrections.issue(sheet, [each for each in items if each.receipt == sheet.receipt])
+    target.corrections.answer(source.corrections.answers())
     numbers: dict[int, int] = {}
     for edit in source.library_edits():
         payload = {**edit.payload, "edit": numbers[edit.payload["edit"]]} if edit.kind == "undo" else edit.payload

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Integer, Table, Text, delete, insert, select, update
 
+from pool.corrections import answer_table, item_table
 from pool.decisions import Read, Write, undo_table
 from pool.ledger_seals import unseal
 from pool.ledger_tables import UtcDateTime, metadata
@@ -65,17 +66,20 @@ class Erasures:
     def begin(
         self, reason: str, actor: str, now: datetime, plan: str, digests: Sequence[ErasedDigest], decisions: Sequence[str] = ()
     ) -> Erasure:
-        """Note what is to be erased and what must not come back; decisions of people that tell of it go at once, with what undid them."""
+        """Note what is to be erased and what must not come back; decisions of people that tell of it go at once, with what undid them,
+        and so do items and answers of corrections.
+        """
 
         def work(connection: Connection) -> int:
             values = {"reason": reason, "actor": actor, "started_at": now, "counts": {}, "plan": plan}
-            number = connection.execute(insert(erasure_table).values(values).returning(erasure_table.c.number)).scalar_one()
+            erasure = connection.execute(insert(erasure_table).values(values).returning(erasure_table.c.number)).scalar_one()
             add_digests(connection, digests)
-            for table in (decision_table, pair_decision_table, undo_table):
+            for table in (decision_table, pair_decision_table, undo_table, item_table, answer_table):
+                [number] = table.primary_key.columns
                 for decision in decisions:
-                    unseal(connection, table, {"decision": decision})
-                    connection.execute(delete(table).where(table.c.decision == decision))
-            return int(number)
+                    unseal(connection, table, {number.name: decision})
+                    connection.execute(delete(table).where(number == decision))
+            return int(erasure)
 
         return Erasure(self._write(work), reason, actor, now, plan=plan)
 

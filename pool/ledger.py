@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pool.approvals import Approvals, approval_table
 from pool.audit import AuditHead
+from pool.corrections import Corrections, answer_table, item_table, sheet_table
 from pool.decisions import Decisions, undo_table
 from pool.drift import DriftLedger, acceptance_table
 from pool.erasures import Erasures
@@ -71,7 +72,19 @@ from pool.upkeep import Upkeep, retirement_table
 LEDGER_VERSION = 1
 # Any fixed number: PostgreSQL's advisory lock for creating the tables.
 SCHEMA_LOCK = 330381
-SEALED = (batch_table, gate_table, decision_table, pair_decision_table, undo_table, library_edit_table, acceptance_table, approval_table)
+SEALED = (
+    batch_table,
+    gate_table,
+    decision_table,
+    pair_decision_table,
+    undo_table,
+    library_edit_table,
+    acceptance_table,
+    approval_table,
+    sheet_table,
+    item_table,
+    answer_table,
+)
 """Tables whose entries nothing else tells."""
 
 Result = TypeVar("Result")
@@ -91,6 +104,7 @@ class Ledger:
         self.drift = DriftLedger(self._write, self._read)
         self.pulls = Pulls(self._write, self._read)
         self.approvals = Approvals(self._write, self._read)
+        self.corrections = Corrections(self._write, self._read)
 
     @classmethod
     def open(cls, url: str | None, file: Path) -> "Ledger":

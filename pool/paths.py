@@ -21,7 +21,7 @@ Everything below `home` (environment variable DATAPOOL_HOME) has mode 0700 and i
     shares/<share>/<n>/           what a group of readers gets of release n, manifest.json; may lie elsewhere (DATAPOOL_SHARES)
     shares/<share>/current        the number of the release these readers see, as text
     ledger.sqlite                 which files count: batches, runs, stages, outcomes, gates, releases, problems; what people decided on address
-                                  texts, library edits, what was retired and rolled back, what was pulled, the space taken, erasures with keyed digests of what
+                                  texts, library edits, what was retired and rolled back, what was pulled, the space taken, what departments were asked to correct and answered, erasures with keyed digests of what
                                   must not come back (or a PostgreSQL database)
     audit/<year>-<month>.jsonl    append-only log, each record chained by SM3 to the one before
     parts/                        files being written and scratch space of running steps; what nobody holds locked is the rest of a killed

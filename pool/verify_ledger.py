@@ -24,6 +24,9 @@ TABLES = {
     "library_edit": "地址库修改",
     "drift_acceptance": "对变化的接受",
     "release_approval": "版本审批",
+    "correction_sheet": "更正单",
+    "correction_item": "更正单的项",
+    "correction_answer": "更正单的答复",
 }
 UNNOTED = 1
 """Records that the ledger may be behind the log: one, when a process was killed between the two."""

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent.parent / "cities"
 DEFAULT_CITY = "330381"
 KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
-    "authority", "limits", "reference_date", "thresholds", "retention",
+    "authority", "limits", "reference_date", "thresholds", "retention", "correction_days",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share", "volume_change", "match_rate", "match_rate_house")
 RULES = "rules"
@@ -45,7 +45,8 @@ class City:
     ``departments`` maps system to the department's Chinese name. ``authority`` maps ``table.column`` or ``table.*`` to systems
     or datasets, the most authoritative first. ``limits`` holds the shares that block a gate or break a rule,
     ``rule_limits`` by rule the share of broken records above which it blocks, ``thresholds`` what the questions of the mart
-    count from, ``retention`` which releases stay. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
+    count from, ``retention`` which releases stay,
+    ``correction_days`` how long departments have to correct what goes back to them. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
     contracts reference.division and reference.address_alias, as of ``reference_date``. ``sources`` is where contracts of the city's own lie.
     """
 
@@ -65,6 +66,7 @@ class City:
     rule_limits: Mapping[str, float]
     thresholds: Mapping[str, Threshold]
     retention: ReleaseRetention
+    correction_days: int
     divisions: Path
     aliases: Path
     sources: Path
@@ -112,6 +114,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
             {name: Threshold(float(entry["value"]), entry["unit"], entry["basis"]) for name, entry in content["thresholds"].items()}
         ),
         retention=retention,
+        correction_days=content["correction_days"],
         divisions=home / "divisions.csv",
         aliases=home / "aliases.csv",
         sources=home / "sources",
@@ -140,6 +143,9 @@ def _note_faults(document: Document) -> None:
         if not _is_share(share):
             document.fault(("limits", RULES, name), f"规则“{name}”的限值应是 0 到 1 之间的数", "请改写")
     _note_faulty_thresholds(document, content.get("thresholds", {}))
+    days = content.get("correction_days", 1)
+    if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        document.fault(("correction_days",), "correction_days 应是大于 0 的整数（天）", "请改写")
     for name in ("divisions.csv", "aliases.csv"):
         if not (document.path.parent / name).is_file():
             document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
