@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "cli.doctor",
     "address": "cli.address",
     "review": "cli.review",
+    "corrections": "cli.corrections",
     "contracts": "cli.contracts",
 }
 """Where each command stands: a function of its name, or of several commands an `app`."""

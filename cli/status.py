@@ -6,6 +6,7 @@ from dataclasses import asdict
 from cli.console import AsJson, Home, context_of, output, print_json, table, tell
 from cli.summary import NOT_TAKEN, print_contacts, print_drift, print_rollback, print_waiting
 from flow.context import Context
+from flow.corrections.state import LABELS
 from flow.summary import Summary, summarise
 from flow.upkeep.retire import going
 
@@ -49,6 +50,9 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     decided = f"，有效的人工决定 {summary.decisions:,} 个" if summary.decisions else ""
     pairs = f"，人员和单位 {summary.pairs:,} 对" if summary.pairs else ""
     output.print(f"待人工确认的地址 {summary.review:,} 条{pairs}（datapool review list）{decided}")
+    if summary.corrections:
+        states = "、".join(f"{label} {summary.corrections.get(state, 0):,} 项" for state, label in LABELS.items())
+        output.print(f"返还来源更正：{states}（datapool corrections list）")
     if summary.waiting is not None:
         print_waiting(summary.waiting)
     if summary.rolled_back is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flow.approval.waiting import Waiting, waiting
 from flow.context import Context
+from flow.corrections.state import State, asked, counted
 from flow.delivered import accepted_deliveries
 from flow.query import ANALYST
 from flow.report import PAGE
@@ -65,7 +66,7 @@ class SourceSummary:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The state of a pool. `addresses`: dataset name to (level or status) to rows; `review` are the rows of the release that wait for a person, `pairs` the
-    persons and organisations that may be one, `decisions` those of people in force; `answers` are the tables of the mart that answer questions;
+    persons and organisations that may be one, `decisions` those of people in force; `corrections` what departments were asked to correct, by state; `answers` are the tables of the mart that answer questions;
     `rolled_back` is the rollback that holds new releases back until something changes; `waiting` the release that waits for approval; `problems` are files that could not be taken, `contacts` the sources that could not be pulled from last time; `verified` is the note of the last verification in the audit log."""
 
     home: Path
@@ -80,6 +81,7 @@ class Summary:
     review: int
     pairs: int
     decisions: int
+    corrections: Mapping[State, int]
     problems: Sequence[Problem]
     contacts: Sequence[Contact]
     last_run: Run | None
@@ -112,6 +114,7 @@ def summarise(context: Context) -> Summary:
         review=sum(levels["review"] for levels in addresses.values() if "review" in levels),
         pairs=manifest.get("tables", {}).get("entity_doubt", {}).get("rows", 0),
         decisions=len(pool.ledger.review.in_force()) + len(pool.ledger.pairs.in_force()),
+        corrections=dict(counted(asked(context))),
         problems=pool.ledger.problems(),
         contacts=[contact for contact in pool.ledger.pulls.contacts() if contact.fault and contact.contract in context.contracts],
         last_run=runs[0] if runs else None,

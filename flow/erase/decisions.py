@@ -1,4 +1,4 @@
-"""What people decided on a person, or on an address text that only their rows had."""
+"""What people decided on a person, or on an address text that only their rows had, and what departments were asked and answered of them."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,6 +23,20 @@ def decisions_of(
         each.decision for each, _ in context.pool.ledger.review.history() if each.text in texts or any(part in each.text for part in quoted)
     ]
     return sorted([*pairs, *on_texts])
+
+
+def corrections_of(context: Context, files: Sequence[FoundFile], needles: Needles) -> list[str]:
+    """Numbers of what departments were asked to correct in rows that tell of a person, with the answers; and of other answers that quote them."""
+    ledger = context.pool.ledger.corrections
+    places = {(batch, *place) for each in files for batch in each.batches for place in each.cuts.cells}
+    items = {each.item for each in ledger.items() if (each.batch, each.sheet, each.row) in places}
+    quoted = (*needles.identifiers, *needles.names)
+    answers = {
+        each.answer
+        for each in ledger.answers()
+        if each.item in items or any(part in text for part in quoted for text in (each.value, each.reason, each.note))
+    }
+    return sorted(items | answers)
 
 
 def texts_of_nobody_else(connection: DuckDBPyConnection, context: Context, files: Sequence[FoundFile]) -> set[str]:

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.delivered import file_key
-from flow.erase.decisions import decisions_of
+from flow.erase.decisions import corrections_of, decisions_of
 from flow.erase.person import Person, RowPlace, columns_of, describe, find_person, release_files
 from flow.erase.rows import Cuts
 from flow.erase.search import FoundFile, search
@@ -31,7 +31,7 @@ class Plan:
     """All that an erasure needs to know.
 
     ids: of the person. keys: of records that go with them (residences, benefits, ...). touched: keys of records that stay. aside: batches that do
-    not count, with status and reason, so that they are put aside again. decisions: of people that tell of the person. rows: see
+    not count, with status and reason, so that they are put aside again. decisions: of people that tell of the person, and what was asked and answered of them. rows: see
     `transforms.erase.row_texts`. searched: the raw files that were read.
     """
 
@@ -106,7 +106,10 @@ def make_plan(context: Context, progress: Progress, *, person_id: str = "", iden
         files, person = found.files, describe(connection, context, found.person.ids, found.person.needles)
         keys = _keys(connection, context, person.ids)
         touched = _touched(connection, context, _places(files, whole=False), person.ids)
-        decisions = decisions_of(connection, context, person.ids, files, person.needles)
+        decisions = [
+            *decisions_of(connection, context, person.ids, files, person.needles),
+            *corrections_of(context, files, person.needles),
+        ]
     contracts = {context.pool.receipts.read(batch).contract for each in files for batch in each.batches}
     entries = [entry for entry in context.pool.ledger.batches() if entry.contract in contracts and is_set_aside(context, entry)]
     aside = {entry.batch: (str(entry.status), entry.reason) for entry in entries}

@@ -32,7 +32,7 @@ class FilledRow:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that was not taken, and why; `column` may be empty."""
+    """A row that was not taken, and why; `column` may be empty. Row 0 is the file as a whole."""
 
     file: str
     row: int
@@ -42,7 +42,8 @@ class Refusal:
 
     def __str__(self) -> str:
         column = f"，列“{self.column}”" if self.column else ""
-        return f"{self.file}，工作表“{self.sheet}”，第 {self.row} 行{column}：{self.cause}"
+        place = f"，工作表“{self.sheet}”，第 {self.row} 行" if self.row else ""
+        return f"{self.file}{place}{column}：{self.cause}"
 
 
 @dataclass(frozen=True, slots=True)
