@@ -155,6 +155,15 @@ def rejected_rows(context: Context, batches: Iterable[str]) -> str:
     )
 
 
+def rejected_with_keys(context: Context, deliveries: Iterable[Delivered]) -> str:
+    """SQL of the quarantined rows of deliveries: batch, sequence, sheet, row, reasons, original, row_key (see `create_quarantined`)."""
+    rows = [
+        f"SELECT '{each.batch}' AS batch, {each.sequence} AS sequence, * FROM {_parquet(context, each.batch, QUARANTINE)}"
+        for each in deliveries
+    ]
+    return " UNION ALL BY NAME ".join(["SELECT NULL::VARCHAR AS row_key WHERE FALSE", *rows])
+
+
 def create_quarantined(connection: DuckDBPyConnection, context: Context, deliveries: Iterable[Delivered]) -> str:
     """Create view `quarantined_rows` of the deliveries: `PLACE`, row_key and reason; returns its name.
 

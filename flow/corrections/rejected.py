@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from flow.context import Context
 from flow.corrections.fault import Found
-from flow.delivered import UNREADABLE_ROW, create_delivered, rejected_rows
+from flow.delivered import UNREADABLE_ROW, create_delivered, rejected_with_keys
 from pool import Receipt
 from schemas.codes import code_list
 from schemas.contract import Column, Contract
@@ -40,11 +40,8 @@ def _rows(
     if not deliveries:
         return []
     delivered = create_delivered(connection, context, contract, deliveries, prefix="corrected")
-    sequences = ", ".join(f"('{each.batch}', {each.sequence})" for each in deliveries)
     return connection.execute(f"""
-        WITH rejected AS (
-            SELECT * FROM ({rejected_rows(context, [each.batch for each in deliveries])})
-            JOIN (VALUES {sequences}) AS delivery(batch, sequence) USING (batch)),
+        WITH rejected AS ({rejected_with_keys(context, deliveries)}),
         keyed AS (SELECT sequence, {row_key(contract) if contract.key else "NULL::VARCHAR"} AS row_key FROM {delivered}),
         good AS (SELECT row_key, max(sequence) AS sequence FROM keyed SEMI JOIN rejected USING (row_key) GROUP BY row_key)
         SELECT batch, sheet, "row", reasons, original, row_key

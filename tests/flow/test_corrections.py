@@ -133,7 +133,7 @@ def test_both_departments_see_a_disagreement_their_own_value_in_the_clear_the_ot
     [police] = cells_of(sheets[POLICE].path, CONFLICTS).values()
     [civil] = cells_of(sheets[CIVIL].path, CONFLICTS).values()
     assert (police[OWN], civil[OWN]) == ("2025-05-01", "2025-05-03")
-    assert police[OTHER] == f"{CIVIL}“遗体火化信息”（2025-06-30）：20*******3"
+    assert police[OTHER] == f"{CIVIL}“死亡”（2025-06-30）：20*******3"
     assert (police["现状"], civil["现状"]) == (f"与{CIVIL}不一致，采用了对方的值", f"与{POLICE}不一致，采用了本部门的值")
     assert civil["记录"] == "火化编号：C1"
 
@@ -190,7 +190,7 @@ def test_answers_are_kept_and_hold_until_a_delivery_brings_the_fault_again(own: 
         ({NEW: "某处", KEPT: "无误", WHO: "陈某"}, KEPT, "两者矛盾"),
         ({NEW: "某处", WHO: "陈某", ITEM: "GZ20250701-77-0001"}, ITEM, "没有回执号“GZ20250701-77”的更正单"),
         ({NEW: "某处", WHO: "陈某", ITEM: "GZ20250701-02-0999"}, ITEM, "没有编号为“GZ20250701-02-0999”的项"),
-        ({NEW: "某处", WHO: "陈某", ITEM: "GZ20250701-01-0001"}, MARK, "标识被改动"),
+        ({NEW: "某处", WHO: "陈某", ITEM: "GZ20250701-01-0003"}, MARK, "标识被改动"),
         ({NEW: "某处", WHO: "陈某", OWN: "13900000000"}, OWN, "原值被改动"),
     ],
 )
