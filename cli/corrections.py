@@ -130,7 +130,7 @@ def take(
 
     答复不改动数据池：更正要在源系统做，随下一次报送送来。退出码：0 全部收下，1 有没有收下的。
 
-    例：datapool corrections take 更正单_瑞安市民政局_GZ20250701-01.xlsx
+    例：datapool corrections take 更正单_市民政局_GZ20250701-01.xlsx
     """
     context = context_of(home)
     taken = take_now(context, files, only_check=only_check)

@@ -30,7 +30,7 @@ from tests.flow.erasing import patient
 from tests.small_exports import NOW, ORGANISATIONS, RESIDENTS, context_at, organisations, residents, write_export
 
 DEATHS = "civil_affairs.death"
-POLICE, CIVIL = "瑞安市公安局", "瑞安市民政局"
+POLICE, CIVIL = "市公安局", "市民政局"
 FORMULA = '=HYPERLINK("http://a.invalid","1")'
 Row = dict[str, str]
 
@@ -48,9 +48,13 @@ def people() -> list[Row]:
 
 
 def deaths() -> list[Row]:
-    """Two: one on another day than the police say, one without its day."""
+    """One on another day than the police say, one without its day, and three of whom nobody says anything else."""
     dead = {"name": "张某5", "citizen_number": residents(6)[5]["citizen_number"], "death_date": "2025-05-03"}
-    return [{"cremation_number": "C1", **dead}, {"cremation_number": "C2", "name": "李某", "death_date": ""}]
+    others = [
+        {"cremation_number": f"C{place}", "name": row["name"], "citizen_number": row["citizen_number"], "death_date": "2025-04-01"}
+        for place, row in enumerate(residents(12)[8:11], start=3)
+    ]
+    return [{"cremation_number": "C1", **dead}, {"cremation_number": "C2", "name": "李某", "death_date": ""}, *others]
 
 
 def firms() -> list[Row]:
