@@ -29,6 +29,7 @@ def write_export(folder: Path, contract_id: str, rows: Iterable[Mapping[str, str
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding=contract.encoding, newline="") as file:
         writer = csv.writer(file)
+        writer.writerows([[contract.name]] * contract.title_rows)
         writer.writerow([column.physical_name for column in columns])
         writer.writerows([[row.get(column.name, "") for column in columns] for row in rows])
     return path

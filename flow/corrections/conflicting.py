@@ -12,7 +12,7 @@ from flow.context import Context
 from flow.corrections.fault import Found
 from flow.delivered import create_delivered, file_key
 from pool import Receipt
-from pool.releases import TABLES
+from pool.release_build import TABLES
 from schemas.contract import Column, Contract
 from schemas.register import masks
 from transforms.deliveries import Delivered
