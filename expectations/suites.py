@@ -1,7 +1,7 @@
 """What a contract promises, written as named expectations that a person can read and Great Expectations can run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.codes import code_lists
@@ -63,13 +63,17 @@ def suite_for(contract: Contract) -> Suite:
     return Suite(contract.id, contract.name, contract.dataset, tuple(expectations))
 
 
-def suite_for_release(pool_contracts: Mapping[str, Contract]) -> tuple[Suite, ...]:
+def suite_for_release(pool_contracts: Mapping[str, Contract], empty: Collection[str] = ()) -> tuple[Suite, ...]:
     """What the tables of a release must satisfy, one suite a table: whole keys, references that lead somewhere, the rules.
 
     Broken keys and references block the release; values were checked as they came in, here they only warn. A reference to a
-    table that is not among the contracts must be empty; a history may point at what is no more.
+    table that is not among the contracts must be empty; a history may point at what is no more. Tables that are `empty` must have
+    their columns: whatever is said of rows holds where there are none.
     """
-    return tuple(_pool_suite(table, contract, pool_contracts) for table, contract in pool_contracts.items())
+    return tuple(
+        Suite(contract.id, contract.name, table, tuple(_of_table(contract) if table in empty else _of_rows(contract, pool_contracts)))
+        for table, contract in pool_contracts.items()
+    )
 
 
 def broken_rows(condition: str) -> str:
@@ -79,17 +83,20 @@ def broken_rows(condition: str) -> str:
     return f"SELECT 1 AS broken FROM {{batch}} WHERE ({escaped}) IS FALSE"
 
 
-def _pool_suite(table: str, contract: Contract, pool_contracts: Mapping[str, Contract]) -> Suite:
+def _of_table(contract: Contract) -> Iterator[Expectation]:
+    yield _columns_present([column for column in contract.columns if not column.ignored])
+
+
+def _of_rows(contract: Contract, pool_contracts: Mapping[str, Contract]) -> Iterator[Expectation]:
     columns = [column for column in contract.columns if not column.ignored]
-    expectations = [
-        _columns_present(columns),
-        *(_required(column, "block") for column in columns if column.required),
-        *_unique(contract, "block"),
-        *(_reference(column, *column.references, pool_contracts) for column in columns if column.references and not contract.is_history),
-        *_of_elements(columns, "warn"),
-        *(_row_rule(rule) for rule in contract.rules),
-    ]
-    return Suite(contract.id, contract.name, table, tuple(expectations))
+    yield from _of_table(contract)
+    yield from (_required(column, "block") for column in columns if column.required)
+    yield from _unique(contract, "block")
+    for column in columns:
+        if column.references and not contract.is_history:
+            yield _reference(column, *column.references, pool_contracts)
+    yield from _of_elements(columns, "warn")
+    yield from (_row_rule(rule) for rule in contract.rules)
 
 
 def _columns_present(columns: list[Column]) -> Expectation:

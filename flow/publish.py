@@ -125,7 +125,8 @@ def _pass_gate(
     present = {name: contract for name, contract in context.tables.items() if name in files}
     before = context.pool.releases.manifest(release.previous)["tables"] if release.previous is not None else None
     with context.stage("publish.expectations"):
-        suites = [*suite_for_release(present), rule_suite(rules)]
+        empty = [name for name in present if not tables[name]["rows"]]
+        suites = [*suite_for_release(present, empty), rule_suite(rules)]
         validations = validate_tables({**files, BROKEN: release.quality / BROKEN_FILE}, suites)
     write_validation(build, validations)
     return release_gate(

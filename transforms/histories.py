@@ -212,7 +212,7 @@ def _one_row_a_stay(history: History, rank: str) -> str:
     """SQL: of stays that several rows tell of, overlapping in time, one row: the best one, with the beginning and end of them all.
 
     Best is who says so still, then who gives dates, then the authority, then the fresher delivery. A beginning that one row gives counts
-    before silence, unless the stay was seen before it.
+    before silence, unless the stay was seen before it. Where several give the same day, a day that is stated counts before one inferred.
     """
     stay = ", ".join((*history.who, history.stay))
     begins = "coalesce(effective_from, '-infinity'::DATE)"
@@ -227,8 +227,11 @@ def _one_row_a_stay(history: History, rank: str) -> str:
                 SELECT *, sum(parts::INTEGER) OVER (PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence) AS island FROM marked),
              measured AS (
                 SELECT *, min(effective_from) OVER whole AS first_from, min(seen_from) FILTER (effective_from IS NULL) OVER whole AS undated_from,
-                       arg_min(effective_from_basis, effective_from) OVER whole AS first_basis,
-                       max(effective_to) OVER whole AS last_to, arg_max(effective_to_basis, effective_to) OVER whole AS last_basis,
+                       arg_min(effective_from_basis, (effective_from, effective_from_basis <> 'stated', effective_from_basis))
+                           FILTER (effective_from IS NOT NULL) OVER whole AS first_basis,
+                       max(effective_to) OVER whole AS last_to,
+                       arg_max(effective_to_basis, (effective_to, effective_to_basis = 'stated', effective_to_basis))
+                           FILTER (effective_to IS NOT NULL) OVER whole AS last_basis,
                        bool_or(effective_to IS NULL) OVER whole AS is_open
                 FROM numbered WINDOW whole AS (PARTITION BY {stay}, island))
         SELECT * REPLACE (

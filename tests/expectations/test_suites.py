@@ -81,3 +81,11 @@ def test_an_empty_pool_keeps_its_promises() -> None:
 def test_a_suite_without_its_table_is_refused() -> None:
     with pytest.raises(KeyError, match="residence"):
         validate_tables({}, [suite for suite in suite_for_release(pool_contracts()) if suite.table == "residence"])
+
+
+def test_an_empty_table_is_asked_for_its_columns_only_and_must_have_them() -> None:
+    contracts = pool_contracts()
+    (suite,) = suite_for_release({"person": contracts["person"]}, empty=["person"])
+    assert [one.rule for one in suite.expectations] == ["columns"]
+    (result,) = validate_tables({"person": pool_tables()["person"].drop_columns("name")}, [suite])
+    assert [one.name for one in result.unmet] == ["columns"]

@@ -43,6 +43,15 @@ def test_overlapping_leases_at_one_place_are_one_stay_from_the_first_to_the_last
     assert stays(connection, "rented") == [(A, "2020-01-01", "stated", "2026-06-30", "stated")]
 
 
+@pytest.mark.parametrize("keys", [("L1", "L2"), ("L2", "L1")])
+def test_of_rows_that_end_a_stay_on_the_same_day_the_one_that_states_it_tells_why(connection, keys):
+    dead = resident(B, death_date="2024-05-01")
+    ended, unended = keys
+    stated = lease(ended, lease_start="2020-01-01", lease_end="2024-05-01")
+    tell(connection, {RESIDENT: [[dead], [dead]], RENTAL: [[stated, lease(unended, lease_start="2020-01-01")]] * 2})
+    assert stays(connection, "rented") == [(A, "2020-01-01", "stated", "2024-05-01", "stated")]
+
+
 def test_premises_that_one_department_still_reports_stay_open_when_the_licence_of_another_expires(connection):
     firm = {
         "entity_source_id": "1",
