@@ -22,7 +22,7 @@ def unmet(result: ValidationResult) -> dict[str, int | None]:
 
 def test_the_adaptation_was_made_for_the_installed_great_expectations() -> None:
     assert version("great-expectations") == ADAPTED_VERSION, (
-        "read expectations/engine.py, check both adaptations, then raise ADAPTED_VERSION"
+        "read expectations/engine.py, check all adaptations, then raise ADAPTED_VERSION"
     )
 
 
