@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.console import AsJson, Home, context_of, errors, output, print_json, table, tell
+from cli.console import AsJson, Home, context_of, errors, output, print_json, progress, table, tell
 from cli.trace_options import Release
 from flow.context import Context
 from flow.table_file import write_table
-from flow.trace.figures import LABELS, FigureRows, figures, rows_of_figure, trace_figure
+from flow.trace.figures import LABELS, FigureRows, check_figures, figures, rows_of_figure, trace_figure
 
 DIFFERS = "与报告不符：发布之后有批次按原始文件重新检查过、依申请删除过，或已清退。见 datapool audit list 和 datapool verify。"
 
@@ -25,6 +25,7 @@ def report(
     release: Release = None,
     limit: Annotated[int, typer.Option(min=1, help="最多显示多少行")] = 20,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="全部的行写到新文件，.csv 或 .xlsx", show_default=False)] = None,
+    check: Annotated[bool, typer.Option("--check", help="核对全部数字，只列出与行数不符的")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,8 +36,12 @@ def report(
     退出码：0 行数与报告相等，1 不等，2 无法执行。
 
     例：datapool trace report addresses/安阳街道/unmatched -o 未匹配.xlsx
+        datapool trace report --check
     """
     context = context_of(home)
+    if check:
+        _check(context, release, as_json)
+        return
     if not figure:
         _list(context, release, as_json)
         return
@@ -61,6 +66,20 @@ def _list(context: Context, release: int | None, as_json: bool) -> None:
             numbers_from=2,
             whole=1,
         )
+
+
+def _check(context: Context, release: int | None, as_json: bool) -> None:
+    with progress() as shown:
+        found = check_figures(context, release=release, progress=shown)
+    differing = [each for each in found if not each.agrees]
+    if as_json:
+        print_json({"checked": len(found), "differing": [each.as_dict() for each in differing]})
+    else:
+        for each in differing:
+            _print(each, None)
+        output.print(f"核对了 {len(found):,} 个数字，{len(found) - len(differing):,} 个与行数相等，{len(differing):,} 个不符。")
+    if differing:
+        raise typer.Exit(1)
 
 
 def _written(context: Context, figure: str, release: int | None, out: Path) -> FigureRows:

@@ -23,7 +23,7 @@ COMMANDS = {
     "query": ["SQL", "--share", "--release", "--format", "--output", "datapool query"],
     "trace record": ["TABLE", "KEY", "--release", "--unmasked", "--reason", "--json", "标准输入", "datapool trace person"],
     "trace row": ["FILE", "ROW", "--sheet", "--release", "--unmasked", "--reason", "--json", "datapool trace row"],
-    "trace report": ["FIGURE", "--release", "--limit", "--output", "--json", "退出码", "datapool trace report"],
+    "trace report": ["FIGURE", "--release", "--limit", "--output", "--check", "--json", "退出码", "datapool trace report"],
     "audit list": ["--who", "--action", "--object", "--from", "--to", "--limit", "--output", "--json", "datapool audit list"],
     "audit digest": ["--date", "--output", "--json", "datapool audit digest"],
     "verify": ["--json", "退出码"],

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from benchmarks.entities.score import judged, score
 from flow.run import run
-from flow.trace.figures import figures, trace_figure
+from flow.trace.figures import check_figures
 from pool.verify import verify
 from samples.exports.table import TOTAL
 from samples.generate import generate
@@ -57,10 +57,9 @@ def test_every_exported_row_has_one_outcome(connection: DuckDBPyConnection, worl
 
 
 def test_every_figure_of_the_report_leads_to_as_many_rows(world: Path) -> None:
-    context = context_at(world / "home")
-    _, reported = figures(context)
-    assert len(reported) > 500
-    assert [each for each in reported if not trace_figure(context, each.name, limit=0).agrees] == []
+    checked = check_figures(context_at(world / "home"))
+    assert len(checked) > 500
+    assert [each for each in checked if not each.agrees] == []
 
 
 def test_rows_that_are_accepted_stand_behind_a_record(connection: DuckDBPyConnection) -> None:

@@ -18,7 +18,7 @@ from tests.flow.searching import places_of
 from tests.pool.forker import Forker
 from tests.small_exports import RESIDENTS, residents, write_export
 
-POINTS = 8
+POINTS = 5
 """Of the changes so many are tried, spread over all: each costs an erasure and a release."""
 
 

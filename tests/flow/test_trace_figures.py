@@ -15,7 +15,7 @@ import pytest
 from flow.context import Context
 from flow.report import FIGURES
 from flow.run import run
-from flow.trace.figures import LABELS, figures, trace_figure
+from flow.trace.figures import LABELS, check_figures, figures, trace_figure
 from flow.trace.row import trace_row
 from pool import PoolError
 from samples.identifiers import with_wrong_check
@@ -40,10 +40,10 @@ def context(reviewable_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_the_rows_of_every_figure_come_to_the_figure(context: Context) -> None:
     for release in (1, 2):
-        _, reported = figures(context, release)
-        for figure in reported:
-            found = trace_figure(context, figure.name, release=release)
-            assert (figure.name, found.found, len(found.rows)) == (figure.name, figure.rows, figure.rows)
+        assert [each for each in check_figures(context, release=release) if not each.agrees] == []
+    for each in check_figures(context):
+        found = trace_figure(context, each.figure.name)
+        assert (each.figure.name, found.found, len(found.rows)) == (each.figure.name, each.figure.rows, each.figure.rows)
 
 
 def test_the_release_has_figures_of_every_kind(context: Context) -> None:
@@ -150,6 +150,9 @@ def test_all_rows_of_a_figure_are_written_to_a_file(context: Context, tmp_path: 
 
 
 def test_figure_that_the_rows_no_longer_come_to_is_told_with_code_1(context: Context, tmp_path: Path) -> None:
+    agreeing = datapool("trace", "report", "--check", "--home", context.pool.home)
+    assert agreeing.code == 0
+    assert "，0 个不符。" in agreeing.output
     home = Path(shutil.copytree(context.pool.home, tmp_path / "home"))
     file = home / "releases" / "2" / "report" / FIGURES
     reported = json.loads(file.read_bytes())
@@ -159,6 +162,10 @@ def test_figure_that_the_rows_no_longer_come_to_is_told_with_code_1(context: Con
     answer = datapool("trace", "report", "total/received", "--home", home)
     assert answer.code == 1
     assert "与报告不符" in answer.errors
+    checked = datapool("trace", "report", "--check", "--home", home)
+    assert checked.code == 1
+    assert checked.output.startswith("total/received")
+    assert "，1 个不符。" in checked.output
 
 
 def test_unknown_figure_is_told_with_those_that_are_near(context: Context) -> None:
