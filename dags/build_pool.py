@@ -5,7 +5,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.approving import ASK, approving
 from dags.assets import OWNER, PUBLISHER_POOL, RELEASE, dataset_assets
-from dags.steps import step
+from dags.steps import step, touches
 
 
 @dag(
@@ -33,6 +33,7 @@ def build_pool() -> None:
     def resolve() -> int:
         from flow.approval.decide import complete_approved
         from flow.erase.erase import complete_erasures
+        from flow.lineage import of_resolve
         from flow.resolve import resolve
 
         with step("resolve") as context:
@@ -41,6 +42,7 @@ def build_pool() -> None:
             number = resolve(context)
         if number is None:
             raise AirflowSkipException("没有新的内容，不出新版本。")
+        touches(of_resolve, context, number)
         return number
 
     @task(task_display_name="发布")
@@ -62,10 +64,12 @@ def build_pool() -> None:
 
     @task(task_display_name="提供", outlets=[RELEASE])
     def serve(number: int) -> None:
+        from flow.lineage import of_serve
         from flow.serve import serve
 
         with step("serve") as context:
             serve(context, number)
+            touches(of_serve, context, number)
 
     number = publish(resolve())
     choose(number) >> [serve(number), approving(number)]

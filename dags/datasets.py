@@ -5,7 +5,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.assets import dataset_asset
 from dags.pulling import pull_task
-from dags.steps import step
+from dags.steps import step, touches
 from schemas.city import city_of_environment
 from schemas.contract import Contract, contracts_of
 
@@ -27,28 +27,34 @@ def dataset_dag(contract: Contract) -> DAG:
 
     @task(task_display_name="接收", trigger_rule="all_done")
     def receive() -> list[str]:
+        from flow.lineage import of_receive
         from flow.receive import receive, waiting_batches
 
         with step("receive") as context:
             receive(context, context.pool.paths.inbox, contract=contract.id)
+            touches(of_receive, context, contract.id)
             return waiting_batches(context, contract.id)
 
     @task(task_display_name="检查", map_index_template="{{ batch }}")
     def check(batch: str) -> str:
         from flow.check import check
+        from flow.lineage import of_check
 
         with step("check", batch) as context:
             status = check(context, batch)
+            touches(of_check, context, batch)
         if status != "accepted":
             raise AirflowFailException(f"批次 {batch} 没有通过检查（{status}），原因见 datapool status 和质量报告。")
         return batch
 
     @task(task_display_name="匹配", outlets=[dataset_asset(contract)])
     def match(batch: str) -> None:
+        from flow.lineage import of_match
         from flow.match import match
 
         with step("match", batch) as context:
             match(context, batch)
+            touches(of_match, context, batch)
 
     @task_group(group_id="delivery", group_display_name="每份文件", prefix_group_id=False)
     def delivery(batch: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk import get_current_context
 
 if TYPE_CHECKING:
     from flow.context import Context
+    from flow.lineage import Lineage
+
+_told: list[Callable[[], Lineage]] = []
 
 
 @contextmanager
@@ -20,6 +24,7 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
     from flow.context import open_context
     from pool import Run
 
+    _told.clear()
     surroundings = cast(dict[str, Any], get_current_context())
     surroundings["batch"] = batch  # names the mapped task on Airflow's page
     dag_run = surroundings["dag_run"]
@@ -37,3 +42,13 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
         ledger.finish_run(context.run, "failed" if failed else "succeeded", now=datetime.now(UTC))
         if failed:
             note_end(context, "failed", None)
+
+
+def touches(lineage: Callable[..., Lineage], *arguments: Any) -> None:
+    """This task has read and written something: `lineage(*arguments)` says what to whom it concerns, and costs nothing otherwise."""
+    _told[:] = [partial(lineage, *arguments)]
+
+
+def told() -> Lineage | None:
+    """What the task of this process last said that it touched."""
+    return _told[-1]() if _told else None
