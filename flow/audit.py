@@ -68,10 +68,28 @@ def day_digest(context: Context, day: date | None) -> tuple[DayDigest, bool]:
     day = day or today - timedelta(days=1)
     if day > today:
         raise PoolError(f"{day} 还没有到，没有日摘要。")
+    digest = _days(context).digest(day)
+    if day < today:
+        _keep(context, digest)
+    return digest, day < today
+
+
+def digest_days(context: Context) -> list[DayDigest]:
+    """Keep a digest of every day that is over, has records and no digest yet; returns those. Raises PoolError where the log is not whole."""
+    kept = {record.object for record in context.pool.audit.records(DIGEST)}
+    today = context.local_date(context.now)
+    missing = [each for each in _days(context).with_records() if each.day < today and each.day.isoformat() not in kept]
+    for each in missing:
+        _keep(context, each)
+    return missing
+
+
+def _days(context: Context) -> AuditDays:
     if faults := context.pool.audit.verify({"台账": context.pool.ledger.audit_head()}):
         raise PoolError(f"审计日志不完整，不能作日摘要：{faults[0]}请运行 datapool verify。")
-    zone = context.city.time_zone
-    digest = AuditDays(context.pool.audit.records(), zone).digest(day)
-    if day < today:
-        context.pool.audit.append_once(DIGEST, day.isoformat(), context.actor, "made", context.now, digest.details(zone.key))
-    return digest, day < today
+    return AuditDays(context.pool.audit.records(), context.city.time_zone)
+
+
+def _keep(context: Context, digest: DayDigest) -> None:
+    details = digest.details(context.city.time_zone.key)
+    context.pool.audit.append_once(DIGEST, digest.day.isoformat(), context.actor, "made", context.now, details)

@@ -64,6 +64,10 @@ class AuditDays:
             latest = max(latest, datetime.fromisoformat(record.at).astimezone(self._zone).date())
             yield latest, record
 
+    def with_records(self) -> list[DayDigest]:
+        """The digests of all days that have records, oldest first."""
+        return list(self._days)
+
     def digest(self, day: date) -> DayDigest:
         """The digest of a day; without records it is the end of the chain before it."""
         place = bisect_right(self._days, day, key=lambda each: each.day)

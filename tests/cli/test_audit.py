@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from flow.audit import day_digest
+from flow.audit import day_digest, digest_days
 from flow.configuration import CONFIGURATION, note_configuration
 from flow.context import open_context
 from pool import Pool, PoolError
@@ -125,6 +125,20 @@ def test_digest_of_a_day_is_made_once_kept_in_the_log_and_printed(own_home: Path
     assert made.head.digest in answer.output, "what was recorded since belongs to the day of the record before it"
     with pytest.raises(PoolError, match="还没有到"):
         day_digest(context, made.day + timedelta(days=1))
+
+
+def test_every_day_that_is_over_gets_its_digest_once(own_home: Path) -> None:
+    context = open_context(own_home)
+    records = len(list(context.pool.audit.records()))
+    assert digest_days(context) == [], "today is not over"
+    tomorrow = replace(context, now=context.now + timedelta(days=1))
+    assert [(each.day, each.records) for each in digest_days(tomorrow)] == [(context.local_date(context.now), records)]
+    assert digest_days(tomorrow) == []
+    later = replace(context, now=context.now + timedelta(days=9))
+    assert [(each.day, each.records) for each in digest_days(later)] == [(context.local_date(tomorrow.now), 1)], (
+        "days without records have none"
+    )
+    assert datapool("verify", "--home", own_home).code == 0
 
 
 def test_page_of_a_digest_needs_nothing_and_has_room_to_sign(own_home: Path, tmp_path: Path) -> None:

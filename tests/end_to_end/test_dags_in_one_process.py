@@ -92,4 +92,4 @@ def test_housekeeping_notes_the_space_and_takes_nothing_that_is_needed(home):
     [noted] = Pool.open(home).ledger.upkeep.space_notes()
     assert noted.detail["parts"]["releases"] > 0
     stages = Pool.open(home).ledger.stages(Pool.open(home).ledger.runs(limit=1)[0].run)
-    assert [(stage.stage, stage.status) for stage in stages] == [("retire", "succeeded"), ("space", "succeeded")]
+    assert [(stage.stage, stage.status) for stage in stages] == [("retire", "succeeded"), ("space", "succeeded"), ("digest", "succeeded")]
