@@ -4,19 +4,14 @@ A command is loaded when it is asked for: all of them together take seconds.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer import rich_utils
 from typer.core import TyperGroup
 from typer.main import get_command
-
-rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
-rich_utils.OPTIONS_PANEL_TITLE = "选项"
-rich_utils.COMMANDS_PANEL_TITLE = "命令"
-rich_utils.ERRORS_PANEL_TITLE = "用法有误"
 
 HELP = "显示这段说明"
 COMMANDS: Mapping[str, str] = {
@@ -46,22 +41,57 @@ COMMANDS: Mapping[str, str] = {
 """Where each command stands: a function of its name, or of several commands an `app`."""
 
 
+def _name_panels() -> None:
+    """Give the panels of help and errors their Chinese titles; what draws them takes a quarter of the time of a short command to load."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+    rich_utils.OPTIONS_PANEL_TITLE = "选项"
+    rich_utils.COMMANDS_PANEL_TITLE = "命令"
+    rich_utils.ERRORS_PANEL_TITLE = "用法有误"
+
+
+@contextmanager
+def _errors_in_chinese() -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        _name_panels()
+        raise
+
+
 def _helping_in_chinese(command: Any) -> Any:
-    """A command, and those below it, whose option --help is explained in Chinese like everything else."""
-    original = command.get_help_option
+    """A command, and those below it, whose help is in Chinese, the option --help like everything else."""
+    option_of, format_help = command.get_help_option, command.format_help
 
     def help_option(ctx: Any) -> Any:
-        option = original(ctx)
+        option = option_of(ctx)
         option.help = HELP
         return option
 
-    command.get_help_option = help_option
+    def formatted(ctx: Any, formatter: Any) -> None:
+        _name_panels()
+        format_help(ctx, formatter)
+
+    command.get_help_option, command.format_help = help_option, formatted
     for each in getattr(command, "commands", {}).values():
         _helping_in_chinese(each)
     return command
 
 
 class _Commands(TyperGroup):
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        with _errors_in_chinese():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _errors_in_chinese():
+            return super().invoke(ctx)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _name_panels()
+        super().format_help(ctx, formatter)
+
     def get_help_option(self, ctx: Any) -> Any:
         option: Any = super().get_help_option(ctx)
         option.help = HELP
