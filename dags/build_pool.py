@@ -33,7 +33,6 @@ def build_pool() -> None:
     def resolve() -> int:
         from flow.approval.decide import complete_approved
         from flow.erase.erase import complete_erasures
-        from flow.lineage import of_resolve
         from flow.resolve import resolve
 
         with step("resolve") as context:
@@ -42,7 +41,7 @@ def build_pool() -> None:
             number = resolve(context)
         if number is None:
             raise AirflowSkipException("没有新的内容，不出新版本。")
-        touches(of_resolve, context, number)
+        touches("resolve", context, number)
         return number
 
     @task(task_display_name="发布")
@@ -64,12 +63,11 @@ def build_pool() -> None:
 
     @task(task_display_name="提供", outlets=[RELEASE])
     def serve(number: int) -> None:
-        from flow.lineage import of_serve
         from flow.serve import serve
 
         with step("serve") as context:
             serve(context, number)
-            touches(of_serve, context, number)
+            touches("serve", context, number)
 
     number = publish(resolve())
     choose(number) >> [serve(number), approving(number)]

@@ -10,9 +10,9 @@ from schemas.city import city_of_environment
 from schemas.contract import Contract, contracts_of
 
 EXPLANATION = """
-### {name}（`{id}`）
+### {contract.name}（`{contract.id}`）
 
-{department}。文件放到 `inbox/{system}/{dataset}/`，然后触发本任务；契约写明来源的，先从那里**拉取**，拉取失败也照样接收已有的。
+{contract.department}。文件放到 `inbox/{contract.system}/{contract.dataset}/`，然后触发本任务；契约写明来源的，先从那里**拉取**，拉取失败也照样接收已有的。
 
 1. **接收**：收件箱里的文件原样入库、记下回执，同一份文件只收一次；
 2. **检查**：逐行对照数据契约，不合格的行进隔离区并写明原因；整批不合格时本任务失败，其他批次照常；
@@ -27,34 +27,31 @@ def dataset_dag(contract: Contract) -> DAG:
 
     @task(task_display_name="接收", trigger_rule="all_done")
     def receive() -> list[str]:
-        from flow.lineage import of_receive
         from flow.receive import receive, waiting_batches
 
         with step("receive") as context:
             receive(context, context.pool.paths.inbox, contract=contract.id)
-            touches(of_receive, context, contract.id)
+            touches("receive", context, contract.id)
             return waiting_batches(context, contract.id)
 
     @task(task_display_name="检查", map_index_template="{{ batch }}")
     def check(batch: str) -> str:
         from flow.check import check
-        from flow.lineage import of_check
 
         with step("check", batch) as context:
             status = check(context, batch)
-            touches(of_check, context, batch)
+            touches("check", context, batch)
         if status != "accepted":
             raise AirflowFailException(f"批次 {batch} 没有通过检查（{status}），原因见 datapool status 和质量报告。")
         return batch
 
     @task(task_display_name="匹配", outlets=[dataset_asset(contract)])
     def match(batch: str) -> None:
-        from flow.lineage import of_match
         from flow.match import match
 
         with step("match", batch) as context:
             match(context, batch)
-            touches(of_match, context, batch)
+            touches("match", context, batch)
 
     @task_group(group_id="delivery", group_display_name="每份文件", prefix_group_id=False)
     def delivery(batch: str) -> None:
@@ -63,9 +60,7 @@ def dataset_dag(contract: Contract) -> DAG:
     @dag(
         dag_id=contract.id,
         dag_display_name=contract.name,
-        doc_md=EXPLANATION.format(
-            name=contract.name, id=contract.id, department=contract.department, system=contract.system, dataset=contract.dataset
-        ),
+        doc_md=EXPLANATION.format(contract=contract),
         schedule=None,
         default_args={"owner": contract.department},
         tags=["数据集", contract.department],

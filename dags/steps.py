@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk import get_current_context
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from flow.context import Context
     from flow.lineage import Lineage
 
-_told: list[Callable[[], Lineage]] = []
+_told: list[tuple[str, tuple[Any, ...]]] = []
 
 
 @contextmanager
@@ -44,11 +43,13 @@ def step(verb: str, batch: str = "") -> Iterator[Context]:
             note_end(context, "failed", None)
 
 
-def touches(lineage: Callable[..., Lineage], *arguments: Any) -> None:
-    """This task has read and written something: `lineage(*arguments)` says what to whom it concerns, and costs nothing otherwise."""
-    _told[:] = [partial(lineage, *arguments)]
+def touches(verb: str, *arguments: Any) -> None:
+    """This task has read and written something: `flow.lineage` says what to whom it concerns, and costs nothing otherwise."""
+    _told[:] = [(verb, arguments)]
 
 
 def told() -> Lineage | None:
     """What the task of this process last said that it touched."""
-    return _told[-1]() if _told else None
+    from flow.lineage import STEPS
+
+    return next((STEPS[verb](*arguments) for verb, arguments in _told), None)

@@ -1,7 +1,7 @@
 """What a step of the path read and wrote, as named datasets with their columns, for whoever draws lineage; no value of anybody in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flow.build import resume_build
@@ -71,6 +71,16 @@ def of_serve(context: Context, number: int) -> Lineage:
     tables = context.pool.releases.manifest(number)["tables"]
     read = [Touched(f"pool.{name}", str(number), facts["rows"], context.tables[name]) for name, facts in tables.items()]
     return Lineage(read, [Touched(f"share/{ANALYST}", str(number))])
+
+
+STEPS: Mapping[str, Callable[..., Lineage]] = {
+    "receive": of_receive,
+    "check": of_check,
+    "match": of_match,
+    "resolve": of_resolve,
+    "serve": of_serve,
+}
+"""By the verb of the step."""
 
 
 def _contract_of(context: Context, batch: str) -> Contract:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +26,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from pool.approvals import Approvals, approval_table
@@ -295,8 +295,7 @@ class Ledger:
         table = library_edit_table
 
         def work(connection: Connection) -> int:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            connection.execute(dialect.insert(table).values(digest=digest, **row).on_conflict_do_nothing(index_elements=["digest"]))
+            connection.execute(_insert(connection, table).values(digest=digest, **row).on_conflict_do_nothing(index_elements=["digest"]))
             seal(connection, table, table.c.digest == digest)
             return int(connection.execute(select(table.c.number).where(table.c.digest == digest)).scalar_one())
 
@@ -378,9 +377,13 @@ def _create_tables(connection: Connection) -> None:
         raise PoolError(f"台账的版本是 {version}，本软件需要版本 {LEDGER_VERSION}。请使用与台账相配的软件版本。")
 
 
+def _insert(connection: Connection, table: Table) -> Any:
+    """An insert in the dialect of the database, which has a word for conflicts; only that one is loaded."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
+
+
 def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *, overwrite: bool = True) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     changes = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     if overwrite:

@@ -17,7 +17,7 @@ import pyarrow.dataset
 
 import flow.judge
 import flow.publish
-from cli.mendable import MENDABLE
+from cli.mendable import mendable
 from expectations.engine import great_expectations
 from flow.progress import Progress, silent
 from flow.run import run
@@ -96,7 +96,7 @@ def run_or_tell(home: Path, exports: Path, progress: Progress) -> None:
     """`run_exports`; the process ends with `CLEAR` when it cannot go on and says in Chinese what to do."""
     try:
         run_exports(home, exports, progress)
-    except MENDABLE as error:
+    except mendable() as error:
         os._exit(CLEAR if remedy_for(error) or "请" in str(error) else UNCLEAR)
 
 

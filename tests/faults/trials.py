@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from cli.mendable import MENDABLE
+from cli.mendable import mendable
 from flow.context import open_context
 from flow.progress import Progress, silent
 from flow.query import share_database
@@ -34,7 +34,7 @@ def told(home: Path, exports: Path, progress: Progress = silent) -> str:
     """What a run tells the user that cannot go on; empty when it can."""
     try:
         run_exports(home, exports, progress)
-    except MENDABLE as error:
+    except mendable() as error:
         return in_words(error)
     return ""
 
@@ -180,7 +180,7 @@ def two_runs_at_once(setting: Setting, folder: Path) -> list[str]:
         try:
             run(context_at(home, run=f"run-at-once-{number}"), setting.exports)
             notes[number].write_text("", encoding="utf-8")
-        except MENDABLE as error:
+        except mendable() as error:
             notes[number].write_text(in_words(error), encoding="utf-8")
 
     children = [fork(lambda number=number: one_run(number)) for number in (0, 1)]
