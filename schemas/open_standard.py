@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from jsonschema import Draft201909Validator
-from jsonschema.exceptions import ValidationError
+import jsonschema_rs
 
 from schemas.documents import Document, Place, did_you_mean
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 TYPE_NAMES = {
     "string": "文本",
@@ -39,7 +41,7 @@ class _Validator(Protocol):
 def note_faults(document: Document) -> None:
     """Note everything in the document that breaks the standard, each at its line."""
     _note_missing_types(document)
-    if document.faults:
+    if document.faults or _is_faultless(document.content):
         return
     errors = [leaf for error in _validator().iter_errors(document.content) for leaf in _leaves(error)]
     seen: set[tuple[Place, str]] = set()
@@ -61,8 +63,24 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
+def _is_faultless(content: object) -> bool:
+    """The answer of a validator in machine code, which takes a four-hundredth of the time; where something is wrong the other one explains it better."""
+    try:
+        json.dumps(content, allow_nan=False)
+    except (TypeError, ValueError):  # a value that JSON has no word for, such as a date, which would pass as a text
+        return False
+    return _quick_validator().is_valid(content)
+
+
+@cache
+def _quick_validator() -> jsonschema_rs.Draft201909Validator:
+    return jsonschema_rs.Draft201909Validator(_schema())
+
+
 @cache
 def _validator() -> _Validator:
+    from jsonschema import Draft201909Validator
+
     return Draft201909Validator(_schema())
 
 

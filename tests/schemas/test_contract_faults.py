@@ -19,6 +19,7 @@ DELIVERY = "- {property: delivery, value: full}"
         ("format: csv", "required: csv", "缺少“format”", "请补上", 0),
         ("id: public_security.rental_house\n", "", "缺少“id”", "请补上", -2),
         ("version: 1.0.0", "version: 1.0", "“version”的值“1.0”应是文本", "要加引号", 0),
+        ("version: 1.0.0", "version: 2025-01-01", "“version”的值“2025-01-01”应是文本", "要加引号", 0),
         ("房屋间数, logicalType: integer", "房屋间数, logicalType: int", "“logicalType”不能是“int”", "是否想写“integer”", 0),
         ("房屋间数, logicalType: integer,", "房屋间数,", "列“room_count”没有 logicalType", "请写明类型", 0),
         ("房屋间数, logicalType: integer", "房屋间数, logicalType: string", "数据元“count”的类型是 integer，这里写的是 string", "请写 logicalType: integer", 0),
