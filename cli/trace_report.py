@@ -38,6 +38,8 @@ def report(
     例：datapool trace report addresses/安阳街道/unmatched -o 未匹配.xlsx
         datapool trace report --check
     """
+    if check and (figure or out):
+        raise typer.BadParameter("--check 核对全部数字，不能同时指明一个数字或 --output")
     context = context_of(home)
     if check:
         _check(context, release, as_json)

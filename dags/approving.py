@@ -9,7 +9,7 @@ from airflow.sdk import Param, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.assets import RELEASE
-from dags.steps import step
+from dags.steps import step, touches
 
 APPROVE, REFUSE = "批准", "不批准"
 ASK = "ask"
@@ -51,6 +51,7 @@ def approving(number: Any) -> Any:
                 raise AirflowSkipException(done)
             if said["chosen_options"] == [APPROVE]:
                 approve(context, asked["release"], decision)
+                touches("serve", context, asked["release"])
                 return
             kept_out = refuse(context, asked["release"], decision)
         raise AirflowSkipException(f"未获批准，已拦下：{'、'.join(kept_out)}")

@@ -44,7 +44,8 @@ def of_receive(context: Context, contract: str) -> Lineage:
 def of_check(context: Context, batch: str) -> Lineage:
     """A file, and its rows that were accepted or put into quarantine."""
     contract = _contract_of(context, batch)
-    [counts] = [each.counts for each in context.pool.ledger.batches(contract=contract.id) if each.batch == batch]
+    entry = context.pool.ledger.batch(batch)
+    counts = entry.counts if entry else None
     if counts is None:
         return Lineage([_file(contract, batch)], [])
     accepted = Touched(contract.id, batch, counts.accepted, contract)

@@ -172,3 +172,9 @@ def test_unknown_figure_is_told_with_those_that_are_near(context: Context) -> No
     answer = datapool("trace", "report", "total/recieved", "--home", context.pool.home)
     assert answer.code == 2
     assert "相近的：total/received" in answer.errors
+
+
+def test_all_figures_and_one_of_them_cannot_be_asked_for_at_once(context: Context) -> None:
+    answer = datapool("trace", "report", "total/received", "--check", "--home", context.pool.home)
+    assert answer.code == 2
+    assert "不能同时" in answer.errors
