@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from flow.audit import day_digest, digest_days
 from flow.configuration import CONFIGURATION, note_configuration
-from flow.context import open_context
+from flow.context import Context, open_context
 from pool import Pool, PoolError
 from pool.audit import START, AuditHead, AuditRecord
 from pool.audit_days import DIGEST, AuditDays
@@ -31,6 +32,17 @@ def _listed(home: Path, *options: object) -> list[dict[str, str]]:
     assert answer.code == 0, answer.errors
     listed: list[dict[str, str]] = json.loads(answer.output)
     return listed
+
+
+def _day(moment: str) -> date:
+    return datetime.fromisoformat(moment).astimezone(ZONE).date()
+
+
+def _on_the_day_of_its_last_record(home: Path) -> tuple[Context, dict[date, int]]:
+    """A context on that day, and how many records each day has: the home may have been made around midnight."""
+    context = open_context(home)
+    moments = [record.at for record in context.pool.audit.records()]
+    return replace(context, now=datetime.fromisoformat(moments[-1])), Counter(map(_day, moments))
 
 
 def test_run_is_on_record_with_who_and_with_what_result(home: Path) -> None:
@@ -85,9 +97,9 @@ def test_records_are_found_by_action_object_who_and_day(own_home: Path, monkeypa
     assert _listed(own_home, "--action", "trace") == [seen]
     assert _listed(own_home, "--action", "tra") == []
     assert {each["action"] for each in _listed(own_home, "--object", "resident_population")} == {"receive"}
-    today = datetime.now(UTC).astimezone(ZONE).date()
-    assert _listed(own_home, "--from", today - timedelta(days=1), "--to", today) == everything
-    assert _listed(own_home, "--from", today + timedelta(days=1)) == _listed(own_home, "--to", today - timedelta(days=1)) == []
+    first, *_, last = [_day(record["at"]) for record in everything]
+    assert _listed(own_home, "--from", first, "--to", last) == everything
+    assert _listed(own_home, "--from", last + timedelta(days=1)) == _listed(own_home, "--to", first - timedelta(days=1)) == []
     shown = datapool("audit", "list", "--home", own_home).output
     for word in ("查看未脱敏的记录", "审计员李某", "reason：核查", "发布版本"):
         assert word in shown
@@ -106,14 +118,15 @@ def test_log_is_written_as_a_table(home: Path, tmp_path: Path, suffix: str) -> N
 
 
 def test_digest_of_a_day_is_made_once_kept_in_the_log_and_printed(own_home: Path, tmp_path: Path) -> None:
-    context = open_context(own_home)
+    context, records = _on_the_day_of_its_last_record(own_home)
     tomorrow = replace(context, now=context.now + timedelta(days=1))
     before = list(context.pool.audit.records())
     made, over = day_digest(tomorrow, None)
     assert over
-    assert (made.records, made.first, made.last) == (len(before), 1, len(before))
+    earlier = len(before) - records[made.day]
+    assert (made.records, made.first, made.last) == (records[made.day], earlier + 1, len(before))
     assert made.head == AuditHead(len(before), before[-1].digest)
-    assert made.before == AuditHead(0, START)
+    assert made.before == AuditHead(earlier, before[earlier - 1].digest if earlier else START)
     assert day_digest(tomorrow, made.day) == (made, True)
     [kept] = context.pool.audit.records(DIGEST)
     assert kept.details["head"] == made.head.digest
@@ -121,18 +134,19 @@ def test_digest_of_a_day_is_made_once_kept_in_the_log_and_printed(own_home: Path
     page = tmp_path / "digest.html"
     answer = datapool("audit", "digest", "--date", made.day, "-o", page, "--home", own_home)
     assert answer.code == 0
-    assert "尚未结束" in answer.output, "by the clock of the command the day is today's"
+    today = context.local_date(datetime.now(UTC))
+    assert ("尚未结束" in answer.output) == (made.day == today), "by the clock of the command"
     assert made.head.digest in answer.output, "what was recorded since belongs to the day of the record before it"
     with pytest.raises(PoolError, match="还没有到"):
         day_digest(context, made.day + timedelta(days=1))
 
 
 def test_every_day_that_is_over_gets_its_digest_once(own_home: Path) -> None:
-    context = open_context(own_home)
-    records = len(list(context.pool.audit.records()))
-    assert digest_days(context) == [], "today is not over"
+    context, records = _on_the_day_of_its_last_record(own_home)
+    today = context.local_date(context.now)
+    assert today not in {each.day for each in digest_days(context)}, "today is not over"
     tomorrow = replace(context, now=context.now + timedelta(days=1))
-    assert [(each.day, each.records) for each in digest_days(tomorrow)] == [(context.local_date(context.now), records)]
+    assert [(each.day, each.records) for each in digest_days(tomorrow)] == [(today, records[today])]
     assert digest_days(tomorrow) == []
     later = replace(context, now=context.now + timedelta(days=9))
     assert [(each.day, each.records) for each in digest_days(later)] == [(context.local_date(tomorrow.now), 1)], (

@@ -91,7 +91,7 @@ def test_a_report_follows_every_release(bag):
 
 def test_housekeeping_comes_daily_in_the_slot_of_the_publisher(bag):
     keeping = bag["dags"]["datapool_housekeeping"]
-    assert keeping["order"] == {"retire": ["space"], "space": []}
+    assert keeping["order"] == {"retire": ["space"], "space": ["digest"], "digest": []}
     assert keeping["pools"] == ["publisher"]
     assert keeping["runs"] == 1
     assert keeping["schedule"] == "30 4 * * *"
