@@ -90,15 +90,31 @@ def run_dag(dag: DAG, say: Say) -> bool:
     return bool(run.state == "success")
 
 
-def run_all(say: Say) -> bool:
-    """Run the DAG of every dataset, the reference data first, then those that build and report."""
+def with_work(home: Path) -> list[str]:
+    """The datasets that may have something to take in, the reference data first: to pull, in the inbox, or received and not checked yet."""
+    from flow.context import open_context
+    from sources.archive import is_archive
+    from sources.folder import discover
+
+    context = open_context(home)
+    found = discover(context.pool.paths.inbox, context.contracts.values())
+    waiting = {each.contract_id for each in found} | {".".join(each.path.parent.parts[-2:]) for each in found}
+    waiting |= {entry.contract for entry in context.pool.ledger.batches(status="received")}
+    may_hold_any = any(is_archive(each.path) for each in found)
+    names = [name for name, contract in context.contracts.items() if may_hold_any or contract.pulls or name in waiting]
+    return sorted(names, key=lambda name: (not name.startswith(f"{REFERENCE}."), name))
+
+
+def run_all(home: Path, say: Say) -> bool:
+    """Run the DAG of every dataset with work, then those that build and report."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(str(DAGS))
     if bag.import_errors:
         raise RuntimeError("\n".join(bag.import_errors.values()))
-    datasets = sorted((name for name in bag.dags if "." in name), key=lambda name: (not name.startswith(f"{REFERENCE}."), name))
-    say("[3/4] 各数据集：接收、检查、匹配\n")
+    datasets = with_work(home)
+    idle = sum("." in name for name in bag.dags) - len(datasets)
+    say(f"[3/4] 各数据集：接收、检查、匹配{f'（{idle} 个没有文件，略过）' if idle else ''}\n")
     good = [run_dag(bag.dags[name], say) for name in datasets]
     say("[4/4] 汇总：归并、发布、提供、报告\n")
     good += [run_dag(bag.dags[name], say) for name in AFTERWARDS]
@@ -142,7 +158,7 @@ def main() -> int:
         new = deliver(home)
         say(f"[2/4] 送入收件箱：{new} 个新文件\n")
         before = current_release(home)
-        good = run_all(say)
+        good = run_all(home, say)
     print()
     code = tell(before)
     if not good:

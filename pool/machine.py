@@ -16,13 +16,14 @@ REMEDIES = {
     errno.EMFILE: "打开的文件过多。请提高系统限制（ulimit -n）",
     errno.ENFILE: "打开的文件过多。请提高系统限制（ulimit -n）",
 }
-SQLITE = {
+TOLD = {
     "database or disk is full": errno.ENOSPC,
     "readonly database": errno.EROFS,
     "disk I/O error": errno.EIO,
     "unable to open database file": errno.EACCES,
+    "fsync failed": errno.EIO,
 }
-"""What SQLite says where others tell an error number."""
+"""What SQLite and DuckDB say where others tell an error number."""
 
 
 def fault_of(error: BaseException | None) -> Exception | None:
@@ -35,6 +36,8 @@ def fault_of(error: BaseException | None) -> Exception | None:
         seen.add(id(error))
         if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException, MemoryError)):
             return error
+        if isinstance(error, duckdb.FatalException) and remedy_for(error):
+            return error
         if isinstance(error, OSError) and error.errno is not None:
             return error
         error = error.__cause__
@@ -46,7 +49,7 @@ def remedy_for(error: BaseException) -> str | None:
     number = error.errno if isinstance(error, OSError) else None
     text = str(error)
     if number not in REMEDIES:
-        told = [known for known in REMEDIES if os.strerror(known) in text] + [known for words, known in SQLITE.items() if words in text]
+        told = [known for known in REMEDIES if os.strerror(known) in text] + [known for words, known in TOLD.items() if words in text]
         number = told[0] if told else None
     return REMEDIES[number] if number is not None else None
 

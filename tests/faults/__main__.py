@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults.children import results_of
-from tests.faults.moments import kill_at_random, large_setting
+from tests.faults.moments import RandomKills, large_setting, random_moments, seconds_between_stops
 from tests.faults.reading import read_while_runs_publish
 from tests.faults.setting import make_repeatable, small_setting, use_own_key
 from tests.faults.strace import is_permitted
@@ -118,18 +118,22 @@ def random(
     with work_folder(folder) as base:
         console.print(f"准备：生成 {persons:,} 人的样例，做一次不受打扰的运行……")
         make_repeatable()
-        setting, seconds = large_setting(base, persons, seed)
-        console.print(f"一次运行 {seconds:.0f} 秒，杀 {kills:,} 次。")
+        setting = large_setting(base, persons, seed)
+        seconds = seconds_between_stops(setting, base)
+        console.print(f"一次运行 {sum(seconds):.0f} 秒，杀 {kills:,} 次。")
         pace = Pace(kills)
         saw: Counter[str] = Counter()
         faulty = 0
-        for killed in kill_at_random(setting, base, seconds, kills, seed):
+        trial = RandomKills(setting, base)
+        for killed in trial.kill_at(random_moments(seconds, kills, seed)):
             saw[killed.saw if killed.fired else "已先结束"] += 1
             faulty += bool(killed.faults)
             for fault in killed.faults:
-                console.print(f"[red]第 {killed.after:.2f} 秒：{fault}[/red]")
-            pace.step(f"有问题 {faulty}")
-    print(f"{kills:,} 次：旧版 {saw['old']:,}，新版 {saw['new']:,}，杀之前已结束 {saw['已先结束']:,}；有问题的 {faulty:,} 次。")
+                console.print(f"[red]{killed.moment}：{fault}[/red]")
+            pace.step(f"留下 {trial.states:,} 种状态，有问题 {faulty}")
+    print(
+        f"{kills:,} 次：旧版 {saw['old']:,}，新版 {saw['new']:,}，杀之前已结束 {saw['已先结束']:,}；留下 {trial.states:,} 种状态，各重跑一次；有问题的 {faulty:,} 次。"
+    )
     sys.exit(1 if faulty else 0)
 
 

@@ -11,14 +11,20 @@ from pathlib import Path
 LARGE = 1 << 20
 """Larger files, those of the address library, are told apart by size and time."""
 RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
+SCRATCH = "parts"
 VOLATILE = {"stage": ("seconds",), "run": ("finished_at",)}
 """Columns of the ledger that hold the time taken."""
 
 
 def state_of(home: Path) -> str:
-    """Digest of all names, modes and contents; of locks the name, of the ledger what it says once SQLite has recovered it."""
+    """Digest of all names, modes and contents; of locks the name, of the ledger what it says once SQLite has recovered it.
+
+    Of scratch space, which the next opening removes unread, it tells only that there is some.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(home.rglob("*")):
+        if path.relative_to(home).parts[0] == SCRATCH and path.parent.name != SCRATCH:
+            continue
         status = path.lstat()
         digest.update(f"{RANDOM_NAME.sub('*', str(path.relative_to(home)))} {status.st_mode} {status.st_nlink}\n".encode())
         if not path.is_file() or path.suffix == ".lock" or path.name.startswith("ledger.sqlite"):

@@ -2,11 +2,22 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from flow.progress import Progress
 from tests.faults.children import fork, wait
+from tests.faults.setting import Setting, copy_home, run_or_tell
+
+
+@contextmanager
+def stem_of(setting: Setting, home: Path) -> Iterator["Stem"]:
+    """The run that is disturbed, on a fresh home, before it begins."""
+    copy_home(setting.before, home)
+    with Stem(lambda progress: run_or_tell(home, setting.exports, progress)) as stem:
+        yield stem
 
 
 class Stem:

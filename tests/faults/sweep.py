@@ -1,19 +1,16 @@
 """A small publishing run killed at each system call by which it changes what is on disk, one run for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tests.faults.children import answer_of
-from tests.faults.setting import CLEAR, Setting, copy_home, faults_after_re_run, run_or_tell, seen_in
-from tests.faults.state import state_of
-from tests.faults.stem import Stem
+from tests.faults.aftermath import Aftermath
+from tests.faults.setting import CLEAR, Setting, copy_home
+from tests.faults.stem import Stem, stem_of
 from tests.faults.strace import CHANGES, Call, changes_of, fail_from, kill_at
 
-RE_RUN_SECONDS = 120.0
 NOT_FIRED = "the fault did not fire"
 ERRORS = {name: "EIO" if "sync" in name else "ENOSPC" for name in CHANGES if not name.startswith(("unlink", "rmdir", "chmod", "fchmod"))}
 """What a full or broken disk says to each call."""
@@ -38,18 +35,11 @@ class Killed:
     faults: Sequence[str]
 
 
-@contextmanager
-def _stem(setting: Setting, home: Path) -> Iterator[Stem]:
-    copy_home(setting.before, home)
-    with Stem(lambda progress: run_or_tell(home, setting.exports, progress)) as stem:
-        yield stem
-
-
 def points_of(setting: Setting, folder: Path) -> list[Point]:
     """All calls of a run that change its home, in their order. A stage is gone through twice for it: once traced, once to go on."""
     home = folder / "home"
     points: list[Point] = []
-    with _stem(setting, home) as stem:
+    with stem_of(setting, home) as stem:
         step: str | None = ""
         while step is not None:
             calls = _undisturbed(stem, home, folder / "saved")
@@ -81,17 +71,16 @@ class Sweep:
         self._error_for = error_for
         self._home = folder / "home"
         self._saved = folder / "saved"
-        self._every_re_run = every_re_run
-        self._re_runs: dict[str, list[str]] = {}
+        self._aftermath = Aftermath(setting, self._home, every_re_run=every_re_run)
 
     @property
     def states(self) -> int:
         """How many different states the kills have left so far."""
-        return len(self._re_runs)
+        return self._aftermath.states
 
     def kill_at(self, points: Sequence[Point]) -> Iterator[Killed]:
         """Kill a run at each of these points, given in their order."""
-        with _stem(self._setting, self._home) as stem:
+        with stem_of(self._setting, self._home) as stem:
             for stop, here in groupby(points, lambda point: point.stop):
                 while stem.stop < stop:
                     stem.advance()
@@ -114,18 +103,8 @@ class Sweep:
         return ([] if fired else [NOT_FIRED]) + ([] if codes in ([0], [CLEAR]) else [f"the run ended with {codes}"])
 
     def _look_at(self, point: Point, faults: list[str]) -> Killed:
-        fired = NOT_FIRED not in faults
-        saw = seen_in(self._setting, self._home)
-        if saw not in ("old", "new"):
-            faults.append(saw)
-        return Killed(point, fired, saw, [*faults, *self._run_again()])
-
-    def _run_again(self) -> list[str]:
-        state = state_of(self._home)
-        if state not in self._re_runs or self._every_re_run:
-            answer = answer_of(lambda: faults_after_re_run(self._setting, self._home), seconds=RE_RUN_SECONDS)
-            self._re_runs[state] = [answer] if isinstance(answer, str) else answer
-        return self._re_runs[state]
+        saw, found = self._aftermath.look()
+        return Killed(point, NOT_FIRED not in faults, saw, [*faults, *found])
 
 
 def spread(setting: Setting, folder: Path, least: int, errors: bool) -> dict[str, Any]:
