@@ -41,22 +41,31 @@ COMMANDS: Mapping[str, str] = {
 """Where each command stands: a function of its name, or of several commands an `app`."""
 
 
-def _name_panels() -> None:
-    """Give the panels of help and errors their Chinese titles; what draws them takes a quarter of the time of a short command to load."""
+def _speak_chinese() -> None:
+    """Give help and errors their Chinese words; what draws them takes a quarter of the time of a short command to load."""
     from typer import rich_utils
 
     rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
     rich_utils.OPTIONS_PANEL_TITLE = "选项"
     rich_utils.COMMANDS_PANEL_TITLE = "命令"
     rich_utils.ERRORS_PANEL_TITLE = "用法有误"
+    rich_utils.REQUIRED_LONG_STRING = "[必填]"
+    rich_utils.DEFAULT_STRING = "[默认：{}]"
+    rich_utils.RICH_HELP = "详见 [blue]'{command_path} {help_option}'[/]"
 
 
 @contextmanager
 def _errors_in_chinese() -> Iterator[None]:
     try:
         yield
-    except Exception:
-        _name_panels()
+    except Exception as error:
+        from typer._click.exceptions import UsageError  # the base of typer.BadParameter has no public name
+
+        _speak_chinese()
+        if isinstance(error, UsageError):
+            from cli.usage import in_chinese
+
+            raise UsageError(in_chinese(error.format_message()), error.ctx) from error
         raise
 
 
@@ -70,7 +79,7 @@ def _helping_in_chinese(command: Any) -> Any:
         return option
 
     def formatted(ctx: Any, formatter: Any) -> None:
-        _name_panels()
+        _speak_chinese()
         format_help(ctx, formatter)
 
     command.get_help_option, command.format_help = help_option, formatted
@@ -89,7 +98,7 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _name_panels()
+        _speak_chinese()
         super().format_help(ctx, formatter)
 
     def get_help_option(self, ctx: Any) -> Any:

@@ -65,6 +65,23 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     output.print()
 
 
+def rows_or_records(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table where the screen is wide enough for it, else every row as a record, a line a column; in a file it is as wide as it needs."""
+    shown = Table(*columns, header_style="bold", box=None, pad_edge=False)
+    for row in rows:
+        shown.add_row(*map(str, row))
+    needed = output.measure(shown, options=output.options.update(max_width=sys.maxsize)).maximum
+    if not output.is_terminal or needed <= output.width:
+        Console(highlight=False, markup=False, emoji=False, width=needed).print(shown)
+    else:
+        for number, row in enumerate(rows, 1):
+            record = Table.grid("", "", padding=(0, 2))
+            for column, cell in zip(columns, row, strict=True):
+                record.add_row(Text(column, "bold"), str(cell))
+            output.print(Text(f"—— 第 {number} 行", "dim"), record, sep="\n")
+    output.print()
+
+
 def size_text(size: int) -> str:
     """Bytes for people."""
     for unit, name in ((1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB")):

@@ -11,7 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import typer
 
-from cli.console import Home, errors, json_text, table, tell
+from cli.console import Home, errors, json_text, rows_or_records, tell
 from flow.home import open_pool
 from flow.query import query as run_query, reading_share
 from pool import PoolError
@@ -50,7 +50,7 @@ def _show(result: pa.Table, out: Path | None) -> None:
     if out is not None:
         raise PoolError("写到文件时请用 --format 指明 csv、json 或 parquet。")
     cells = (column.to_pylist() for column in result.slice(0, ROWS_SHOWN).columns)  # two columns may have one name
-    table("", result.column_names, [["" if value is None else value for value in row] for row in zip(*cells, strict=True)])
+    rows_or_records(result.column_names, [["" if value is None else value for value in row] for row in zip(*cells, strict=True)])
     if result.num_rows > ROWS_SHOWN:
         errors.print(f"共 {result.num_rows:,} 行，只显示前 {ROWS_SHOWN} 行；完整结果请用 --format csv 或 parquet。")
 

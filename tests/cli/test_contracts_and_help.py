@@ -104,11 +104,27 @@ def test_help_is_chinese_and_names_every_option(command: str) -> None:
         assert word in answer.output, word
 
 
-def test_wrong_usage_is_code_2() -> None:
-    answer = datapool("trace", "person")
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("trace person", "缺少参数 KEY。"),
+        ("nothing", "没有命令 nothing。"),
+        ("status x", "多了参数：x"),
+        ("run --wrong", "没有选项 --wrong。"),
+        ("status --home", "选项 --home 后面缺少值。"),
+        ("status --json=1", "选项 --json 不带值。"),
+        ("trace row a b", "'ROW' 的值应为整数。"),
+        ("trace row a 0", "'ROW' 的值不能小于 1"),
+        ("query x --format y", "'--format' 的值 'y' 无效，应为其中之一：'table', 'csv', 'json', 'parquet'。"),
+        ("query --file /none", "'--file' / '-f'：'/none' 不存在。"),
+        ("query --file /", "'--file' / '-f'：'/' 是目录，应为文件。"),
+    ],
+)
+def test_wrong_usage_is_code_2_and_told_in_chinese(command: str, told: str) -> None:
+    answer = datapool(*command.split())
     assert answer.code == 2
     assert "用法有误" in answer.errors
-    assert datapool("nothing").code == 2
+    assert told in answer.errors
 
 
 def test_contracts_of_the_repository_are_fine() -> None:

@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -73,6 +77,26 @@ def test_table_shows_cells_as_they_are(home: Path) -> None:
     answer = datapool("query", "SELECT '[red]甲[/red]' AS a, 2025 AS b, NULL AS c, 3 AS a", "--home", home)
     assert answer.code == 0
     assert answer.output.splitlines()[-2].split() == ["[red]甲[/red]", "2025", "3"]
+
+
+WIDE = "SELECT " + ", ".join(f"repeat('字', 30) AS column_{number}" for number in range(9))
+
+
+def test_wide_table_in_a_file_is_not_cut(home: Path) -> None:
+    answer = datapool("query", WIDE, "--home", home)
+    assert answer.output.splitlines()[1].split() == ["字" * 30] * 9
+
+
+def test_table_too_wide_for_the_screen_is_shown_as_records(home: Path) -> None:
+    screen, behind = pty.openpty()
+    command = [Path(sys.executable).with_name("datapool"), "query", WIDE, "--home", home]
+    done = subprocess.run(command, stdout=behind, stderr=subprocess.PIPE, env={**os.environ, "COLUMNS": "80", "TERM": "dumb"}, check=False)
+    os.close(behind)
+    with os.fdopen(screen, "rb") as shown:
+        lines = shown.read1().decode().splitlines()
+    assert done.returncode == 0, done.stderr
+    assert lines[0] == "—— 第 1 行"
+    assert [line.split() for line in lines[1:10]] == [[f"column_{number}", "字" * 30] for number in range(9)]
 
 
 def test_csv_json_and_parquet_hold_the_same(home: Path, tmp_path: Path) -> None:
