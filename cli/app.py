@@ -59,10 +59,10 @@ def _errors_in_chinese() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from typer._click.exceptions import UsageError  # the base of typer.BadParameter has no public name
+        from typer._click.exceptions import NoArgsIsHelpError, UsageError  # they have no public names
 
         _speak_chinese()
-        if isinstance(error, UsageError):
+        if isinstance(error, UsageError) and not isinstance(error, NoArgsIsHelpError):
             from cli.usage import in_chinese
 
             raise UsageError(in_chinese(error.format_message()), error.ctx) from error

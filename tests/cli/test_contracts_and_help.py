@@ -104,6 +104,14 @@ def test_help_is_chinese_and_names_every_option(command: str) -> None:
         assert word in answer.output, word
 
 
+@pytest.mark.parametrize("command", [(), ("trace",), ("audit",)])
+def test_command_of_commands_shows_its_help(command: tuple[str, ...]) -> None:
+    answer = datapool(*command)
+    assert answer.code == 2
+    assert "命令" in answer.errors + answer.output
+    assert "用法有误" not in answer.errors
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [
