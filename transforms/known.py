@@ -17,16 +17,18 @@ def create_known(connection: DuckDBPyConnection, history: Contract, before: str,
     name = history.dataset
     columns = [column.name for column in history.columns if column.name not in ("known_from", "known_to")]
     key = [column for column in history.key if column != "known_from"]
-    listed = ", ".join(columns)
+    # All columns are compared after the join: as its conditions they would all be hashed.
+    is_known = f"before.{key[0]} IS NOT NULL AND {_same('now', 'before', [column for column in columns if column not in key])}"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {name}_open AS
-        SELECT {", ".join(f"now.{column}" for column in columns)}, coalesce(before.known_from, {release})::BIGINT AS known_from, NULL::BIGINT AS known_to
-        FROM {name} AS now LEFT JOIN {before} AS before ON {_same("now", "before", key)} AND {_same("now", "before", columns)}""")
+        SELECT {", ".join(f"now.{column}" for column in columns)},
+               CASE WHEN {is_known} THEN before.known_from ELSE {release} END::BIGINT AS known_from, NULL::BIGINT AS known_to
+        FROM {name} AS now LEFT JOIN {before} AS before ON {_same("now", "before", key)}""")
     connection.execute(f"""
         CREATE OR REPLACE TABLE {name}_closed AS
-        SELECT {listed}, known_from, {release}::BIGINT AS known_to
-        FROM {before} AS before
-        WHERE NOT EXISTS (FROM {name} AS now WHERE {_same("now", "before", key)} AND {_same("now", "before", columns)})""")
+        SELECT {", ".join(f"before.{column}" for column in columns)}, before.known_from, {release}::BIGINT AS known_to
+        FROM {before} AS before LEFT JOIN {name} AS now ON {_same("now", "before", key)}
+        WHERE now.{key[0]} IS NULL OR NOT ({is_known})""")
 
 
 def create_versions(connection: DuckDBPyConnection, table: Contract, before: str, changes_before: str, since: int, release: int) -> None:
