@@ -25,7 +25,7 @@ from flow.upkeep.held import is_held
 from flow.workspace import rest, sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
-from transforms.account import address_rates, address_reasons, address_stops, create_row_outcomes
+from transforms.account import address_rates, address_reasons, address_stops, create_address_counts, create_row_outcomes
 from transforms.claims import create_claims
 from transforms.filling import create_filled
 from transforms.resolving.entities import resolve_entities
@@ -85,11 +85,11 @@ def resolve(context: Context, *, progress: Progress = silent) -> int | None:
 
 def _addresses(connection: DuckDBPyConnection, context: Context, current: Mapping[str, str]) -> dict[str, Any]:
     """What is told of the matching of the address texts that count."""
-    contracts = [context.contracts[name] for name in current]
+    create_address_counts(connection, [context.contracts[name] for name in current], current)
     return {
-        "addresses": address_rates(connection, contracts, current),
-        "address_reasons": address_reasons(connection, contracts, current),
-        "address_stops": address_stops(connection, contracts, current, STOPPED_HIGHER, MOST_STOPS),
+        "addresses": address_rates(connection),
+        "address_reasons": address_reasons(connection),
+        "address_stops": address_stops(connection, STOPPED_HIGHER, MOST_STOPS),
     }
 
 
@@ -183,11 +183,13 @@ def _build_tables(
 def _create_address_tables(connection: DuckDBPyConnection, context: Context, library: Library, unchanged: Sequence[str]) -> None:
     """The library makes parents that no export names, such as the building above a flat, and holds what people changed: it is the table."""
     if ADDRESS not in unchanged:
-        connection.execute(f"CREATE OR REPLACE TABLE {ADDRESS} AS SELECT * FROM read_parquet({sql_path(library.addresses)})")
+        connection.execute(
+            f"DROP VIEW IF EXISTS {ADDRESS}; CREATE TABLE {ADDRESS} AS SELECT * FROM read_parquet({sql_path(library.addresses)})"
+        )
     key = ", ".join(context.tables[ADDRESS_ALIAS].key)
     if ADDRESS_ALIAS not in unchanged:
         connection.execute(f"""
-            CREATE OR REPLACE TABLE {ADDRESS_ALIAS} AS SELECT * FROM read_parquet({sql_path(library.aliases)})
+            DROP VIEW IF EXISTS {ADDRESS_ALIAS}; CREATE TABLE {ADDRESS_ALIAS} AS SELECT * FROM read_parquet({sql_path(library.aliases)})
             QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY valid_to DESC NULLS FIRST, valid_from) = 1""")
 
 

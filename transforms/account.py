@@ -48,55 +48,48 @@ def create_row_outcomes(
     create_filled(connection, "row_outcome", [decided, kept_out])
 
 
-def address_rates(
-    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]
-) -> list[tuple[str, str, str, str, int]]:
-    """How deep the addresses of each dataset were matched: dataset, town, level, status, rows; level and town empty where unmatched.
+def create_address_counts(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
+    """Create temporary table `counted_address(dataset, input_key, address_id, full_text, town, level, status, reason, rows)`.
 
-    Needs the tables `address_result` and `address`; counts every address text of every current row.
+    It counts every address text of every current row with its result, level and town empty where unmatched. Needs the tables `address_result` and `address`.
     """
-    return _counted(connection, contracts, current, "dataset, town, level, status, count(*)", "TRUE")
-
-
-def address_reasons(
-    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]
-) -> list[tuple[str, str, int, int]]:
-    """How those addresses came to their result: status, reason, rows, distinct texts."""
-    return _counted(connection, contracts, current, "status, reason, count(*), count(DISTINCT input_key)", "TRUE")
-
-
-def address_stops(
-    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], reasons: Sequence[str], most: int
-) -> list[tuple[str, str, str, str, int, int]]:
-    """The standard addresses beyond which most texts could not be followed: address_id, full_text, level, town, rows, distinct texts.
-
-    reasons: those that tell it. Addresses of single flats are left out.
-    """
-    columns = "address_id, full_text, level, town, count(*) AS rows, count(DISTINCT input_key)"
-    condition = f"status = 'matched' AND reason IN ({', '.join(map(sql_literal, reasons))}) AND level NOT IN ('unit', 'floor', 'room')"
-    return sorted(_counted(connection, contracts, current, columns, condition), key=lambda stop: (-stop[4], stop[0]))[:most]
-
-
-def _counted(
-    connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], columns: str, condition: str
-) -> list[Any]:
-    """Columns counted over every address text of every current row with its result."""
-    selects = [
+    selects = ["SELECT '' AS dataset, '' AS input_key WHERE FALSE"] + [
         f"SELECT '{contract.id}' AS dataset, {address_input_key(use, 'source')} AS input_key FROM {current[contract.id]} AS source "
         f"WHERE state = 'current' AND {use.text} IS NOT NULL"
         for contract in contracts
         for use in contract.addresses
     ]
-    if not selects:
-        return []
-    return connection.execute(f"""
-        SELECT {columns} FROM (
-            SELECT asked.dataset, asked.input_key, result.address_id, address.full_text, coalesce(address.town, '') AS town,
-                   coalesce(result.level, '') AS level, coalesce(result.status, 'unmatched') AS status, coalesce(result.reason, '') AS reason
-            FROM ({" UNION ALL ".join(selects)}) AS asked
-            LEFT JOIN address_result AS result ON asked.input_key = result.input_key AND result.part = 1
-            LEFT JOIN address ON result.address_id = address.address_id)
-        WHERE {condition} GROUP BY ALL ORDER BY ALL""").fetchall()
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE counted_address AS
+        WITH asked AS (SELECT dataset, input_key, count(*) AS rows FROM ({" UNION ALL ".join(selects)}) GROUP BY ALL)
+        SELECT asked.dataset, asked.input_key, result.address_id, address.full_text, coalesce(address.town, '') AS town,
+               coalesce(result.level, '') AS level, coalesce(result.status, 'unmatched') AS status, coalesce(result.reason, '') AS reason, rows
+        FROM asked LEFT JOIN address_result AS result ON asked.input_key = result.input_key AND result.part = 1
+        LEFT JOIN address ON result.address_id = address.address_id""")
+
+
+def address_rates(connection: DuckDBPyConnection) -> list[tuple[str, str, str, str, int]]:
+    """From `counted_address` how deep the addresses of each dataset were matched: dataset, town, level, status, rows."""
+    return _counted(connection, "dataset, town, level, status, sum(rows)::BIGINT", "TRUE")
+
+
+def address_reasons(connection: DuckDBPyConnection) -> list[tuple[str, str, int, int]]:
+    """From `counted_address` how those addresses came to their result: status, reason, rows, distinct texts."""
+    return _counted(connection, "status, reason, sum(rows)::BIGINT, count(DISTINCT input_key)", "TRUE")
+
+
+def address_stops(connection: DuckDBPyConnection, reasons: Sequence[str], most: int) -> list[tuple[str, str, str, str, int, int]]:
+    """From `counted_address` the standard addresses beyond which most texts could not be followed: address_id, full_text, level, town, rows, distinct texts.
+
+    reasons: those that tell it. Addresses of single flats are left out.
+    """
+    columns = "address_id, full_text, level, town, sum(rows)::BIGINT, count(DISTINCT input_key)"
+    condition = f"status = 'matched' AND reason IN ({', '.join(map(sql_literal, reasons))}) AND level NOT IN ('unit', 'floor', 'room')"
+    return sorted(_counted(connection, columns, condition), key=lambda stop: (-stop[4], stop[0]))[:most]
+
+
+def _counted(connection: DuckDBPyConnection, columns: str, condition: str) -> list[Any]:
+    return connection.execute(f"SELECT {columns} FROM counted_address WHERE {condition} GROUP BY ALL ORDER BY ALL").fetchall()
 
 
 def _subject_select(contract: str, table: Contract) -> str:

@@ -30,7 +30,7 @@ Authority = Mapping[str, Sequence[str]]
 
 
 def survive(connection: DuckDBPyConnection, table: Contract, authority: Authority, datasets: Sequence[str]) -> None:
-    """Create `<table>`, `lineage_<table>` and `conflict_<table>` from `claim_<table>`.
+    """Create view `<table>` and tables `lineage_<table>` and `conflict_<table>` from `claim_<table>`.
 
     `<table>`: the pool table's columns, one row a key.
     `lineage_<table>`: table_name, key, file_key, sheet, row, role: `survivor` (supplies at least one value), `conflict` (says otherwise),
@@ -50,12 +50,11 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
         chosen += [f"arg_min_null({attribute}, {rank}) FILTER ({given}) AS {attribute}" for attribute in group]
         winners.append(f"(min({rank}) FILTER ({given}) % {CLAIM_SPACE})::BIGINT")
     connection.execute(f"""
-        CREATE OR REPLACE TABLE survived AS
+        CREATE OR REPLACE TABLE survived_{name} AS
         SELECT {", ".join([keys, *chosen])}, [{", ".join(winners)}] AS winners FROM claim_{name} GROUP BY {keys}""")
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join((*key, *attributes))} FROM survived")
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join((*key, *attributes))} FROM survived_{name}")
     _create_lineage(connection, table, attributes)
     connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes)}")
-    connection.execute("DROP TABLE survived")
 
 
 def record_key(table: Contract, source: str) -> str:
@@ -73,7 +72,7 @@ def _is_single_claim(connection: DuckDBPyConnection, name: str, keys: str) -> bo
 
 def _publish_claims_as_they_are(connection: DuckDBPyConnection, table: Contract, attributes: Sequence[str]) -> None:
     name = table.dataset
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join((*table.key, *attributes))} FROM claim_{name}")
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join((*table.key, *attributes))} FROM claim_{name}")
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
         SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role,
@@ -142,7 +141,7 @@ def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes:
                    CASE WHEN list_contains(survived.winners, claims.claim) THEN 'survivor'
                         WHEN {differs} THEN 'conflict' ELSE 'agreement' END AS role,
                    CASE WHEN list_contains(survived.winners, claims.claim) THEN {supplied} ELSE 0 END AS supplied
-            FROM claim_{name} AS claims JOIN survived ON {_same_key(table, "claims", "survived")}),
+            FROM claim_{name} AS claims JOIN survived_{name} AS survived ON {_same_key(table, "claims", "survived")}),
         grouped AS (SELECT key, file_key, sheet, row, role, bit_or(supplied) AS supplied FROM said GROUP BY ALL)
         SELECT '{name}' AS table_name, key, file_key, sheet, row, role,
                {_listed({attribute: f"supplied & {1 << place} <> 0" for place, attribute in enumerate(attributes)})} AS attributes
