@@ -10,7 +10,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
-from transforms.check_plain import arrived_sql, original, other_rows, plain_sql
+from transforms.check_plain import PLAIN, arrived_sql, original, other_rows, plain_sql
 from transforms.check_profile import Profile, accepted_rows, profile
 from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, digests_sql, quarantined_sql, values_hash
 from transforms.conform import refused_columns
@@ -99,12 +99,17 @@ def _check_all(
     text.create_view(source.strip('"'), replace=True)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {texts} AS {arrived_sql(contract, source, load_date, present)}")
     # In a table of their own the others stand close together: the engine takes as long for a few rows at a time as for many.
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE others AS {other_rows(contract, texts, present)}")
-    with_care = checked_sql(contract, standardise(contract, "others", load_date, present), load_date)
+    sampled = _is_sampled(connection, texts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE others AS SELECT *, {sampled} AS sampled FROM {texts} WHERE NOT {PLAIN} OR {sampled}")
+    packed = original(contract, present)
+    refused = refused_columns(
+        connection, f"(SELECT {CELLS} FROM (SELECT {packed} AS {ORIGINAL} FROM others WHERE sampled))", kept_columns(contract)
+    )
+    others = f"({other_rows(contract, 'others', present)})"
+    with_care = checked_sql(contract, standardise(contract, others, load_date, present), load_date)
     _create_checked(connection, contract, table, with_care, plain_sql(contract, texts, load_date, present))
     connection.execute("DROP TABLE others")
-    arrived = f"(SELECT rowid, {original(contract, present)} AS {ORIGINAL} FROM {texts})"
-    return arrived, refused_columns(connection, _sampled_cells(connection, arrived), kept_columns(contract))
+    return f"(SELECT rowid, {packed} AS {ORIGINAL} FROM {texts})", refused
 
 
 def _check_others(
@@ -113,7 +118,8 @@ def _check_others(
     """`_check_all` but for rows that are known, which stay in the table `UNCHANGED`; nothing is known of a file that must not keep all columns."""
     columns = kept_columns(contract)
     others = take_over(connection, text, contract, known)
-    refused = refused_columns(connection, _sampled_cells(connection, ARRIVED), columns)
+    sampled = f"(SELECT {CELLS} FROM {ARRIVED} WHERE {_is_sampled(connection, ARRIVED)})"
+    refused = refused_columns(connection, sampled, columns)
     names = [column.name for column in columns]
 
     def checked(rows: str) -> str:
@@ -178,7 +184,7 @@ def _mark_objections(connection: DuckDBPyConnection, table: str, contract: Contr
             SELECT id, [{{'column': objections."column", 'rule': objections.rule}}] FROM {table} JOIN objections USING (sheet, row)""")
 
 
-def _sampled_cells(connection: DuckDBPyConnection, table: str) -> str:
-    """SQL of about `SAMPLE_ROWS` rows, evenly from the whole file, as lists of their cells' texts."""
+def _is_sampled(connection: DuckDBPyConnection, table: str) -> str:
+    """SQL test of about `SAMPLE_ROWS` rows of a table, evenly from the whole file."""
     [(received,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    return f"(SELECT {CELLS} FROM {table} WHERE rowid % {max(1, received // SAMPLE_ROWS)} = 0)"
+    return f"rowid % {max(1, received // SAMPLE_ROWS)} = 0"

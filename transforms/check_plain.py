@@ -22,12 +22,12 @@ def arrived_sql(contract: Contract, source: str, load_date: date, present: Colle
     present: the contract columns that `source` has.
     """
     columns = [column for column in kept_columns(contract) if column.name in present]
-    texts = ", ".join(f"coalesce({identifier(column.name)}, '') AS {Names(column.name).text}" for column in columns)
+    texts = ", ".join(["sheet", "row", *(f"coalesce({identifier(column.name)}, '') AS {Names(column.name).text}" for column in columns)])
     forms = _forms(contract, load_date, present)
     patterns = [_pattern(forms[column.name], required=column.required) for column in columns]
     known = [pattern for pattern in patterns if pattern is not None]
     if len(known) < len(patterns) or any(column.required and column.name not in present for column in kept_columns(contract)):
-        return f"SELECT sheet, row, {texts}, FALSE AS {PLAIN} FROM {source}"
+        return f"SELECT {texts}, FALSE AS {PLAIN} FROM {source}"
     matched = f"regexp_full_match({packed(columns, present)}, {literal(chr(31).join(known))})"
     sound = [form.sound for form in forms.values() if form and form.sound]
     sound += [f"{identifier(column.name)} IS NOT NULL" for column in columns if column.required]
@@ -35,10 +35,10 @@ def arrived_sql(contract: Contract, source: str, load_date: date, present: Colle
     helpers = [
         f"CASE WHEN {MATCHED} THEN {helper} END AS {name}" for form in forms.values() if form for name, helper in form.helpers.items()
     ]
-    names = ", ".join(Names(column.name).text for column in columns)
+    names = ", ".join(["sheet", "row", *(Names(column.name).text for column in columns)])
     return f"""
-        SELECT sheet, row, {names}, CASE WHEN {MATCHED} THEN coalesce({" AND ".join(sound) or "TRUE"}, FALSE) ELSE FALSE END AS {PLAIN}
-        FROM (SELECT *, {", ".join([_values(contract, forms, MATCHED), *helpers])} FROM (SELECT sheet, row, {texts}, {matched} AS {MATCHED} FROM {source}))"""
+        SELECT {names}, CASE WHEN {MATCHED} THEN coalesce({" AND ".join(sound) or "TRUE"}, FALSE) ELSE FALSE END AS {PLAIN}
+        FROM (SELECT *, {", ".join([_values(contract, forms, MATCHED), *helpers])} FROM (SELECT {texts}, {matched} AS {MATCHED} FROM {source}))"""
 
 
 def plain_sql(contract: Contract, arrived: str, load_date: date, present: Collection[str]) -> str:
@@ -52,10 +52,8 @@ def plain_sql(contract: Contract, arrived: str, load_date: date, present: Collec
 
 def other_rows(contract: Contract, arrived: str, present: Collection[str]) -> str:
     """SELECT of the text rows of a table made by `arrived_sql` that are not plain."""
-    texts = ", ".join(
-        f"{Names(column.name).text} AS {identifier(column.name)}" for column in kept_columns(contract) if column.name in present
-    )
-    return f"SELECT sheet, row, {texts} FROM {arrived} WHERE NOT {PLAIN}"
+    texts = (f"{Names(column.name).text} AS {identifier(column.name)}" for column in kept_columns(contract) if column.name in present)
+    return f"SELECT {', '.join(['sheet', 'row', *texts])} FROM {arrived} WHERE NOT {PLAIN}"
 
 
 def original(contract: Contract, present: Collection[str]) -> str:
