@@ -198,7 +198,12 @@ def _years_of(element: Element, load_date: date) -> str:
 
 
 def _years(first: int, end: int) -> str:
-    return f"(?:{'|'.join(str(year) for year in range(first, end))})"
+    """Pattern of the years from `first` to before `end`, whole centuries at once."""
+    centuries: dict[str, list[str]] = {}
+    for year in range(first, end):
+        centuries.setdefault(str(year)[:2], []).append(str(year)[2:])
+    forms = (century + ("[0-9]{2}" if len(years) == 100 else f"(?:{'|'.join(years)})") for century, years in centuries.items())
+    return f"(?:{'|'.join(forms)})"
 
 
 def _month_and_day(separator: str) -> str:
