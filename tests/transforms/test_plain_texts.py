@@ -38,7 +38,7 @@ def sorts_of_texts(element: Element) -> list[str]:
         for day in ("0307", "0229", "1331")
         for tail in ("001", "998")
     ]
-    texts = [*SEEDS, *spellings_of(element.placeholders), *(body + citizen_check(body) for body in bodies)]
+    texts = [*SEEDS, *spellings_of(element.placeholders), *(body + end for body in bodies for end in (citizen_check(body), "0"))]
     if element.code_list:
         texts += [*code_list(element.code_list), *code_spellings(element.code_list)]
     for _ in range(150):
