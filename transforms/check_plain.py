@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from schemas.contract import Contract
+from schemas.contract import Column, Contract
 from transforms.check_sql import DATED, KEY, REASONS, UNVERIFIED, WARNINGS, cross_checks, is_broken
 from transforms.elements_plain import Plain, plain_texts
 from transforms.elements_sql import Names, identifier, literal
@@ -14,6 +14,8 @@ from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, companion_of, kept
 PLAIN = identifier(":plain")
 """Whether nothing can be found in a row and nothing will be on another day: no reason, no warning."""
 MATCHED = identifier(":matched")
+COLUMNS_AT_ONCE, LONGEST_PATTERN = 10, 4000
+"""Of what is held against one regular expression: the states of a longer one would no longer fit where the engine looks them up quickly."""
 
 
 def arrived_sql(contract: Contract, source: str, load_date: date, present: Collection[str]) -> str:
@@ -24,11 +26,14 @@ def arrived_sql(contract: Contract, source: str, load_date: date, present: Colle
     columns = [column for column in kept_columns(contract) if column.name in present]
     texts = ", ".join(["sheet", "row", *(f"coalesce({identifier(column.name)}, '') AS {Names(column.name).text}" for column in columns)])
     forms = _forms(contract, load_date, present)
-    patterns = [_pattern(forms[column.name], required=column.required) for column in columns]
-    known = [pattern for pattern in patterns if pattern is not None]
+    patterns = [(column, _pattern(forms[column.name], required=column.required)) for column in columns]
+    known = [(column, pattern) for column, pattern in patterns if pattern is not None]
     if len(known) < len(patterns) or any(column.required and column.name not in present for column in kept_columns(contract)):
         return f"SELECT {texts}, FALSE AS {PLAIN} FROM {source}"
-    matched = f"regexp_full_match({packed(columns, present)}, {literal(chr(31).join(known))})"
+    matched = " AND ".join(
+        f"regexp_full_match({packed([column for column, _ in group], present)}, {literal(chr(31).join(pattern for _, pattern in group))})"
+        for group in _groups(known)
+    )
     sound = [form.sound for form in forms.values() if form and form.sound]
     sound += [f"{identifier(column.name)} IS NOT NULL" for column in columns if column.required]
     sound += [f"NOT {test}" for test in (*(is_broken(rule) for rule in contract.rules), *(test for test, _, _ in cross_checks(contract)))]
@@ -38,7 +43,7 @@ def arrived_sql(contract: Contract, source: str, load_date: date, present: Colle
     names = ", ".join(["sheet", "row", *(Names(column.name).text for column in columns)])
     return f"""
         SELECT {names}, CASE WHEN {MATCHED} THEN coalesce({" AND ".join(sound) or "TRUE"}, FALSE) ELSE FALSE END AS {PLAIN}
-        FROM (SELECT *, {", ".join([_values(contract, forms, MATCHED), *helpers])} FROM (SELECT {texts}, {matched} AS {MATCHED} FROM {source}))"""
+        FROM (SELECT *, {", ".join([_values(contract, forms, MATCHED), *helpers])} FROM (SELECT {texts}, {matched or "TRUE"} AS {MATCHED} FROM {source}))"""
 
 
 def plain_sql(contract: Contract, arrived: str, load_date: date, present: Collection[str]) -> str:
@@ -76,6 +81,16 @@ def _pattern(form: Plain | None, *, required: bool) -> str | None:
     if required:
         return form.pattern if form else None
     return f"(?:{form.pattern})?" if form else ""
+
+
+def _groups(patterns: Sequence[tuple[Column, str]]) -> Sequence[Sequence[tuple[Column, str]]]:
+    groups: list[list[tuple[Column, str]]] = []
+    for each in patterns:
+        last = groups[-1] if groups else []
+        if not last or len(last) == COLUMNS_AT_ONCE or sum(len(pattern) for _, pattern in [*last, each]) > LONGEST_PATTERN:
+            groups.append([])
+        groups[-1].append(each)
+    return groups
 
 
 def _values(contract: Contract, forms: Mapping[str, Plain | None], guard: str) -> str:
