@@ -10,12 +10,13 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
+from transforms.check_plain import PLAIN, arrived_sql, original, other_rows, plain_sql
 from transforms.check_profile import Profile, accepted_rows, profile
 from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, digests_sql, quarantined_sql, values_hash
 from transforms.conform import refused_columns
 from transforms.drift.shape import ColumnShape, file_shape
 from transforms.elements_sql import identifier, literal
-from transforms.standardise import kept_columns, standardise
+from transforms.standardise import ORIGINAL, kept_columns, standardise
 from transforms.take_over import ARRIVED, UNCHANGED, Known, add_still_bad, arrived_text, give_back_shared_keys, take_over, unchanged_rows
 
 Objections = Callable[[pa.Table], pa.Table]
@@ -69,9 +70,9 @@ def check_rows(
     """
     table, columns = identifier(f"checked {contract.id}"), kept_columns(contract)
     if known is None:
-        refused = _check_all(connection, text, contract, table, load_date)
+        arrived, refused = _check_all(connection, text, contract, table, load_date)
     else:
-        refused = _check_others(connection, text, contract, table, load_date, known)
+        arrived, refused = _check_others(connection, text, contract, table, load_date, known)
     _mark_duplicates(connection, table, contract)
     _mark_objections(connection, table, contract, objections)
     takes_over = known is not None and not refused
@@ -86,39 +87,69 @@ def check_rows(
         unchanged=connection.sql(f"SELECT sheet, row, holder, position FROM {UNCHANGED} ORDER BY id") if takes_over else None,
         digests=connection.sql(f"SELECT * FROM ({digests_sql(table, contract)}) WHERE {'FALSE' if refused else 'TRUE'}"),
         profile=profile(connection, table, contract, refused, unchanged),
-        shapes=file_shape(connection, table if known is None else ARRIVED, accepted, contract, refused, period) if period else {},
+        shapes=file_shape(connection, arrived, accepted, contract, refused, period) if period else {},
     )
 
 
 def _check_all(
     connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, table: str, load_date: date
-) -> Mapping[str, str]:
-    """Create the table of checked rows; returns the columns that are refused for their content."""
-    source = identifier(f"text {contract.id}")
+) -> tuple[str, Mapping[str, str]]:
+    """Create the view of checked rows; returns the rows as they arrived, in their order with `ORIGINAL`, and the columns refused for their content."""
+    source, texts, present = identifier(f"text {contract.id}"), identifier(f"arrived {contract.id}"), text.columns
     text.create_view(source.strip('"'), replace=True)
-    standard = standardise(contract, source, load_date, text.columns)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {checked_sql(contract, standard, load_date)}")
-    return refused_columns(connection, _sampled_cells(connection, table), standard.columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {texts} AS {arrived_sql(contract, source, load_date, present)}")
+    # In a table of their own the others stand close together: the engine takes as long for a few rows at a time as for many.
+    sampled = _is_sampled(connection, texts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE others AS SELECT *, {sampled} AS sampled FROM {texts} WHERE NOT {PLAIN} OR {sampled}")
+    packed = original(contract, present)
+    refused = refused_columns(
+        connection, f"(SELECT {CELLS} FROM (SELECT {packed} AS {ORIGINAL} FROM others WHERE sampled))", kept_columns(contract)
+    )
+    others = f"({other_rows(contract, 'others', present)})"
+    with_care = checked_sql(contract, standardise(contract, others, load_date, present), load_date)
+    _create_checked(connection, contract, table, with_care, plain_sql(contract, texts, load_date, present))
+    connection.execute("DROP TABLE others")
+    return f"(SELECT rowid, {packed} AS {ORIGINAL} FROM {texts})", refused
 
 
 def _check_others(
     connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, table: str, load_date: date, known: Known
-) -> Mapping[str, str]:
+) -> tuple[str, Mapping[str, str]]:
     """`_check_all` but for rows that are known, which stay in the table `UNCHANGED`; nothing is known of a file that must not keep all columns."""
     columns = kept_columns(contract)
     others = take_over(connection, text, contract, known)
-    refused = refused_columns(connection, _sampled_cells(connection, ARRIVED), columns)
+    sampled = f"(SELECT {CELLS} FROM {ARRIVED} WHERE {_is_sampled(connection, ARRIVED)})"
+    refused = refused_columns(connection, sampled, columns)
     names = [column.name for column in columns]
 
     def checked(rows: str) -> str:
         return checked_sql(contract, standardise(contract, f"({rows})", load_date, names), load_date)
 
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {checked(arrived_text(contract) if refused else others)}")
+    with_care = _create_checked(connection, contract, table, checked(arrived_text(contract) if refused else others))
     if not refused:
-        if shared := give_back_shared_keys(connection, table, contract):
-            connection.execute(f"INSERT INTO {table} BY NAME {checked(shared)}")
-        add_still_bad(connection, table)
-    return refused
+        if shared := give_back_shared_keys(connection, with_care, contract):
+            connection.execute(f"INSERT INTO {with_care} BY NAME {checked(shared)}")
+        add_still_bad(connection, with_care)
+    return ARRIVED, refused
+
+
+def _create_checked(connection: DuckDBPyConnection, contract: Contract, table: str, with_care: str, plain: str | None = None) -> str:
+    """Create the view `table` of all checked rows, each with an `id` and the reasons that are found later; returns the table of those checked with care.
+
+    A row gets its later reasons by an entry of the table `later`: to change the row itself would write it anew.
+    """
+    careful, later = identifier(f"careful {contract.id}"), _later(contract)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {careful} AS {with_care}")
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE {later} (id BIGINT, later STRUCT("column" VARCHAR, "rule" VARCHAR)[])')
+    rows = f"SELECT -1 - rowid AS id, * FROM {careful}" + (f" UNION ALL BY NAME {plain}" if plain else "")
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP VIEW {table} AS
+        SELECT * EXCLUDE later REPLACE (coalesce(later, {REASONS}) AS {REASONS}) FROM ({rows}) LEFT JOIN {later} USING (id)""")
+    return careful
+
+
+def _later(contract: Contract) -> str:
+    return identifier(f"later {contract.id}")
 
 
 def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contract) -> None:
@@ -129,18 +160,15 @@ def _mark_duplicates(connection: DuckDBPyConnection, table: str, contract: Contr
     rows = f"{table} WHERE {REASONS} IS NULL AND concat_ws('', {key}) <> ''"  # rows without any part of a key are not each other's copies
     repeated = f"SELECT hash({key}) FROM {rows} GROUP BY ALL HAVING count(*) > 1"
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE repeated AS
+        INSERT INTO {_later(contract)}
         WITH candidates AS (
-            SELECT rowid AS id, sheet, row, {values_hash(kept_columns(contract))} AS said, {key} FROM {rows} AND hash({key}) IN ({repeated})),
+            SELECT id, sheet, row, {values_hash(kept_columns(contract))} AS said, {key} FROM {rows} AND hash({key}) IN ({repeated})),
         ordered AS (
             SELECT id, row_number() OVER (PARTITION BY {key}, said ORDER BY sheet, row) AS copy,
                    said = last_value(said) OVER (PARTITION BY {key} ORDER BY sheet, row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS is_last
             FROM candidates)
-        SELECT id, CASE WHEN copy > 1 THEN 'duplicate_row' ELSE 'duplicate_key' END AS rule FROM ordered WHERE copy > 1 OR NOT is_last""")
-    connection.execute(f"""
-        UPDATE {table} SET {REASONS} = [{{'column': {literal(contract.key[0])}, 'rule': repeated.rule}}]
-        FROM repeated WHERE {table}.rowid = repeated.id""")
-    connection.execute("DROP TABLE repeated")
+        SELECT id, [{{'column': {literal(contract.key[0])}, 'rule': CASE WHEN copy > 1 THEN 'duplicate_row' ELSE 'duplicate_key' END}}]
+        FROM ordered WHERE copy > 1 OR NOT is_last""")
 
 
 def _mark_objections(connection: DuckDBPyConnection, table: str, contract: Contract, objections: Objections | None) -> None:
@@ -150,12 +178,13 @@ def _mark_objections(connection: DuckDBPyConnection, table: str, contract: Contr
     connection.register("objections made", made)
     connection.execute('CREATE OR REPLACE TEMP TABLE objections AS SELECT * FROM "objections made"')
     connection.unregister("objections made")
-    connection.execute(f"""
-        UPDATE {table} SET {REASONS} = [{{'column': objections."column", 'rule': objections.rule}}]
-        FROM objections WHERE {table}.sheet = objections.sheet AND {table}.row = objections.row""")
+    if made.num_rows:
+        connection.execute(f"""
+            INSERT INTO {_later(contract)}
+            SELECT id, [{{'column': objections."column", 'rule': objections.rule}}] FROM {table} JOIN objections USING (sheet, row)""")
 
 
-def _sampled_cells(connection: DuckDBPyConnection, table: str) -> str:
-    """SQL of about `SAMPLE_ROWS` rows, evenly from the whole file, as lists of their cells' texts."""
+def _is_sampled(connection: DuckDBPyConnection, table: str) -> str:
+    """SQL test of about `SAMPLE_ROWS` rows of a table, evenly from the whole file."""
     [(received,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    return f"(SELECT {CELLS} FROM {table} WHERE rowid % {max(1, received // SAMPLE_ROWS)} = 0)"
+    return f"rowid % {max(1, received // SAMPLE_ROWS)} = 0"

@@ -8,6 +8,7 @@ from datetime import date
 from schemas.contract import Column, Contract, Rule
 from transforms.current import row_key
 from transforms.elements_faults import MESSAGES
+from transforms.elements_plain import SURE_AGE
 from transforms.elements_sql import code_text, identifier, literal, literals
 from transforms.objections import MESSAGES as OBJECTION_MESSAGES
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, Standardised
@@ -27,9 +28,6 @@ NOT_CHECKABLE = "from_15_digits"
 IDENTIFIER_LENGTHS = (13, 15, 18)
 """Of registration numbers before 2007 and after, old and new citizen numbers, social credit codes: another length is no typing error of one digit."""
 DATED_FAULTS = ("in_future", "birth_in_future", "too_old")
-SURE_AGE = 110
-"""A date less than so many years ago will not be too old for years to come."""
-
 FULL_NUMBER = "[0-9]{17}[0-9X]"
 Entry = tuple[str, str, str]
 """SQL test, contract column (empty: the row as a whole), SQL of the rule's code: what a row is told when the test holds."""
@@ -114,9 +112,9 @@ def _reasons(contract: Contract, standard: Standardised) -> list[Entry]:
     for rule in contract.rules:
         if rule.severity != "reject":
             continue
-        entries.append((_is_broken(rule), "", literal(rule.name)))
+        entries.append((is_broken(rule), "", literal(rule.name)))
         emptied = ((name, standard.faults[name]) for name in rule.columns if name in standard.faults and name not in required)
-        entries += [(f"({_is_broken(rule)} AND {fault} IS NOT NULL)", name, fault) for name, fault in emptied]
+        entries += [(f"({is_broken(rule)} AND {fault} IS NOT NULL)", name, fault) for name, fault in emptied]
     return entries
 
 
@@ -127,17 +125,18 @@ def _warnings(contract: Contract, standard: Standardised) -> list[Entry]:
     for name, note in standard.notes.items():
         fault = standard.faults.get(name)
         entries.append((f"({note} IS NOT NULL AND {fault} IS NULL)" if fault else f"{note} IS NOT NULL", name, note))
-    entries += _cross_checks(contract)
-    entries += [(_is_broken(rule), "", literal(rule.name)) for rule in contract.rules if rule.severity != "reject"]
+    entries += cross_checks(contract)
+    entries += [(is_broken(rule), "", literal(rule.name)) for rule in contract.rules if rule.severity != "reject"]
     return entries
 
 
-def _is_broken(rule: Rule) -> str:
+def is_broken(rule: Rule) -> str:
+    """SQL test whether typed values break a rule."""
     return f"(({rule.sql}) IS FALSE)"
 
 
-def _cross_checks(contract: Contract) -> list[Entry]:
-    """Sex and birth date that disagree with the citizen number in the same fact."""
+def cross_checks(contract: Contract) -> list[Entry]:
+    """Sex and birth date that disagree with the citizen number in the same fact, over typed values."""
     found: list[Entry] = []
     for fact in contract.facts:
         number = fact.columns.get("citizen_number", fact.columns.get("document_number"))

@@ -34,7 +34,7 @@ CLOCK = "^([0-9]+):([0-5]?[0-9])(?::([0-5]?[0-9]))?$"
 def number(element: Element, column: str, _load_date: date) -> Reading:
     """A decimal number: with thousand separators, units, currency signs, and for quantities of a fixed scale words such as 万."""
     factor = _factor(Names(column)) if element.scale is not None else "1"
-    return _number(element, column, _decimal_type(element), factor)
+    return _number(element, column, decimal_type(element), factor)
 
 
 def area(element: Element, column: str, _load_date: date) -> Reading:
@@ -42,14 +42,14 @@ def area(element: Element, column: str, _load_date: date) -> Reading:
     names = Names(column)
     cases = "".join(f" WHEN '{unit}' THEN {metres}" for unit, metres in LANDS.items())
     factor = f"({_factor(names)} * (CASE {names('unit')}{cases} ELSE 1 END))"
-    return _number(element, column, _decimal_type(element), factor, f"{'|'.join(LANDS)}|{UNITS}")
+    return _number(element, column, decimal_type(element), factor, f"{'|'.join(LANDS)}|{UNITS}")
 
 
 def capital(element: Element, column: str, _load_date: date) -> Reading:
     """Capital in 万元: a bare number is in 万元 already, a number with 元 but no 万 is in 元; a foreign currency is noted."""
     names = Names(column)
     factor = f"CASE WHEN {_is_in_yuan(names)} THEN {_factor(names)} / 10000.0::DOUBLE ELSE 1 END"
-    reading = _number(element, column, _decimal_type(element), factor)
+    reading = _number(element, column, decimal_type(element), factor)
     return replace(reading, note=f"CASE WHEN coalesce({currency_named(column)}, 'CNY') <> 'CNY' THEN 'foreign_currency' END")
 
 
@@ -57,12 +57,12 @@ def ten_thousand(element: Element, column: str, _load_date: date) -> Reading:
     """Yuan from a column in 万元; a number with 元 or a word such as 万 is what it says."""
     names = Names(column)
     factor = f"CASE WHEN {_is_in_yuan(names)} THEN {_factor(names)} ELSE 10000 END"
-    return _number(element, column, _decimal_type(element), factor)
+    return _number(element, column, decimal_type(element), factor)
 
 
 def percentage(element: Element, column: str, _load_date: date) -> Reading:
     """Per cent, with or without the sign."""
-    return _number(element, column, _decimal_type(element), "1", "%|个百分点")
+    return _number(element, column, decimal_type(element), "1", "%|个百分点")
 
 
 def integer(element: Element, column: str, _load_date: date) -> Reading:
@@ -84,7 +84,7 @@ def duration(element: Element, column: str, _load_date: date) -> Reading:
     empty = f"{names.text} IS NULL OR {placeholder_test(names.text, element.placeholders)}"
     return Reading(
         value=f"CASE WHEN {names('fault')} IS NULL THEN {value} END",
-        sql_type=_decimal_type(element),
+        sql_type=decimal_type(element),
         fault=f"CASE WHEN {value} IS NULL THEN CASE WHEN {empty} THEN NULL ELSE 'not_a_duration' END{_range(element, value)} END",
         layers=(
             {plain: f"upper({replaced(half_width(names.text), BLANKS + QUOTES)})"},
@@ -96,7 +96,7 @@ def duration(element: Element, column: str, _load_date: date) -> Reading:
                 value: f"""TRY_CAST(CASE
                     WHEN regexp_full_match({plain}, '{PLAIN}') THEN TRY_CAST({plain} AS DOUBLE)
                     WHEN {clock}['h'] <> '' THEN {on_the_clock}
-                    WHEN concat({parts}['d'], {parts}['h'], {parts}['m'], {parts}['s']) <> '' THEN {in_words} END AS {_decimal_type(element)})"""
+                    WHEN concat({parts}['d'], {parts}['h'], {parts}['m'], {parts}['s']) <> '' THEN {in_words} END AS {decimal_type(element)})"""
             },
         ),
     )
@@ -119,7 +119,8 @@ def _is_in_yuan(names: Names) -> str:
     return f"(strlen({names('multiplier')}) > 0 OR regexp_matches({names('unit')}, '[元圆]'))"
 
 
-def _decimal_type(element: Element) -> str:
+def decimal_type(element: Element) -> str:
+    """SQL type of the values of an element."""
     return "DOUBLE" if element.scale is None else f"DECIMAL(18, {element.scale})"
 
 

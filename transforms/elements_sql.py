@@ -126,9 +126,7 @@ def placeholder_test(expression: str, placeholders: Sequence[str], pattern: str 
 
     The length is tested first because nearly all texts are longer than any placeholder.
     """
-    variants = list(
-        dict.fromkeys(variant for text in placeholders if text for variant in _variants(text) if re.fullmatch(pattern, variant))
-    )
+    variants = [variant for variant in spellings_of(placeholders) if re.fullmatch(pattern, variant)]
     if not variants:
         return "FALSE"
     longest = max(len(text.encode()) for text in variants)
@@ -168,6 +166,11 @@ def weighted_digits(number: str, weights: Sequence[int], modulus: int) -> str:
     steps = [ascending[0]] + [ascending[k] - 10 * ascending[k - 1] for k in range(1, len(ascending))]
     terms = [f"{step % modulus} * ({number} // {10**k})" if k else f"{step % modulus} * {number}" for k, step in enumerate(steps)]
     return f"(({' + '.join(terms)}) % {modulus})"
+
+
+def spellings_of(placeholders: Iterable[str]) -> list[str]:
+    """The placeholders that are texts, in any width or case, each once."""
+    return list(dict.fromkeys(variant for text in placeholders if text for variant in _variants(text)))
 
 
 def _variants(text: str) -> tuple[str, ...]:

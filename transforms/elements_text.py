@@ -96,7 +96,7 @@ def code(element: Element, column: str, _load_date: date) -> Reading:
     plain, parsed = names("plain"), names("parsed")
     assert element.code_list is not None, element.name
     codes = list(code_list(element.code_list))
-    spellings = _spellings(element)
+    spellings = mapped_spellings(element)
     cases = " ".join(f"WHEN {literal(spelling)} THEN {literal(code)}" for spelling, code in spellings.items())
     simplified = f"upper({replaced(half_width(names.text), BLANKS + QUOTES)})"
     return Reading(
@@ -111,7 +111,7 @@ def code(element: Element, column: str, _load_date: date) -> Reading:
     )
 
 
-def _spellings(element: Element) -> Mapping[str, str]:
+def mapped_spellings(element: Element) -> Mapping[str, str]:
     """Everything the column may hold, written as the SQL above simplifies it, to the code."""
     assert element.code_list is not None, element.name
     codes = list(code_list(element.code_list))

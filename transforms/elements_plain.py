@@ -1,0 +1,220 @@
+"""Plain texts: cells that are written as they should be, told by one regular expression, of which the value follows with next to no work.
+
+Of a plain text the reading with care (`read_column`) finds the same value, no fault and nothing to note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from schemas.codes import code_list, code_spellings
+from schemas.contract import Column
+from schemas.names import anonymous_name
+from schemas.register import Element
+from transforms.elements_identifiers import CITIZEN_WEIGHTS, OF_SYMBOLS, RESIDENCE_PERMIT_PREFIXES, SYMBOLS
+from transforms.elements_numbers import decimal_type
+from transforms.elements_phone import PLAIN as PLAIN_PHONE
+from transforms.elements_sql import Names, literal, placeholder_test, spellings_of, weighted_digits
+from transforms.elements_text import PLAIN_NAME, mapped_spellings
+from transforms.elements_times import OLDEST_YEAR, OPEN_END_YEAR
+
+SURE_AGE = 110
+"""A date less than so many years ago will not be too old for years to come."""
+
+CONTROL = r"\x00-\x1f\x7f\x{feff}\x{200b}"
+BLANKS = r" \x{a0}\x{3000}"
+REST = f"(?:[^{CONTROL}]*[^{CONTROL}{BLANKS}])"
+TIDY = f"[^{CONTROL}{BLANKS}]{REST}?"
+"""Pattern of a text with nothing to trim."""
+
+FIRST_HAN = "一"
+"""Digits, Latin letters and most signs come before it."""
+LATER_THAN_DIGITS = ":"
+NO_FIRST_PHONE = 10
+"""A telephone number is longer than the words for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What texts of a column are plain: `pattern` of the whole text, and SQL over the text (`Names(column).text`, empty if there is none).
+
+    value: of the type `sql_type`, NULL of an empty text. sound: must hold beside the pattern, as it does of an empty text; None: nothing more.
+    helpers: columns over the text that `sound` reads.
+    """
+
+    pattern: str
+    value: str
+    sql_type: str = "VARCHAR"
+    sound: str | None = None
+    helpers: Mapping[str, str] = field(default_factory=dict)
+
+
+def plain_texts(column: Column, load_date: date) -> Plain | None:
+    """The plain texts of a contract column but for the empty one; None where only reading with care can tell."""
+    element, text = column.element, Names(column.name).text
+    if element is None:
+        return Plain(TIDY, f"nullif({text}, '')")
+    if element.check == "citizen_number":
+        return _citizen_number(Names(column.name), load_date)
+    make = _BY_PARSER.get(element.parser) if element.check in _CHECKS else None
+    made = make(element, text, load_date) if make else None
+    return made if made and made.sql_type == column.sql_type else None
+
+
+def _text(element: Element, text: str, _load_date: date) -> Plain:
+    """Texts that begin as no placeholder does, or are longer than the only one that begins so."""
+    words = spellings_of(element.placeholders)
+    heads = {word[0] for word in words}
+    alone = sorted(head for head in heads if {word for word in words if word[0] == head} == {head} and head >= FIRST_HAN)
+    longer = f"|[{''.join(alone)}]{REST}" if alone else ""
+    return Plain(f"(?:[^{CONTROL}{BLANKS}{_in_class(heads)}]{REST}?{longer})", f"nullif({text}, '')")
+
+
+def _name(element: Element, text: str, _load_date: date) -> Plain:
+    """Names, and the words for none, which begin before all Chinese characters if they are none themselves."""
+    words = [word for word in element.placeholders if word and word < FIRST_HAN]
+    is_none = placeholder_test(text, element.placeholders, PLAIN_NAME)
+    return Plain(_any_of([PLAIN_NAME], words), f"CASE WHEN {text} >= '{FIRST_HAN}' AND NOT {is_none} THEN {text} END")
+
+
+def _person_name(element: Element, text: str, load_date: date) -> Plain:
+    is_anonymous = f"regexp_full_match({text}, {literal(anonymous_name())})"
+    return replace(_name(element, text, load_date), sound=f"CASE WHEN {text} >= '{FIRST_HAN}' THEN NOT {is_anonymous} ELSE TRUE END")
+
+
+def _code(element: Element, text: str, _load_date: date) -> Plain | None:
+    """The codes themselves and the words that name them, where digits tell one from the other."""
+    assert element.code_list is not None, element.name
+    codes = list(code_list(element.code_list))
+    if not all(code.isdigit() and code.isascii() for code in codes):
+        return Plain(_any_of([], codes), f"nullif({text}, '')")
+    mapped = mapped_spellings(element)
+    named = {word: mapped[word] for word in code_spellings(element.code_list) if word >= FIRST_HAN and word in mapped}
+    none = [word for word in element.placeholders if word and not word[0].isalnum() and word not in mapped]
+    cases = "".join(f" WHEN {literal(word)} THEN {literal(code)}" for word, code in named.items())
+    by_name = f" WHEN {text} >= '{FIRST_HAN}' THEN CASE {text}{cases} END" if named else ""
+    return Plain(_any_of([], [*codes, *named, *none]), f"CASE WHEN {text} BETWEEN '0' AND '{LATER_THAN_DIGITS}' THEN {text}{by_name} END")
+
+
+def _flag(_element: Element, text: str, _load_date: date) -> Plain:
+    return Plain("[01是否]", f"CASE WHEN {text} <> '' THEN {text} IN ('1', '是') END", "BOOLEAN")
+
+
+def _patterned(element: Element, text: str, _load_date: date) -> Plain | None:
+    """Numbers of a pattern of digits and capitals, if none of them is a placeholder."""
+    pattern = element.pattern or SYMBOLS
+    if not re.fullmatch(OF_SYMBOLS, pattern) or any(re.fullmatch(pattern, word) for word in spellings_of(element.placeholders)):
+        return None
+    return Plain(f"(?:{pattern})", f"nullif({text}, '')")
+
+
+def _phone(element: Element, text: str, _load_date: date) -> Plain:
+    words = [word for word in element.placeholders if word]
+    short, long = ([word for word in words if (len(word.encode()) < NO_FIRST_PHONE) is is_short] for is_short in (True, False))
+    return Plain(
+        _any_of([PLAIN_PHONE], short),
+        f"CASE WHEN strlen({text}) >= {NO_FIRST_PHONE} THEN {text} END",
+        sound=" AND ".join(f"{text} <> {literal(word)}" for word in long) or None,
+    )
+
+
+def _citizen_number(names: Names, load_date: date) -> Plain:
+    text, number = names.text, names("number")
+    provinces = "|".join(sorted(str(prefix) for prefix in {*code_list("province")} - {*RESIDENCE_PERMIT_PREFIXES}))
+    check = f"substr('10X98765432', {weighted_digits(number, CITIZEN_WEIGHTS, 11)} + 1, 1)"
+    return Plain(
+        f"(?:{provinces})[0-9]{{4}}{_years(load_date.year - SURE_AGE, load_date.year)}{_month_and_day('')}[0-9]{{3}}[0-9X]",
+        f"nullif({text}, '')",
+        sound=f"({number} IS NULL OR right({text}, 1) = {check})",
+        helpers={number: f"CAST(nullif(left({text}, 17), '') AS BIGINT)"},
+    )
+
+
+def _day(element: Element, text: str, load_date: date) -> Plain:
+    """Days in digits, or with the parts set off; what stands for an open end lies after them."""
+    years = _years_of(element, load_date)
+    forms = [f"{years}{separator}{_month_and_day(separator)}" for separator in ("", "-", "/")]
+    number = f"CAST({text} AS INTEGER)"
+    in_digits = f"make_date({number} // 10000, {number} // 100 % 100, {number} % 100)"
+    value = f"CASE WHEN strlen({text}) = 8 THEN {in_digits} ELSE CAST({text} AS DATE) END"
+    return Plain(
+        _any_of(forms, [word for word in element.placeholders if word]),
+        f"CASE WHEN {text} BETWEEN '1' AND '{OPEN_END_YEAR // 100}' THEN {value} END",
+        "DATE",
+    )
+
+
+def _instant(element: Element, text: str, load_date: date) -> Plain:
+    clock = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    return Plain(
+        f"{_years_of(element, load_date)}-{_month_and_day('-')} {clock}",
+        f"CASE WHEN {text} <> '' THEN CAST({text} AS TIMESTAMP) END",
+        "TIMESTAMP",
+    )
+
+
+def _decimal(element: Element, text: str, _load_date: date) -> Plain:
+    sql_type = decimal_type(element)
+    number = f"CAST(nullif({text}, '') AS DOUBLE)"
+    value = f"CAST({number} AS {sql_type})" if element.scale is not None else number
+    return Plain(r"-?[0-9]{1,8}(?:\.[0-9]{1,8})?", value, sql_type, _in_range(element, value))
+
+
+def _integer(element: Element, text: str, _load_date: date) -> Plain:
+    value = f"CAST(nullif({text}, '') AS BIGINT)"
+    return Plain("[0-9]{1,12}", value, "BIGINT", _in_range(element, value))
+
+
+_CHECKS = (None, "phone", "past_date", "pattern", "range", "code")
+_BY_PARSER: Mapping[str, Callable[[Element, str, date], Plain | None]] = {
+    "text": _text,
+    "address": _text,
+    "name": _name,
+    "person_name": _person_name,
+    "code": _code,
+    "flag": _flag,
+    "identifier": _patterned,
+    "phone": _phone,
+    "date": _day,
+    "datetime": _instant,
+    "decimal": _decimal,
+    "integer": _integer,
+}
+
+
+def _in_range(element: Element, value: str) -> str | None:
+    bounds = [(">=", element.minimum), ("<=", element.maximum)]
+    tests = [f"{value} {sign} {bound}" for sign, bound in bounds if bound is not None]
+    return f"coalesce({' AND '.join(tests)}, TRUE)" if tests else None
+
+
+def _years_of(element: Element, load_date: date) -> str:
+    if element.check == "past_date":
+        return _years(load_date.year - SURE_AGE, load_date.year)
+    return _years(OLDEST_YEAR, OPEN_END_YEAR)
+
+
+def _years(first: int, end: int) -> str:
+    """Pattern of the years from `first` to before `end`, whole centuries at once."""
+    centuries: dict[str, list[str]] = {}
+    for year in range(first, end):
+        centuries.setdefault(str(year)[:2], []).append(str(year)[2:])
+    forms = (century + ("[0-9]{2}" if len(years) == 100 else f"(?:{'|'.join(years)})") for century, years in centuries.items())
+    return f"(?:{'|'.join(forms)})"
+
+
+def _month_and_day(separator: str) -> str:
+    """Pattern of the days that every year has."""
+    days = {"0[13578]|1[02]": "0[1-9]|[12][0-9]|3[01]", "0[469]|11": "0[1-9]|[12][0-9]|30", "02": "0[1-9]|1[0-9]|2[0-8]"}
+    return f"(?:{'|'.join(f'(?:{month}){separator}(?:{day})' for month, day in days.items())})"
+
+
+def _any_of(patterns: Iterable[str], words: Iterable[str]) -> str:
+    return f"(?:{'|'.join([*patterns, *(re.escape(word) for word in words)])})"
+
+
+def _in_class(characters: Iterable[str]) -> str:
+    return "".join(f"\\{each}" if each in "\\]^-[" else each for each in sorted(characters))
