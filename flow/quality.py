@@ -56,7 +56,7 @@ def assess(context: Context, build: Build, outcomes: Sequence[Outcome]) -> list[
         _attach_tables(connection, context, build)
         _attach_surroundings(connection, surroundings(context, build, outcomes))
         create_stated_places(connection, context, build)
-        keys = {name: table.key for name, table in context.tables.items()} | OF_DATASETS
+        keys = {**{name: table.key for name, table in context.tables.items()}, **OF_DATASETS}
         results = evaluate(connection, pool_rules(), keys)
         connection.execute(f"COPY {BROKEN} TO {sql_path(folder / BROKEN_FILE)} (FORMAT parquet, COMPRESSION zstd)")
         counts = [*counts_of_datasets(context, build), *counts_of_records(connection, results)]

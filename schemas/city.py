@@ -20,7 +20,6 @@ KEYS = (
     "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "extent", "neighbours", "departments",
     "authority", "limits", "reference_date", "thresholds", "retention", "correction_days",
 )  # fmt: skip
-SIDES = ("west", "east", "south", "north")
 LIMITS = ("quarantined_share", "drop_share", "volume_change", "match_rate", "match_rate_house")
 RULES = "rules"
 """Among the limits: from which share of broken records on a rule keeps a release back, by its name."""
@@ -108,7 +107,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         postcode=content["postcode"],
         area_code=content["area_code"],
         centre=(float(content["centre"]["longitude"]), float(content["centre"]["latitude"])),
-        extent=tuple(float(content["extent"][side]) for side in SIDES),
+        extent=_extent(content["extent"]),
         neighbours=tuple(content["neighbours"]),
         departments=MappingProxyType(content["departments"]),
         authority=MappingProxyType({attribute: tuple(order) for attribute, order in content["authority"].items()}),
@@ -156,11 +155,15 @@ def _note_faults(document: Document) -> None:
             document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
 
 
+def _extent(sides: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    return float(sides["west"]), float(sides["east"]), float(sides["south"]), float(sides["north"])
+
+
 def _note_faulty_extent(document: Document, content: Mapping[str, Any]) -> None:
     """The centre must lie within, which tells sides that were mixed up."""
-    extent, centre = content.get("extent"), content.get("centre", {})
+    centre = content.get("centre", {})
     try:
-        west, east, south, north = (float(extent[side]) for side in SIDES)
+        west, east, south, north = _extent(content["extent"])
         within = west < float(centre["longitude"]) < east and south < float(centre["latitude"]) < north
     except (KeyError, TypeError, ValueError):
         within = False

@@ -44,10 +44,11 @@ def behind_score(behind: Behind, name: str) -> str:
 
 def _contracts(behind: Behind, kind: str, scope: str) -> list[Contract]:
     """The datasets whose counts make up the score of a scope."""
-    ids = department_ids(behind.context)
-    named = {"department": lambda contract: ids[contract.department], "dataset": lambda contract: contract.id}
-    contracts = behind.context.contracts.values()
-    return [contract for contract in contracts if kind not in named or named[kind](contract) == scope]
+    contracts = list(behind.context.contracts.values())
+    if kind == "department":
+        ids = department_ids(behind.context)
+        return [contract for contract in contracts if ids[contract.department] == scope]
+    return [contract for contract in contracts if contract.id == scope] if kind == "dataset" else contracts
 
 
 def _batches(behind: Behind, contract: Contract) -> list[str]:

@@ -43,5 +43,5 @@ def rule_pool(**tables: list[dict[str, Any]]) -> DuckDBPyConnection:
 
 def evaluated(connection: DuckDBPyConnection, *rules: PoolRule) -> dict[str, RuleResult]:
     """The results of some rules, or of all, by name."""
-    keys = {name: table.key for name, table in pool_contracts().items()} | OF_DATASETS
+    keys = {**{name: table.key for name, table in pool_contracts().items()}, **OF_DATASETS}
     return {result.rule.name: result for result in evaluate(connection, rules or pool_rules(), keys)}
