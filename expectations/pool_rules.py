@@ -67,7 +67,8 @@ SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
 """What rules may look at beside the tables of a release: columns and SQL types by name. Times are on the city's clock.
 
 `coded_column`: from which code list a dataset takes what it says of a column. `register`: datasets whose own numbers a table's records bear.
-`stated_place`: division code and position of each address of each row that counts, as its source states them, and the record the row is about.
+`stated_place`: division code and position of each address of each row that counts, as its source states them, and the record the row is about; the key
+is made of this record, the dataset and the column of the address, the same in every delivery.
 """
 OF_DATASETS: Mapping[str, tuple[str, ...]] = {"dataset": ("dataset",), "delivery": ("batch",), "stated_place": ("key",)}
 """Surroundings whose rows a rule may be about, with their keys."""

@@ -31,7 +31,7 @@ def create_stated_places(connection: DuckDBPyConnection, context: Context, build
 def _stated(contract: Contract, use: AddressUse, delivered: str) -> str:
     given = " OR ".join(f"rows.{name} IS NOT NULL" for name in (use.division_code, use.lon) if name)
     return f"""
-        SELECT concat_ws('/', rows.file_key, rows.sheet, rows.row, {sql_literal(use.text)}) AS key, {sql_literal(contract.id)} AS dataset,
+        SELECT concat_ws('/', counting.key, {sql_literal(contract.id)}, {sql_literal(use.text)}) AS key, {sql_literal(contract.id)} AS dataset,
                rows.file_key, rows.sheet, rows.row, counting.table_name AS subject_table, counting.key AS subject_key,
                {_column(use.division_code, "VARCHAR")}, {_column(use.as_of, "DATE")}, {_column(use.lon, "DOUBLE")}, {_column(use.lat, "DOUBLE")}
         FROM {delivered} AS rows JOIN row_outcome AS counting USING (batch, sheet, row)

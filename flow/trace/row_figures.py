@@ -108,7 +108,7 @@ def _of_doubts(
     if broken.is_file():
         rules = sql_path(folder / QUALITY / RULES_FILE)
         for rule, dataset, town, dimension in connection.execute(f"""
-            SELECT rule, dataset, coalesce(town, ''), dimension FROM read_parquet({sql_path(broken)}) JOIN read_parquet({rules}) USING (rule)
+            SELECT rule, dataset, coalesce(town, ''), dimension FROM read_parquet({sql_path(broken)}) AS broken JOIN read_parquet({rules}) AS rules USING (rule)
             WHERE {condition} ORDER BY ALL""").fetchall():
             yield figure_name("rules", rule)
             yield figure_name("rules", rule, dataset)
