@@ -123,7 +123,7 @@ def _load_when_used(name: str) -> None:
 
 def _adapt() -> None:
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
-    from great_expectations.expectations.core import UnexpectedRowsExpectation
+    from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
     from great_expectations.expectations.expectation import ColumnMapExpectation, Expectation as Statement
 
     engine: Any = SqlAlchemyExecutionEngine

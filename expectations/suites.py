@@ -117,7 +117,9 @@ def _required(column: Column, severity: str = "reject") -> Expectation:
 
 def _unique(contract: Contract, severity: str = "reject") -> Iterator[Expectation]:
     labels = {column.name: column.label for column in contract.columns}
-    keys = {column.name: (column.name,) for column in contract.columns if column.unique or contract.key == (column.name,)}
+    keys: dict[str, tuple[str, ...]] = {
+        column.name: (column.name,) for column in contract.columns if column.unique or contract.key == (column.name,)
+    }
     if len(contract.key) > 1:
         keys = {"key": contract.key, **keys}
     for name, key in keys.items():
