@@ -67,7 +67,7 @@ def state_of(dataset: str, code_list: str) -> dict[str, Any]:
 
 DIVISIONS = [
     {"division_code": "330381", "level": "county"},
-    {"division_code": "330381001", "level": "town"},
+    {"division_code": "330381001", "civil_affairs_code": "330381005000", "level": "town"},
     {"division_code": "330381009", "level": "town", "valid_from": "2010-01-01", "valid_to": "2020-01-01"},
 ]
 FILES = [{"file_key": "F", "dataset": "a.b"}, {"file_key": "KEPT", "dataset": "c.d"}]
@@ -146,7 +146,8 @@ PLANTED: dict[str, Tables] = {
             stated("bad", division_code="330381009"),
             stated("then in use", division_code="330381009", stated_on="2015-01-01"),
             stated("in use", division_code="330381001", stated_on="1990-01-01"),
-            stated("of all", division_code="330381"),
+            stated("of all", division_code="330381000000"),
+            stated("of the other authority", division_code="330381005"),
             stated("from elsewhere", division_code="110101001"),
             stated("none", division_code=None),
         ],
