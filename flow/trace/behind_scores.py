@@ -17,7 +17,8 @@ from transforms.identity import sql_literal
 SCORE = "score"
 """First part of the names: `score/<kind>/<scope>/<dimension>/<indicator>`."""
 BROKEN_OF_DATASETS = "count(DISTINCT {'rule': rule, 'dataset': dataset, 'table_name': table_name, 'key': key})"
-"""What indicator `rules` counts: records, once for each rule that they break and each dataset that answers."""
+BROKEN_OF_TOWN = "count(DISTINCT {'rule': rule, 'table_name': table_name, 'key': key})"
+"""What indicator `rules` counts: records, once for each rule that they break and each dataset that answers; of a town, whoever answers."""
 NOTHING = f"SELECT {ROWS}, note FROM (SELECT NULL::VARCHAR AS batch, NULL::VARCHAR AS sheet, NULL::BIGINT AS row, NULL::VARCHAR AS note) WHERE FALSE"
 
 

@@ -16,7 +16,7 @@ from flow.progress import Progress, silent
 from flow.report import FIGURES
 from flow.trace.asked import traced_release
 from flow.trace.behind import Behind
-from flow.trace.behind_scores import BROKEN_OF_DATASETS, SCORE, behind_score
+from flow.trace.behind_scores import BROKEN_OF_DATASETS, BROKEN_OF_TOWN, SCORE, behind_score
 from flow.workspace import workspace
 from pool import PoolError
 
@@ -102,8 +102,10 @@ def _select(behind: Behind, name: str) -> str:
 
 def _counted_as(name: str) -> str:
     """SQL of what a figure counts among the rows behind it: records where several rows may answer for one, else the rows."""
-    kind, *_, last = name.split("/")
-    return BROKEN_RECORDS if kind == "rules" else BROKEN_OF_DATASETS if (kind, last) == (SCORE, "rules") else "count(*)"
+    kind, scope, *_, last = name.split("/")
+    if kind == "rules":
+        return BROKEN_RECORDS
+    return (BROKEN_OF_TOWN if scope == "town" else BROKEN_OF_DATASETS) if (kind, last) == (SCORE, "rules") else "count(*)"
 
 
 def _found(connection: DuckDBPyConnection, figure: Figure, number: int, rows: str) -> FigureRows:
