@@ -14,13 +14,13 @@ from flow.corrections.take import take as take_now
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="返还来源更正：按部门写出更正单（隔离的行、与别的部门不一致的值），收回答复，看哪些待答复、已答复、逾期。数据只由来源更正后重新报送，答复不改动数据池。",
+    help="返还来源更正：按部门写出更正单（隔离的行、与别的部门不一致的值、不符合质量规则的行），收回答复，看哪些待答复、已答复、逾期。数据只由来源更正后重新报送，答复不改动数据池。",
 )
 Department = Annotated[
     str | None, typer.Option("--department", help="只要这个部门：名称，或它的系统如 civil_affairs（默认各部门）", show_default=False)
 ]
 CHOICES = {"corrected": "已更正", "kept": "维持原值", "explained": "另有说明"}
-KINDS = {"rejected": "隔离", "conflict": "分歧"}
+KINDS = {"rejected": "隔离", "conflict": "分歧", "broken": "规则"}
 
 
 @app.command()
@@ -44,11 +44,17 @@ def issue(
     name = department_of(context, department) if department else None
     issued = issue_now(context, out, department=name, days=due, again=again)
     if as_json:
-        print_json([{"receipt": each.sheet.receipt, "file": each.path, "new": each.new, "again": each.again} for each in issued])
+        print_json(
+            [
+                {"receipt": each.sheet.receipt, "file": each.path, "new": each.new, "again": each.again, "later": each.later}
+                for each in issued
+            ]
+        )
         return
     for each in issued:
         before = f"，以前发出、尚未答复 {each.again:,} 项" if each.again else ""
-        tell("已发出", f"{each.sheet.receipt}  {each.path}：新增 {each.new:,} 项{before}；期限 {each.sheet.due:%Y-%m-%d}", "green")
+        later = f"，同一条规则太多、留待下一张 {each.later:,} 项" if each.later else ""
+        tell("已发出", f"{each.sheet.receipt}  {each.path}：新增 {each.new:,} 项{before}{later}；期限 {each.sheet.due:%Y-%m-%d}", "green")
     if issued:
         output.print("含部门报送的原值，可能涉及个人信息：文件权限已设为只有您自己能读（0600），请只交给该部门。")
     else:

@@ -85,19 +85,22 @@ def _check(context: Context, release: int | None, as_json: bool) -> None:
 
 
 def _written(context: Context, figure: str, release: int | None, out: Path) -> FigureRows:
-    with rows_of_figure(context, figure, release=release) as (reported, number, found, rows):
+    with rows_of_figure(context, figure, release=release) as (whole, rows):
         written = write_table(out, LABELS, rows)
-    assert written == found
-    return FigureRows(reported, number, found, [])
+    assert written == whole.places
+    return whole
 
 
 def _print(found: FigureRows, out: Path | None) -> None:
-    tell(found.figure.name, f"{found.figure.label}；发布 {found.release} 报告为 {found.figure.rows:,}，找到 {found.found:,} 行", "bold")
+    places = f"，分在 {found.places:,} 行" if found.places != found.found else ""
+    tell(
+        found.figure.name, f"{found.figure.label}；发布 {found.release} 报告为 {found.figure.rows:,}，找到 {found.found:,}{places}", "bold"
+    )
     if out is not None:
-        output.print(f"全部 {found.found:,} 行已写到 {out}")
+        output.print(f"全部 {found.places:,} 行已写到 {out}")
     elif found.rows:
         table("", LABELS, [["" if cell is None else cell for cell in row] for row in found.rows])
-        if found.found > len(found.rows):
+        if found.places > len(found.rows):
             errors.print(f"只显示前 {len(found.rows):,} 行；更多用 --limit，全部用 --output。")
     if not found.agrees:
         tell("不符", DIFFERS, "red", errors)

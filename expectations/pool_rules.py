@@ -27,9 +27,12 @@ PREVIOUS = "previous_"
 SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
     "scope": {"release": "BIGINT", "data_date": "DATE", "now_local": "TIMESTAMP"},
     "city_limit": {"name": "VARCHAR", "value": "DOUBLE"},
+    "city_extent": {"west": "DOUBLE", "east": "DOUBLE", "south": "DOUBLE", "north": "DOUBLE"},
     "level_rank": {"level": "VARCHAR", "rank": "BIGINT"},
-    "ended_state": {"table_name": "VARCHAR", "kind": "VARCHAR", "code": "VARCHAR"},
+    "ended_state": {"table_name": "VARCHAR", "kind": "VARCHAR", "code_list": "VARCHAR", "code": "VARCHAR"},
+    "coded_column": {"dataset": "VARCHAR", "table_name": "VARCHAR", "column_name": "VARCHAR", "code_list": "VARCHAR"},
     "source_file": {"file_key": "VARCHAR", "dataset": "VARCHAR"},
+    "register": {"dataset": "VARCHAR", "table_name": "VARCHAR"},
     "dataset": {
         "dataset": "VARCHAR",
         "department": "VARCHAR",
@@ -47,10 +50,28 @@ SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
     },
     "volume": {"release": "BIGINT", "dataset": "VARCHAR", "rows": "BIGINT"},
     "address_rate": {"dataset": "VARCHAR", "town": "VARCHAR", "level": "VARCHAR", "status": "VARCHAR", "rows": "BIGINT"},
+    "stated_place": {
+        "key": "VARCHAR",
+        "dataset": "VARCHAR",
+        "file_key": "VARCHAR",
+        "sheet": "VARCHAR",
+        "row": "BIGINT",
+        "subject_table": "VARCHAR",
+        "subject_key": "VARCHAR",
+        "division_code": "VARCHAR",
+        "stated_on": "DATE",
+        "longitude": "DOUBLE",
+        "latitude": "DOUBLE",
+    },
 }
-"""What rules may look at beside the tables of a release: columns and SQL types by name. Times are on the city's clock."""
-OF_DATASETS = ("dataset", "delivery")
-"""Surroundings whose rows a rule may be about."""
+"""What rules may look at beside the tables of a release: columns and SQL types by name. Times are on the city's clock.
+
+`coded_column`: from which code list a dataset takes what it says of a column. `register`: datasets whose own numbers a table's records bear.
+`stated_place`: division code and position of each address of each row that counts, as its source states them, and the record the row is about; the key
+is made of this record, the dataset and the column of the address, the same in every delivery.
+"""
+OF_DATASETS: Mapping[str, tuple[str, ...]] = {"dataset": ("dataset",), "delivery": ("batch",), "stated_place": ("key",)}
+"""Surroundings whose rows a rule may be about, with their keys."""
 _REQUIRED = ("sentence", "dimension", "severity", "table")
 _OPTIONAL = ("columns", "reads", "holds", "broken", "detail")
 

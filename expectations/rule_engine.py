@@ -13,6 +13,8 @@ from expectations.suites import Expectation, Suite
 from expectations.validation import without_values
 
 BROKEN = "broken"
+BROKEN_RECORDS = "count(DISTINCT {'table_name': table_name, 'key': key})"
+"""SQL over rows of `broken` of one rule: a record stands there once for each row that answers for it."""
 FOUND_COLUMNS: Mapping[str, str] = {
     "table_name": "VARCHAR",
     "key": "VARCHAR",
@@ -29,7 +31,8 @@ SUITE = "rules"
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What came of one rule: `checked` records of its table, `broken` ones among them; where it crashed the `cause`, and `broken` is None."""
+    """What came of one rule: `checked` records of its table, `broken` ones among them, whatever number of rows answers for each; where it crashed the
+    `cause`, and `broken` is None."""
 
     rule: PoolRule
     checked: int
@@ -46,8 +49,9 @@ def evaluate(connection: DuckDBPyConnection, rules: Sequence[PoolRule], keys: Ma
     """Find all broken records; one result a rule, in order.
 
     The connection holds everything in `pool_rules.readable` under its name, the tables only those that are. keys: key columns by table.
-    Creates table `broken(rule, table_name, key, dataset, department, town, detail, file_key, sheet, row)`, one row a rule and broken record: dataset
-    and row are those that supplied the first of the rule's columns that anybody supplied. Raises duckdb.Error of the machine.
+    Creates table `broken(rule, table_name, key, dataset, department, town, detail, file_key, sheet, row)`, one row a rule, broken record and row that
+    answers for it: every row that the rule itself blames, else the one that supplied the first of the rule's columns that anybody supplied. How many
+    records are broken says `BROKEN_RECORDS`. Raises duckdb.Error of the machine.
     """
     columns = ", ".join(f"{name} {kind}" for name, kind in FOUND_COLUMNS.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE found (rule VARCHAR, {columns})")
@@ -56,7 +60,7 @@ def evaluate(connection: DuckDBPyConnection, rules: Sequence[PoolRule], keys: Ma
         if rule.broken and (cause := _try(connection, _broken_sql(rule))):
             causes[rule.name] = cause
     _create_broken(connection, rules)
-    counted = dict(connection.execute(f"SELECT rule, count(*) FROM {BROKEN} GROUP BY rule").fetchall())
+    counted = dict(connection.execute(f"SELECT rule, {BROKEN_RECORDS} FROM {BROKEN} GROUP BY rule").fetchall())
     checked = {table: _rows(connection, table) for table in {rule.table for rule in rules}}
     return [
         RuleResult(rule, checked[rule.table], None if rule.name in causes else counted.get(rule.name, 0), causes.get(rule.name, ""))
@@ -78,7 +82,7 @@ def rule_suite(results: Sequence[RuleResult]) -> Suite:
                 description=result.rule.sentence,
                 dimension=result.rule.dimension,
                 severity=result.rule.severity,
-                arguments={"unexpected_rows_query": f"SELECT 1 AS broken FROM {{batch}} WHERE rule = '{result.rule.name}'"},
+                arguments={"unexpected_rows_query": f"SELECT DISTINCT table_name, key FROM {{batch}} WHERE rule = '{result.rule.name}'"},
             )
             for result in results
             if result.outcome != "error"
@@ -148,7 +152,7 @@ def _create_broken(connection: DuckDBPyConnection, rules: Sequence[PoolRule]) ->
         CREATE OR REPLACE TABLE {BROKEN} AS
         WITH once AS (
             SELECT rule, table_name, key, min(detail) AS detail, min(dataset) AS dataset,
-                   min({{file_key: file_key, sheet: sheet, row: row}}) FILTER (file_key IS NOT NULL) AS place
+                   CASE WHEN file_key IS NOT NULL THEN {{file_key: file_key, sheet: sheet, row: row}} END AS place
             FROM found GROUP BY ALL),
         answering AS (
             SELECT once.rule, once.table_name, once.key, arg_min(supply.place, {{
@@ -164,7 +168,7 @@ def _create_broken(connection: DuckDBPyConnection, rules: Sequence[PoolRule]) ->
         FROM placed LEFT JOIN owner ON owner.file_key = placed.place.file_key
         LEFT JOIN dataset ON dataset.dataset = coalesce(placed.dataset, owner.dataset)
         LEFT JOIN town_of USING (table_name, key)
-        ORDER BY rule, table_name, key""")
+        ORDER BY rule, table_name, key, place""")
 
 
 def _rows(connection: DuckDBPyConnection, table: str) -> int:

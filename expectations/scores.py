@@ -110,12 +110,13 @@ def scores(counts: Iterable[Count], departments: Mapping[str, str]) -> list[Scor
     """All scores: of the pool, each department, dataset and town, in this order. departments: by dataset.
 
     Counts of datasets add up to their department and the pool, those of the pool count there alone; towns see other records than datasets and stand for
-    themselves. Counts of indicators that a dimension does not have, or of nothing checked, are left out.
+    themselves. Counts of indicators that a dimension does not have, of nothing checked, or of a dataset that has no department any more, are left out.
     """
     facts = score_facts()
     added: dict[tuple[ScopeKind, str], dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for count in counts:
-        if not count.checked or count.indicator not in facts.dimensions[count.dimension].indicators:
+        is_known = count.scope_kind != "dataset" or count.scope in departments
+        if not is_known or not count.checked or count.indicator not in facts.dimensions[count.dimension].indicators:
             continue
         for each in _scopes(count, departments):
             both = added[each][count.dimension, count.indicator]

@@ -116,24 +116,27 @@ def _required(column: Column, severity: str = "reject") -> Expectation:
 
 
 def _unique(contract: Contract, severity: str = "reject") -> Iterator[Expectation]:
+    labels = {column.name: column.label for column in contract.columns}
+    keys: dict[str, tuple[str, ...]] = {
+        column.name: (column.name,) for column in contract.columns if column.unique or contract.key == (column.name,)
+    }
     if len(contract.key) > 1:
-        labels = {column.name: column.label for column in contract.columns}
-        description = f"“{'、'.join(labels[name] for name in contract.key)}”的组合不重复"
-        query = {"unexpected_rows_query": _repeated_rows(contract.key)}
-        yield Expectation("key.unique", "UnexpectedRowsExpectation", "unique", description, "uniqueness", severity, query)
-    for column in contract.columns:
-        if column.unique or contract.key == (column.name,):
-            yield _on_column(column, "ExpectColumnValuesToBeUnique", "unique", "不重复", "uniqueness", severity)
+        keys = {"key": contract.key, **keys}
+    for name, key in keys.items():
+        said = f"“{'、'.join(labels[each] for each in key)}”{'的组合' if len(key) > 1 else ''}不重复"
+        query = {"unexpected_rows_query": _repeated_rows(key)}
+        yield Expectation(f"{name}.unique", "UnexpectedRowsExpectation", "unique", said, "uniqueness", severity, query)
 
 
 def _repeated_rows(key: tuple[str, ...]) -> str:
-    """Query for the rows whose key occurs again.
+    """Query for the rows whose key occurs again; a key of one column that has no value is none.
 
-    Hashes go first: a third of the time and memory of Great Expectations' own window over whole keys on three million rows.
+    Hashes go first: half of the time and memory of Great Expectations' own window over whole keys.
     """
     names = ", ".join(f'"{name}"' for name in key)
-    repeated = f"SELECT hash({names}) FROM {{batch}} GROUP BY ALL HAVING count(*) > 1"
-    return f"SELECT 1 AS broken FROM {{batch}} WHERE hash({names}) IN ({repeated}) QUALIFY count(*) OVER (PARTITION BY {names}) > 1"
+    given = f"{names} IS NOT NULL" if len(key) == 1 else "TRUE"
+    repeated = f"SELECT hash({names}) FROM {{batch}} WHERE {given} GROUP BY ALL HAVING count(*) > 1"
+    return f"SELECT 1 AS broken FROM {{batch}} WHERE {given} AND hash({names}) IN ({repeated}) QUALIFY count(*) OVER (PARTITION BY {names}) > 1"
 
 
 def _of_elements(columns: list[Column], severity: str) -> Iterator[Expectation]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from expectations.pool_rules import PREVIOUS, SURROUNDINGS, pool_rules
+from expectations.pool_rules import OF_DATASETS, PREVIOUS, SURROUNDINGS, pool_rules
 from expectations.rule_engine import BROKEN, RuleResult, evaluate
 from expectations.scores import TOTAL, Score, score_facts, scores
 from expectations.validation import ValidationResult
@@ -18,6 +18,7 @@ from flow.build import Build
 from flow.context import Context
 from flow.history import open_part, relation_of
 from flow.quality_counts import counts_of_datasets, counts_of_records
+from flow.quality_stated import create_stated_places
 from flow.quality_surroundings import surroundings
 from flow.workspace import sql_path, workspace
 from pool import Outcome
@@ -54,7 +55,8 @@ def assess(context: Context, build: Build, outcomes: Sequence[Outcome]) -> list[
     with workspace(context.pool) as connection:
         _attach_tables(connection, context, build)
         _attach_surroundings(connection, surroundings(context, build, outcomes))
-        keys = {name: table.key for name, table in context.tables.items()} | {"dataset": ("dataset",), "delivery": ("batch",)}
+        create_stated_places(connection, context, build)
+        keys = {**{name: table.key for name, table in context.tables.items()}, **OF_DATASETS}
         results = evaluate(connection, pool_rules(), keys)
         connection.execute(f"COPY {BROKEN} TO {sql_path(folder / BROKEN_FILE)} (FORMAT parquet, COMPRESSION zstd)")
         counts = [*counts_of_datasets(context, build), *counts_of_records(connection, results)]
@@ -115,7 +117,8 @@ def _files(folder: Path | None, table: str) -> list[Path]:
 
 
 def _attach_surroundings(connection: DuckDBPyConnection, rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
-    for name, columns in SURROUNDINGS.items():
+    for name in rows:
+        columns = SURROUNDINGS[name]
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"CREATE TABLE {name} ({listed})")
         if rows[name]:

@@ -9,13 +9,14 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from expectations.pool_rules import DIMENSIONS
-from expectations.rule_engine import BROKEN, RuleResult
+from expectations.rule_engine import BROKEN, BROKEN_RECORDS, RuleResult
 from expectations.scores import Count, score_facts
 from expectations.suites import suite_for
 from flow.build import Build
 from flow.context import Context
 from flow.delivered import QUARANTINE, batch_profile
 from flow.drift import ANOMALIES, USUAL
+from pool import Batch, BatchStatus
 from schemas.contract import Contract
 from transforms.drift.delivery import SHAPE
 from transforms.erase import ERASED
@@ -32,10 +33,20 @@ def counts_of_datasets(context: Context, build: Build) -> Iterator[Count]:
         yield from _cells(contract, profiles)
         yield from _expectations(contract, profiles[-1])
         compared = [profile for profile in profiles if profile.get(SHAPE, {}).get(USUAL)]
-        drifted = sum(any(each["severity"] != "note" for each in profile.get(ANOMALIES, ())) for profile in compared)
-        yield Count("dataset", name, "consistency", "drift", len(compared), drifted)
+        yield Count("dataset", name, "consistency", "drift", len(compared), sum(map(has_drifted, compared)))
     yield from _deliveries(context, by_contract)
     yield from _addresses(build.facts["addresses"])
+
+
+def has_drifted(profile: Any) -> bool:
+    """Whether a batch, by its profile, was not as usual."""
+    return bool(profile.get(SHAPE, {}).get(USUAL)) and any(each["severity"] != "note" for each in profile.get(ANOMALIES, ()))
+
+
+def kept_out(context: Context) -> list[Batch]:
+    """The batches that a gate or a reader keeps out of the pool."""
+    statuses: tuple[BatchStatus, ...] = ("blocked", "failed")
+    return [entry for status in statuses for entry in context.pool.ledger.batches(status=status) if entry.contract in context.contracts]
 
 
 def counts_of_records(connection: DuckDBPyConnection, results: Sequence[RuleResult]) -> Iterator[Count]:
@@ -49,13 +60,13 @@ def counts_of_records(connection: DuckDBPyConnection, results: Sequence[RuleResu
             for scope, rows in checked.get(table, {}).items():
                 counted[scope, dimension][0] += rules * rows
         for scope, rule, rows in connection.execute(
-            f"SELECT {kind}, rule, count(*) FROM {BROKEN} WHERE {kind} IS NOT NULL GROUP BY ALL"
+            f"SELECT {kind}, rule, {BROKEN_RECORDS} FROM {BROKEN} WHERE {kind} IS NOT NULL GROUP BY ALL"
         ).fetchall():
             if rule in names:
                 counted[scope, names[rule]][1] += rows
         for (scope, dimension), (whole, bad) in sorted(counted.items()):
-            # A record may be broken in what another dataset says of it: more cannot be bad than were checked.
-            yield Count("dataset" if kind == "dataset" else "town", scope, dimension, "rules", whole, min(bad, whole))
+            # A rule may find records of other tables than its own: what is bad was checked.
+            yield Count("dataset" if kind == "dataset" else "town", scope, dimension, "rules", max(whole, bad), bad)
     yield from _agreement(connection)
 
 
@@ -84,13 +95,13 @@ def _cells(contract: Contract, profiles: Sequence[Any]) -> Iterator[Count]:
     """Cells of accepted rows without those that were emptied, rewritten or are doubtful."""
     facts, rules = score_facts(), {rule.name: rule.dimension for rule in contract.rules}
     columns = sum(not column.ignored for column in contract.columns)
-    accepted = sum(profile["rows"]["accepted"] for profile in profiles)
+    cells = columns * sum(profile["rows"]["accepted"] for profile in profiles)
     bad: Counter[str] = Counter()
     for profile in profiles:
         for warning in profile["warnings"]:
             bad[facts.dimension_of(warning["rule"], rules)] += warning["rows"]
     for dimension in DIMENSIONS:
-        yield Count("dataset", contract.id, dimension, "cells", accepted * columns, min(bad[dimension], accepted * columns))
+        yield Count("dataset", contract.id, dimension, "cells", max(cells, bad[dimension]), bad[dimension])
 
 
 def _expectations(contract: Contract, profile: Any) -> Iterator[Count]:
@@ -101,14 +112,14 @@ def _expectations(contract: Contract, profile: Any) -> Iterator[Count]:
     total = Counter(facts.standard_dimension(each.dimension) for each in suite_for(contract).expectations)
     unmet = Counter(facts.standard_dimension(each["dimension"]) for each in profile["expectations"]["unmet"])
     for dimension, expectations in sorted(total.items()):
-        yield Count("dataset", contract.id, dimension, "expectations", expectations, min(unmet[dimension], expectations))
+        yield Count("dataset", contract.id, dimension, "expectations", max(expectations, unmet[dimension]), unmet[dimension])
 
 
 def _deliveries(context: Context, by_contract: dict[str, list[str]]) -> Iterator[Count]:
     """Batches that are used, of all that a gate or a reader decided on."""
-    kept_out = Counter(entry.contract for status in ("blocked", "failed") for entry in context.pool.ledger.batches(status=status))
-    for name in sorted((by_contract.keys() | kept_out.keys()) & context.contracts.keys()):
-        yield Count("dataset", name, "accessibility", "deliveries", len(by_contract.get(name, ())) + kept_out[name], kept_out[name])
+    lost = Counter(entry.contract for entry in kept_out(context))
+    for name in sorted(by_contract.keys() | lost.keys()):
+        yield Count("dataset", name, "accessibility", "deliveries", len(by_contract.get(name, ())) + lost[name], lost[name])
 
 
 def _addresses(rates: Sequence[Sequence[Any]]) -> Iterator[Count]:
@@ -124,11 +135,11 @@ def _addresses(rates: Sequence[Sequence[Any]]) -> Iterator[Count]:
 
 
 def _records_by_dataset(connection: DuckDBPyConnection) -> dict[str, dict[str, int]]:
-    """Records of each table that a dataset supplied a value of; of deliveries and datasets its own."""
+    """Records of each table that a dataset says something of; of deliveries, stated places and datasets its own."""
     found = connection.execute("""
-        SELECT table_name, dataset, count(DISTINCT hash(key)) FROM lineage JOIN (SELECT DISTINCT file_key, dataset FROM source_file) USING (file_key)
-        WHERE role = 'survivor' GROUP BY ALL
+        SELECT table_name, dataset, count(DISTINCT hash(key)) FROM lineage JOIN (SELECT DISTINCT file_key, dataset FROM source_file) USING (file_key) GROUP BY ALL
         UNION ALL SELECT 'delivery', dataset, count(*) FROM delivery GROUP BY ALL
+        UNION ALL SELECT 'stated_place', dataset, count(*) FROM stated_place GROUP BY ALL
         UNION ALL SELECT 'dataset', dataset, 1 FROM dataset""").fetchall()
     return _nested(found)
 
@@ -154,4 +165,4 @@ def _agreement(connection: DuckDBPyConnection) -> Iterator[Count]:
             JOIN owner USING (file_key) GROUP BY dataset)
         SELECT dataset, said.rows, coalesce(lost.rows, 0) FROM said LEFT JOIN lost USING (dataset) ORDER BY dataset""").fetchall()
     for dataset, said, lost in counted:
-        yield Count("dataset", dataset, "consistency", "agreement", said, min(lost, said))
+        yield Count("dataset", dataset, "consistency", "agreement", said, lost)

@@ -8,11 +8,13 @@ from duckdb import DuckDBPyConnection
 
 from expectations import report
 from expectations.pool_rules import DIMENSIONS, KINDS
+from expectations.rule_engine import BROKEN_RECORDS
 from expectations.scores import TOTAL, Score, formula_in_words, points_lost, score_facts
 from flow.build import Build
 from flow.context import Context
 from flow.delivered import file_key
 from flow.quality import BROKEN_FILE, RULES_FILE, SCORES_FILE, pool_score, read_scores, score_history
+from flow.report_departments import department_ids
 from flow.workspace import sql_path
 from pool import Receipt
 
@@ -29,13 +31,14 @@ def quality_report(connection: DuckDBPyConnection, context: Context, build: Buil
     before = score_history(context, build.release.previous) if build.release.previous is not None else []
     history = [*before, (build.release.number, found)]
     names = {name: contract.name for name, contract in context.contracts.items()}
+    ids = department_ids(context)
     pool, *others = [each for each in found if each.dimension == TOTAL]
     return report.QualityReport(
-        pool=_scope(pool, "数据池", history),
+        pool=_scope(pool, "数据池", history, ids),
         dimensions=_dimensions(found),
-        scopes=[_scope(each, names.get(each.scope, each.scope), history) for each in others],
+        scopes=[_scope(each, names.get(each.scope, each.scope), history, ids) for each in others],
         rules=_rules(connection, build),
-        worst=_worst(found),
+        worst=_worst(found, ids),
     )
 
 
@@ -54,7 +57,7 @@ def broken_records(
     return found
 
 
-def _scope(total: Score, label: str, history: Sequence[tuple[int, Sequence[Score]]]) -> report.ScopeScore:
+def _scope(total: Score, label: str, history: Sequence[tuple[int, Sequence[Score]]], ids: Mapping[str, str]) -> report.ScopeScore:
     """A scope in the last release of the history."""
     by_release = [(release, _own(total, found)) for release, found in history]
     own = by_release[-1][1]
@@ -67,7 +70,7 @@ def _scope(total: Score, label: str, history: Sequence[tuple[int, Sequence[Score
         _by_dimension(own),
         kind=total.scope_kind,
         scope=total.scope,
-        indicators=list(_indicators(own)),
+        indicators=list(_indicators(own, ids)),
         trend=trend,
         before=before,
     )
@@ -81,15 +84,22 @@ def _by_dimension(own: Sequence[Score]) -> dict[str, float]:
     return {each.dimension: each.score for each in own if each.dimension != TOTAL and each.indicator == TOTAL}
 
 
-def _indicators(own: Sequence[Score]) -> Iterator[report.IndicatorScore]:
+def _indicators(own: Sequence[Score], ids: Mapping[str, str]) -> Iterator[report.IndicatorScore]:
     lost = points_lost(own)
     for each in own:
         if each.good is not None and each.checked is not None:
             points = lost[each.dimension, each.indicator]
-            yield report.IndicatorScore(DIMENSIONS[each.dimension], each.label, each.good, each.checked, each.score, points, each.opens)
+            label, figure = DIMENSIONS[each.dimension], _figure(each, ids)
+            yield report.IndicatorScore(label, each.label, each.good, each.checked, each.score, points, each.opens, figure)
 
 
-def _worst(found: Sequence[Score]) -> list[report.Worst]:
+def _figure(score: Score, ids: Mapping[str, str]) -> str:
+    """The name of what an indicator counted as bad. ids: of departments by name."""
+    scope = ids[score.scope] if score.scope_kind == "department" else score.scope
+    return report.score_figure(score.scope_kind, scope, score.dimension, score.indicator)
+
+
+def _worst(found: Sequence[Score], ids: Mapping[str, str]) -> list[report.Worst]:
     """The indicators that cost the pool most points, each with the dataset that has most of what is bad."""
     lost = points_lost([each for each in found if each.scope_kind == "pool"])
     labels = {(each.dimension, each.indicator): each for each in found if each.scope_kind == "pool"}
@@ -108,6 +118,8 @@ def _worst(found: Sequence[Score]) -> list[report.Worst]:
                     lost[place],
                     most.scope if most and _bad(most) else "",
                     _bad(most) if most else 0,
+                    _figure(whole, ids),
+                    _figure(most, ids) if most else "",
                 )
             )
     return worst
@@ -150,7 +162,7 @@ def _broken_by_dataset(connection: DuckDBPyConnection, build: Build) -> Mapping[
     """How many records that break each rule a dataset answers for."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for rule, dataset, rows in connection.execute(
-        f"SELECT rule, dataset, count(*) FROM read_parquet({sql_path(build.release.quality / BROKEN_FILE)}) WHERE dataset IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        f"SELECT rule, dataset, {BROKEN_RECORDS} FROM read_parquet({sql_path(build.release.quality / BROKEN_FILE)}) WHERE dataset IS NOT NULL GROUP BY ALL ORDER BY ALL"
     ).fetchall():
         found[rule][dataset] = rows
     return found

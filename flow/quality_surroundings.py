@@ -1,7 +1,7 @@
 """What the rules may look at beside the tables: deliveries, datasets, volumes of earlier releases, match rates, limits, the clock."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from flow.context import Context
 from flow.delivered import file_key
 from pool import Batch, BatchStatus, Outcome
 from schemas.codes import code_list, ended_states
+from schemas.contract import Contract
 
 Rows = Sequence[tuple[Any, ...]]
 COUNTING = ("published", "merged")
@@ -21,7 +22,7 @@ RELEASES_BEFORE = 12
 
 
 def surroundings(context: Context, build: Build, outcomes: Iterable[Outcome]) -> Mapping[str, Rows]:
-    """The rows of `pool_rules.SURROUNDINGS`; outcomes: of the rows of this release."""
+    """The rows of `pool_rules.SURROUNDINGS` but for `stated_place`, which are as many as were delivered; outcomes: of the rows of this release."""
     used = set(build.facts["inputs"]["batches"])
     entries = [
         entry
@@ -36,8 +37,11 @@ def surroundings(context: Context, build: Build, outcomes: Iterable[Outcome]) ->
     return {
         "scope": [(build.release.number, data_date, context.local_time(context.now).replace(tzinfo=None))],
         "city_limit": sorted(context.city.limits.items()),
+        "city_extent": [context.city.extent],
         "level_rank": [(level, rank) for rank, level in enumerate(code_list("address_level"))],
-        "ended_state": [(each.table_name, each.kind, each.code) for each in ended_states()],
+        "ended_state": [(each.table_name, each.kind, each.code_list, each.code) for each in ended_states()],
+        "coded_column": sorted({coded for contract in contracts.values() for coded in _coded_columns(contract)}),
+        "register": sorted({(name, table) for name, contract in contracts.items() for table in _numbered(contract)}),
         "source_file": [(file_key(entry.sha256), entry.contract) for entry in entries if entry.status == "accepted"],
         "dataset": [
             (name, each.department, each.frequency_days, each.latency_hours, newest.get(name)) for name, each in sorted(contracts.items())
@@ -52,6 +56,21 @@ def _delivery(context: Context, entry: Batch) -> tuple[Any, ...]:
     received_at = context.local_time(entry.received_at).replace(tzinfo=None)
     received = entry.counts.received if entry.counts else None
     return entry.batch, entry.contract, date.fromisoformat(entry.period), received_at, entry.status, received
+
+
+def _coded_columns(contract: Contract) -> Iterator[tuple[str, str, str, str]]:
+    """Which code list a dataset takes the codes from that it says of a column of the pool; the pool keeps the code, not its list."""
+    elements = {column.name: column.element for column in contract.columns}
+    for fact in contract.facts:
+        for column, source in fact.columns.items():
+            element = elements.get(source) if isinstance(source, str) else None
+            if element is not None and element.code_list:
+                yield contract.id, fact.table, column, element.code_list
+
+
+def _numbered(contract: Contract) -> list[str]:
+    """The tables whose records a dataset numbers itself, rather than by the numbers of another one."""
+    return [fact.table for fact in contract.facts if "source_key" in fact.columns and fact.of is None]
 
 
 def _newest_periods(entries: Iterable[Batch]) -> dict[str, date]:

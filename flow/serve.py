@@ -10,6 +10,7 @@ from flow.approval.ask import ask, batches_to_approve
 from flow.approval.waiting import settle_waiting
 from flow.build import Build, close_build, resume_build
 from flow.context import Context
+from flow.corrections.state import keep_standing
 from flow.history import SINCE
 from flow.publish import table_files
 from flow.query import ANALYST, DATABASE
@@ -58,6 +59,7 @@ def complete(context: Context, build: Build, *, run: str) -> int:
         write_share(context, build.release.tables, folder, build.facts[SINCE])
     context.pool.releases.commit(build.release, build.facts, [ANALYST], run=run, actor=context.actor, now=context.now)
     settle_waiting(context)
+    keep_standing(context)
     return number
 
 

@@ -1,7 +1,7 @@
 """Where data rests: raw files, receipts, batches, ledger, releases, shares, audit log. Only this package writes under the data home."""
 
 from pool.approvals import Approval, ApprovalState
-from pool.corrections import CorrectionAnswer, CorrectionChoice, CorrectionItem, CorrectionKind, CorrectionSheet
+from pool.corrections import CorrectionAnswer, CorrectionChoice, CorrectionItem, CorrectionKind, CorrectionSheet, Standing
 from pool.decisions import ReviewUndo
 from pool.drift import DriftAcceptance, DriftNote
 from pool.erasures import ErasedDigest, Erasure
@@ -63,5 +63,6 @@ __all__ = [
     "RunStatus",
     "SpaceNote",
     "Stage",
+    "Standing",
     "batch_id",
 ]

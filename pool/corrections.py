@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Column, Connection, Date, Integer, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Date, Integer, Table, Text, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pool.decisions import Read, Write
@@ -13,7 +13,7 @@ from pool.errors import PoolBusy
 from pool.ledger_seals import seal
 from pool.ledger_tables import UtcDateTime, metadata
 
-CorrectionKind = Literal["rejected", "conflict"]
+CorrectionKind = Literal["rejected", "conflict", "broken"]
 CorrectionChoice = Literal["corrected", "kept", "explained"]
 Record = TypeVar("Record", bound=Any)
 
@@ -74,6 +74,15 @@ class CorrectionAnswer:
     recorded_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A fault as it stood when it was last looked for: keyed digests of what it is about and of the value, and when the row came that has it."""
+
+    identity: str
+    value: str
+    received_at: datetime
+
+
 def _text(name: str, *, key: bool = False) -> Column[str]:
     return Column(name, Text, primary_key=key, nullable=False)
 
@@ -108,6 +117,17 @@ answer_table = Table(
     ),
     Column("taken_at", UtcDateTime, nullable=False),
 )
+
+
+standing_table = Table(
+    "correction_standing",
+    metadata,
+    _text("identity", key=True),
+    _text("state"),
+    _text("value"),
+    Column("received_at", UtcDateTime),
+)
+"""What is derived from batches and release, so that it is not looked for anew each time; not sealed. The row without identity says for which state."""
 
 
 class Corrections:
@@ -156,6 +176,21 @@ class Corrections:
     def answers(self) -> list[CorrectionAnswer]:
         """All answers, oldest first."""
         return self._all(CorrectionAnswer, answer_table, answer_table.c.taken_at, answer_table.c.answer)
+
+    def keep_standing(self, state: str, standing: Sequence[Standing]) -> None:
+        """Keep what stands in a state of the pool, in place of what stood in another."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(standing_table))
+            rows = [{"identity": "", "value": "", "received_at": None}, *map(asdict, standing)]
+            connection.execute(insert(standing_table), [row | {"state": state} for row in rows])
+
+        self._write(work)
+
+    def standing(self, state: str) -> list[Standing] | None:
+        """What stands in a state of the pool; None where that was not kept."""
+        rows = self._read(select(standing_table).where(standing_table.c.state == state))
+        return [Standing(row.identity, row.value, row.received_at) for row in rows if row.identity] if rows else None
 
     def _all(self, kind: type[Record], table: Table, *order: Column[Any]) -> list[Record]:
         return [kind(**row._mapping) for row in self._read(select(table).order_by(*order))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Integer, Table, Text, delete, insert, select, update
 
-from pool.corrections import answer_table, item_table
+from pool.corrections import answer_table, item_table, standing_table
 from pool.decisions import Read, Write, undo_table
 from pool.ledger_seals import unseal
 from pool.ledger_tables import UtcDateTime, metadata
@@ -67,7 +67,7 @@ class Erasures:
         self, reason: str, actor: str, now: datetime, plan: str, digests: Sequence[ErasedDigest], decisions: Sequence[str] = ()
     ) -> Erasure:
         """Note what is to be erased and what must not come back; decisions of people that tell of it go at once, with what undid them,
-        and so do items and answers of corrections.
+        and so do items and answers of corrections, and what is known to stand.
         """
 
         def work(connection: Connection) -> int:
@@ -79,6 +79,7 @@ class Erasures:
                 for decision in decisions:
                     unseal(connection, table, {number.name: decision})
                     connection.execute(delete(table).where(number == decision))
+            connection.execute(delete(standing_table))
             return int(erasure)
 
         return Erasure(self._write(work), reason, actor, now, plan=plan)

@@ -17,7 +17,7 @@ from schemas.retention import ReleaseRetention, read_retention
 FOLDER = Path(__file__).parent.parent / "cities"
 DEFAULT_CITY = "330381"
 KEYS = (
-    "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "neighbours", "departments",
+    "code", "name", "province", "city", "county", "time_zone", "postcode", "area_code", "centre", "extent", "neighbours", "departments",
     "authority", "limits", "reference_date", "thresholds", "retention", "correction_days",
 )  # fmt: skip
 LIMITS = ("quarantined_share", "drop_share", "volume_change", "match_rate", "match_rate_house")
@@ -46,7 +46,8 @@ class City:
     or datasets, the most authoritative first. ``limits`` holds the shares that block a gate or break a rule,
     ``rule_limits`` by rule the share of broken records above which it blocks, ``thresholds`` what the questions of the mart
     count from, ``retention`` which releases stay,
-    ``correction_days`` how long departments have to correct what goes back to them. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude. ``divisions`` and ``aliases`` are CSV files with the columns of the
+    ``correction_days`` how long departments have to correct what goes back to them. ``neighbours`` are names of divisions outside. ``centre`` is longitude, latitude;
+    ``extent`` the degrees west, east, south and north between which the city lies. ``divisions`` and ``aliases`` are CSV files with the columns of the
     contracts reference.division and reference.address_alias, as of ``reference_date``. ``sources`` is where contracts of the city's own lie.
     """
 
@@ -59,6 +60,7 @@ class City:
     postcode: str
     area_code: str
     centre: tuple[float, float]
+    extent: tuple[float, float, float, float]
     neighbours: tuple[str, ...]
     departments: Mapping[str, str]
     authority: Mapping[str, tuple[str, ...]]
@@ -105,6 +107,7 @@ def load_city(code: str, folder: Path = FOLDER) -> City:
         postcode=content["postcode"],
         area_code=content["area_code"],
         centre=(float(content["centre"]["longitude"]), float(content["centre"]["latitude"])),
+        extent=_extent(content["extent"]),
         neighbours=tuple(content["neighbours"]),
         departments=MappingProxyType(content["departments"]),
         authority=MappingProxyType({attribute: tuple(order) for attribute, order in content["authority"].items()}),
@@ -146,9 +149,30 @@ def _note_faults(document: Document) -> None:
     days = content.get("correction_days", 1)
     if not isinstance(days, int) or isinstance(days, bool) or days < 1:
         document.fault(("correction_days",), "correction_days 应是大于 0 的整数（天）", "请改写")
+    _note_faulty_extent(document, content)
     for name in ("divisions.csv", "aliases.csv"):
         if not (document.path.parent / name).is_file():
             document.fault((), f"城市目录里没有“{name}”", "请补上，列与 reference 合同相同")
+
+
+def _extent(sides: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    return float(sides["west"]), float(sides["east"]), float(sides["south"]), float(sides["north"])
+
+
+def _note_faulty_extent(document: Document, content: Mapping[str, Any]) -> None:
+    """The centre must lie within, which tells sides that were mixed up."""
+    centre = content.get("centre", {})
+    try:
+        west, east, south, north = _extent(content["extent"])
+        within = west < float(centre["longitude"]) < east and south < float(centre["latitude"]) < north
+    except (KeyError, TypeError, ValueError):
+        within = False
+    if not within and "extent" in content:
+        document.fault(
+            ("extent",),
+            "extent 应写明 west、east、south、north（度），中心在其中",
+            "请改写，例如 {west: 120.0, east: 121.4, south: 27.5, north: 28.1}",
+        )
 
 
 def _is_share(value: Any) -> bool:

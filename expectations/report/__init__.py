@@ -26,7 +26,7 @@ from expectations.report.data import (
     Versions,
 )
 from expectations.report.digest import render_digest
-from expectations.report.figures import Figure, figure_name, figures_of, slice_of
+from expectations.report.figures import Figure, figure_name, figures_of, score_figure, slice_of
 from expectations.report.pages import RELEASE, Page, render_report, validation_path
 from expectations.report.scored import DimensionScore, IndicatorScore, QualityReport, RuleReport, ScopeScore, Worst
 from expectations.report.tables import Cell, Sheet, tables_of, write_tables
@@ -72,6 +72,7 @@ __all__ = [
     "figures_of",
     "render_digest",
     "render_report",
+    "score_figure",
     "slice_of",
     "tables_of",
     "validation_path",

@@ -40,6 +40,7 @@ def figures_of(data: ReportData) -> list[Figure]:
         *(figure for dataset in data.datasets for figure in _of_dataset(dataset)),
         *_of_towns(data),
         *_of_matching(data),
+        *_of_scores(data),
         *_of_rules(data),
         *_of_conflicts(data),
         *(Figure(figure_name("tables", each.name), f"{each.label}：记录", each.rows) for each in data.tables),
@@ -108,6 +109,19 @@ def _of_matching(data: ReportData) -> Iterator[Figure]:
         yield Figure(figure_name("matching", each.status, each.reason), label, each.rows)
     for stop in data.stops:
         yield Figure(figure_name("stopped", stop.address_id), f"地址，止于{stop.text}", stop.rows)
+
+
+def score_figure(kind: str, scope: str, dimension: str, indicator: str) -> str:
+    """The name of what an indicator counted as bad. scope: a department by its id."""
+    return figure_name("score", kind, scope, dimension, indicator)
+
+
+def _of_scores(data: ReportData) -> Iterator[Figure]:
+    """What costs a score its points, of every indicator that has any."""
+    for scope in (data.quality.pool, *data.quality.scopes) if data.quality else ():
+        for each in scope.indicators:
+            if each.bad:
+                yield Figure(each.figure, f"评分，{scope.label}：{each.dimension}，{each.label}：不合格", each.bad)
 
 
 def _of_rules(data: ReportData) -> Iterator[Figure]:

@@ -17,7 +17,8 @@ class DimensionScore:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorScore:
-    """One indicator of a dimension: `good` of `checked`, the score, how many points of the whole it costs, and in words where the rows are that lower it."""
+    """One indicator of a dimension: `good` of `checked`, the score, how many points of the whole it costs, and in words where the rows are that lower it;
+    `figure` names how many are not good, by which they can be listed."""
 
     dimension: str
     label: str
@@ -26,6 +27,12 @@ class IndicatorScore:
     score: float
     lost: float
     opens: str
+    figure: str = ""
+
+    @property
+    def bad(self) -> int:
+        """How many are not good."""
+        return self.checked - self.good
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class RuleReport:
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """One of the things that cost the pool most points, and the dataset that has most of it."""
+    """One of the things that cost the pool most points, and the dataset that has most of it; with the names of both figures."""
 
     dimension: str
     indicator: str
@@ -72,6 +79,8 @@ class Worst:
     lost: float
     dataset: str = ""
     dataset_bad: int = 0
+    figure: str = ""
+    dataset_figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,27 @@ def _of_quality(quality: QualityReport | None) -> Iterator[Sheet]:
     ]
     yield Sheet("评分", headings, rows)
     counted = [
-        (kinds[each.kind], each.label, one.dimension, one.label, one.good, one.checked, _score(one.score), round(one.lost, 4), one.opens)
+        (
+            kinds[each.kind],
+            each.label,
+            one.dimension,
+            one.label,
+            one.good,
+            one.checked,
+            one.bad,
+            _score(one.score),
+            round(one.lost, 4),
+            one.opens,
+            one.figure if one.bad else "",
+        )
         for each in scopes
         for one in each.indicators
     ]
-    yield Sheet("评分的指标", ("范围", "名称", "维度", "指标", "合格", "检查", "得分", "使总分少", "扣分的行在哪里"), counted)
+    yield Sheet(
+        "评分的指标",
+        ("范围", "名称", "维度", "指标", "合格", "检查", "不合格", "得分", "使总分少", "扣分的行在哪里", "不合格的编号"),
+        counted,
+    )
     yield Sheet("怎样算", ("维度", "权重", "算法"), [(each.label, each.weight, each.formula) for each in dimensions])
     rules = quality.rules if quality else []
     told = [(each.name, each.kind, each.sentence, each.dimension, each.severity, each.checked, each.broken, each.cause) for each in rules]

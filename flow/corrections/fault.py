@@ -16,7 +16,7 @@ class Found:
     """A fault as it stands now. about: what it is, whatever delivery it stands in. text: the department's own value, as received.
 
     kind `rejected`: a row in quarantine, for one of its reasons. kind `conflict`: a value with which another department disagrees;
-    `other` is what is said of that one, masked. key: how the department finds the record; expected: what would be right, in Chinese.
+    `other` is what is said of that one, masked. kind `broken`: a row that answers for a record which breaks a quality rule. key: how the department finds the record; expected: what would be right, in Chinese.
     """
 
     about: Sequence[str]

@@ -1,10 +1,11 @@
 """Correction workbooks that came back: their rows as text."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from flow.corrections.workbook import CONFLICTS, ITEM, KEPT, MARK, NEW, NOTE, OTHER, OWN, REJECTED, WHO
+from flow.corrections.workbook import BROKEN, CONFLICTS, ITEM, KEPT, MARK, NEW, NOTE, OTHER, OWN, REJECTED, WHO
 from flow.review.filled import Refusal
 from sources.readers import Layout, ReadError, open_rows
 
@@ -37,10 +38,9 @@ def filled_items(path: Path) -> Iterator[FilledItem | Refusal]:
     except ReadError as error:
         yield Refusal(path.name, 0, "", f"读不了：{error}", REJECTED)
         return
-    try:
-        yield from _rows(path, CONFLICTS, (*READ, OTHER))
-    except ReadError:
-        return  # a workbook without disagreements; one that cannot be read at all was refused before
+    for sheet, read in ((CONFLICTS, (*READ, OTHER)), (BROKEN, READ)):
+        with suppress(ReadError):  # a workbook without such items; one that cannot be read at all was refused before
+            yield from _rows(path, sheet, read)
 
 
 def _rows(path: Path, sheet: str, read: tuple[str, ...]) -> Iterator[FilledItem | Refusal]:

@@ -1,6 +1,6 @@
 """Sheets go out: what a department was not asked before, under a new receipt number."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flow.context import Context
 from flow.corrections.fault import Fault
-from flow.corrections.state import UNANSWERED, asked, standing_faults
+from flow.corrections.state import UNANSWERED, asked, keep_standing, standing_faults
 from flow.corrections.workbook import write_workbook
 from flow.private_file import new_private_file
 from pool import CorrectionItem, CorrectionSheet, PoolError
@@ -16,16 +16,19 @@ from pool import CorrectionItem, CorrectionSheet, PoolError
 ISSUE = "corrections.issue"
 """Action in the audit log."""
 MOST_ITEMS = 100_000
+MOST_BROKEN = 2_000
+"""So many rows that break one quality rule a sheet asks about for the first time: behind more there is one cause, which a few show as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A sheet that went out: its workbook, how many items are asked for the first time, and how many again."""
+    """A sheet that went out: its workbook, how many items are asked for the first time, how many again, and how many wait for the next sheet."""
 
     sheet: CorrectionSheet
     path: Path
     new: int
     again: int
+    later: int
 
 
 def department_of(context: Context, name: str) -> str:
@@ -51,11 +54,21 @@ def issue(context: Context, folder: Path, *, department: str | None = None, days
     before = {each.item.identity: each for each in asked(context, standing)}
     numbers = {identity: each.item.item for identity, each in before.items()}
     faults: dict[str, list[Fault]] = defaultdict(list)
+    broken: Counter[tuple[str, str]] = Counter()
+    later: Counter[str] = Counter()
     for fault in standing:
-        is_new = fault.identity not in before
-        if department in (None, fault.found.department) and (is_new or (again and before[fault.identity].state in UNANSWERED)):
-            faults[fault.found.department].append(fault)
-    return [_issue(context, folder, release, name, found, numbers, days) for name, found in sorted(faults.items())]
+        name, is_new = fault.found.department, fault.identity not in before
+        if department not in (None, name) or not (is_new or (again and before[fault.identity].state in UNANSWERED)):
+            continue
+        if is_new and fault.found.kind == "broken":
+            broken[name, fault.found.rule] += 1
+            if broken[name, fault.found.rule] > MOST_BROKEN:
+                later[name] += 1
+                continue
+        faults[name].append(fault)
+    issued = [_issue(context, folder, release, name, found, numbers, days, later[name]) for name, found in sorted(faults.items())]
+    keep_standing(context, standing)
+    return issued
 
 
 def _issue(
@@ -66,6 +79,7 @@ def _issue(
     faults: Sequence[Fault],
     numbers: dict[str, str],
     days: int | None,
+    later: int,
 ) -> Issued:
     if len(faults) > MOST_ITEMS:
         raise PoolError(f"{department}有 {len(faults):,} 项，一张更正单最多 {MOST_ITEMS:,} 项。请先请该部门整批更正后重新报送。")
@@ -78,6 +92,7 @@ def _issue(
     about = (
         f"回执号 {receipt}，发布 {release}，{context.local_time(context.now):%Y-%m-%d %H:%M} 由 {context.actor} 发出，"
         f"新增 {len(new):,} 项，以前发出、仍未更正 {len(faults) - len(new):,} 项。"
+        + (f"另有 {later:,} 项与其中某条规则的同类，留待下一张。" if later else "")
     )
     rows = [((numbers | named)[fault.identity], fault) for fault in faults]
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +102,7 @@ def _issue(
         names = {name: contract.name for name, contract in context.contracts.items()}
         write_workbook(path, rows, names, title=f"{department}更正单 {receipt}", about=about, due=due)
         context.pool.ledger.corrections.issue(sheet, [_item(named[fault.identity], receipt, fault) for fault in new])
-    return Issued(sheet, path, len(new), len(faults) - len(new))
+    return Issued(sheet, path, len(new), len(faults) - len(new), later)
 
 
 def _next_receipt(context: Context) -> str:

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from flow.corrections.fault import Fault
 from flow.review.sheet import fit_on_paper, height, make_formats, write_cell
 
-REJECTED, CONFLICTS, GUIDE = "更正", "分歧", "填写说明"
+REJECTED, CONFLICTS, BROKEN, GUIDE = "更正", "分歧", "质量规则", "填写说明"
 ITEM, OWN, OTHER, NEW, KEPT, NOTE, WHO, MARK = (
     "编号", "原值", "对方的值", "更正值", "维持原值的理由", "说明", "经办人", "标识（请勿改动）",
 )  # fmt: skip
@@ -24,11 +24,12 @@ _FILL: tuple[tuple[str, float], ...] = ((NEW, 24), (KEPT, 26), (NOTE, 26), (WHO,
 _COLUMNS: Mapping[str, tuple[tuple[str, float], ...]] = {
     REJECTED: (*_WHERE, ("问题", 30), ("应为", 40), *_FILL),
     CONFLICTS: (*_WHERE, (OTHER, 40), ("现状", 28), ("请核对", 36), *_FILL),
+    BROKEN: (*_WHERE, ("问题", 40), ("请核对", 36), *_FILL),
 }
 GUIDE_LINES = (
     (
         "这是什么",
-        f"数据池没有采纳的行（“{REJECTED}”），和与别的部门不一致的值（“{CONFLICTS}”），都来自贵部门报送的文件。一行一项，编号长期不变。",
+        f"数据池没有采纳的行（“{REJECTED}”），与别的部门不一致的值（“{CONFLICTS}”），采纳了但不符合质量规则的行（“{BROKEN}”），都来自贵部门报送的文件。一行一项，编号长期不变。",
     ),
     ("怎样才算更正", "请在源系统更正，随下一次报送送来：数据池收到没有这个问题的行，这一项自动办结。填在这里的更正值不会改动数据池。"),
     ("填哪里", f"只填橙色表头的四列：{'、'.join(TO_FILL)}。别的列请勿改动；可以排序、筛选，可以只填一部分，没有查清的留空。"),
@@ -37,6 +38,10 @@ GUIDE_LINES = (
     (NOTE, "别的情况，例如：这条记录已删除、不属本部门、正在核实。"),
     (WHO, "必填：每个答复都要有人负责。"),
     (CONFLICTS, f"“{OWN}”是贵部门报送的；“{OTHER}”按契约脱敏，写明来自哪个部门、哪一期。采用哪个由一数一源的次序决定，见“现状”。"),
+    (
+        BROKEN,
+        f"“问题”写明不符合哪条规则。规则看的是几张表、几个来源、前后几期，有误的可能是别处：贵部门的这一行无误的，填“{KEPT}”。",
+    ),
     (
         "填好以后",
         "交给数据池管理员，用 datapool corrections take 收回。有问题的行会指明工作表、行和原因，其余照常收下。",
@@ -56,7 +61,7 @@ def write_workbook(path: Path, rows: Sequence[tuple[str, Fault]], names: Mapping
     with xlsxwriter.Workbook(path, options) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
         formats = make_formats(workbook)
-        for name, kind in ((REJECTED, "rejected"), (CONFLICTS, "conflict")):
+        for name, kind in ((REJECTED, "rejected"), (CONFLICTS, "conflict"), (BROKEN, "broken")):
             of_kind = [(item, fault) for item, fault in rows if fault.found.kind == kind]
             if of_kind or name == REJECTED:
                 _write_items(workbook.add_worksheet(name), formats, _COLUMNS[name], [_cells(*each, names) for each in of_kind])

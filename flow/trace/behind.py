@@ -11,6 +11,7 @@ from flow.delivered import create_delivered, deliveries_of, rejected_rows, warne
 from flow.match import STOPPED_HIGHER
 from flow.publish import table_files
 from flow.quality import BROKEN_FILE
+from flow.quality_counts import kept_out
 from flow.rematch import results_in
 from flow.report_departments import department_ids
 from flow.trace.found import NO_RESULTS
@@ -56,11 +57,12 @@ class Behind:
         return of_kind[kind](*parts)
 
     def create_files(self) -> None:
-        """Create table `files(batch, file)`."""
-        listed = ", ".join(f"({sql_literal(batch)}, {sql_literal(each.file_name)})" for batch, each in self.receipts.items())
+        """Create table `files(batch, file)`, of the release and of the batches that were kept out."""
+        receipts = {**self.receipts, **{each.batch: self.context.pool.receipts.read(each.batch) for each in kept_out(self.context)}}
+        listed = ", ".join(f"({sql_literal(batch)}, {sql_literal(each.file_name)})" for batch, each in receipts.items())
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE files AS SELECT * FROM (VALUES {listed}) AS given(batch, file)")
 
-    def _made_once(self, of: Hashable, rows: Callable[[], str]) -> str:
+    def made_once(self, of: Hashable, rows: Callable[[], str]) -> str:
         """The table of rows that several figures count."""
         if of not in self._tables_made:
             name = f"counted_{len(self._tables_made)}"
@@ -69,7 +71,7 @@ class Behind:
         return self._tables_made[of]
 
     def _of_total(self, part: str, key: str = "") -> str:
-        return self._addresses(self._asking(), _counted_under(key)) if part == "addresses" else self._outcomes(ACCOUNTS[part])
+        return self.addresses(self.asking(), _counted_under(key)) if part == "addresses" else self._outcomes(ACCOUNTS[part])
 
     def _of_department(self, department: str, part: str) -> str:
         ids = department_ids(self.context)
@@ -80,36 +82,37 @@ class Behind:
         return self._outcomes(f"batch = {sql_literal(batch)}")
 
     def _of_town(self, town: str, status: str) -> str:
-        return self._addresses(self._asking(), f"status = {sql_literal(status)} AND town = {sql_literal(_unnamed(town))}")
+        return self.addresses(self.asking(), f"status = {sql_literal(status)} AND town = {sql_literal(_unnamed(town))}")
 
     def _of_reason(self, status: str, reason: str) -> str:
-        return self._addresses(self._asking(), f"status = {sql_literal(status)} AND reason = {sql_literal(_unnamed(reason))}")
+        return self.addresses(self.asking(), f"status = {sql_literal(status)} AND reason = {sql_literal(_unnamed(reason))}")
 
     def _of_stop(self, address_id: str) -> str:
-        return self._addresses(
-            self._asking(), f"address_id = {sql_literal(address_id)} AND status = 'matched' AND reason IN {STOPPED_HIGHER}"
+        return self.addresses(
+            self.asking(), f"address_id = {sql_literal(address_id)} AND status = 'matched' AND reason IN {STOPPED_HIGHER}"
         )
 
     def _of_rule(self, rule: str, dataset: str = "") -> str:
-        """Records that break a quality rule, each with the row that answers for it; of a delivery its batch."""
+        """Records that break a quality rule, each with the rows that answer for it; of a delivery its batch."""
         broken = self.tables.parent / QUALITY / BROKEN_FILE
         condition = f"rule = {sql_literal(rule)}" + (f" AND dataset = {sql_literal(dataset)}" if dataset else "")
         rows = f"SELECT file_key, sheet, row, table_name, key, detail AS note FROM read_parquet({sql_path(broken)}) WHERE {condition}"
-        return f"SELECT * REPLACE (coalesce(batch, if(table_name = 'delivery', key, NULL)) AS batch) FROM ({self._with_batches(rows)})"
+        return self.with_batches(rows)
 
     def _of_conflict(self, loser: str, winner: str, table: str, column: str) -> str:
         """Values of a column that lost, each with the row that says it."""
-        rows = self._made_once("conflicts", lambda: conflict_rows(self.connection, self.tables, self.receipts))
+        rows = self.made_once("conflicts", lambda: conflict_rows(self.connection, self.tables, self.receipts))
         condition = (
             f"loser = {sql_literal(_unnamed(loser))} AND winner = {sql_literal(_unnamed(winner))} AND table_name = {sql_literal(table)}"
         )
-        return self._with_batches(
+        return self.with_batches(
             f"SELECT file_key, sheet, row, table_name, key, NULL::VARCHAR AS note FROM {rows} WHERE {condition} AND column_name = {sql_literal(column)}"
         )
 
-    def _with_batches(self, rows: str) -> str:
-        """Rows of files that are named by what their bytes are, with the batch that stands for each file."""
-        return f"SELECT batch, sheet, row, table_name, key, note FROM ({rows}) LEFT JOIN ({self._batches()}) USING (file_key)"
+    def with_batches(self, rows: str) -> str:
+        """Rows of files that are named by what their bytes are, with the batch that stands for each file; of a delivery its batch."""
+        batch = "coalesce(batch, if(table_name = 'delivery', key, NULL)) AS batch"
+        return f"SELECT {batch}, * EXCLUDE (file_key, batch) FROM ({rows}) LEFT JOIN ({self._batches()}) USING (file_key)"
 
     def _batches_of(self, *datasets: str) -> str:
         batches = [batch for batch, each in self.receipts.items() if each.contract in datasets]
@@ -119,14 +122,14 @@ class Behind:
         batches, mine = [batch for batch, each in self.receipts.items() if each.contract == dataset], self._batches_of(dataset)
         if part == "quarantined" and more:
             rejected = f"SELECT batch, sheet, row, unnest(reasons) AS reason FROM ({rejected_rows(self.context, batches)})"
-            return self._told(self._made_once(("rejected", dataset), lambda: rejected), "reason", more)
+            return self._told(self.made_once(("rejected", dataset), lambda: rejected), "reason", more)
         if part == "warned":
             warned = f"SELECT batch, sheet, row, unnest(warnings) AS warning FROM ({warned_rows(self.context, batches)})"
-            return self._told(self._made_once(("warned", dataset), lambda: warned), "warning", more)
+            return self._told(self.made_once(("warned", dataset), lambda: warned), "warning", more)
         if part == "outcome":
             return self._outcomes(f"{mine} AND outcome = {sql_literal(more)}")
         if part == "addresses":
-            return self._addresses([self.context.contracts[dataset]], _counted_under(more))
+            return self.addresses([self.context.contracts[dataset]], _counted_under(more))
         return self._outcomes(f"{mine} AND {ACCOUNTS[part]}")
 
     def _outcomes(self, condition: str) -> str:
@@ -140,13 +143,13 @@ class Behind:
         name = f"""CASE WHEN {told}."column" = '' THEN {told}.rule ELSE concat({told}."column", '.', {told}.rule) END"""
         return f"SELECT {ROWS}, {told}.rule AS note FROM {table} WHERE {name} = {sql_literal(key)}"
 
-    def _asking(self) -> list[Contract]:
+    def asking(self) -> list[Contract]:
         asking = {each.contract for each in self.receipts.values()}
         return [contract for contract in self.context.contracts.values() if contract.id in asking and contract.addresses]
 
-    def _addresses(self, contracts: Sequence[Contract], condition: str) -> str:
+    def addresses(self, contracts: Sequence[Contract], condition: str) -> str:
         """Every address text of every row that counts, with its result; a row with two texts stands twice."""
-        placed = self._made_once(("addresses", *(contract.id for contract in contracts)), lambda: self._placed(contracts))
+        placed = self.made_once(("addresses", *(contract.id for contract in contracts)), lambda: self._placed(contracts))
         return f"""
             SELECT batch, sheet, row, NULL::VARCHAR AS table_name, address_id AS key, concat_ws('，', header, {_level_label()}) AS note
             FROM {placed} WHERE {condition}"""

@@ -28,7 +28,7 @@ def broken_rules(connection: DuckDBPyConnection, release: Path, condition: str) 
     if not (folder / BROKEN_FILE).is_file():
         return []
     found = connection.execute(f"""
-        SELECT broken.rule, rules.sentence, broken.table_name, broken.key, coalesce(broken.detail, '')
+        SELECT DISTINCT broken.rule, rules.sentence, broken.table_name, broken.key, coalesce(broken.detail, '')
         FROM (SELECT * FROM read_parquet({sql_path(folder / BROKEN_FILE)}) WHERE {condition}) AS broken
         JOIN read_parquet({sql_path(folder / RULES_FILE)}) AS rules USING (rule) ORDER BY ALL""").fetchall()
     return [BrokenRule(*each) for each in found]

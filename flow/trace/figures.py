@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from expectations.report.figures import Figure
+from expectations.rule_engine import BROKEN_RECORDS
 from flow.context import Context
 from flow.progress import Progress, silent
 from flow.report import FIGURES
 from flow.trace.asked import traced_release
 from flow.trace.behind import Behind
+from flow.trace.behind_scores import BROKEN_OF_DATASETS, BROKEN_OF_TOWN, SCORE, behind_score
 from flow.workspace import workspace
 from pool import PoolError
 
@@ -27,11 +29,15 @@ MANY = 1000
 
 @dataclass(frozen=True, slots=True)
 class FigureRows:
-    """A figure as the release reported it, and the rows behind it: `found` in number, `rows` those asked for in `COLUMNS`."""
+    """A figure as the release reported it, and what stands behind it: `found` in number, in `places` rows, of which `rows` were asked for, in `COLUMNS`.
+
+    A record for which several rows answer is one, and stands in as many places.
+    """
 
     figure: Figure
     release: int
     found: int
+    places: int
     rows: Sequence[Sequence[Any]]
 
     @property
@@ -58,9 +64,9 @@ def figures(context: Context, release: int | None = None) -> tuple[int, list[Fig
 
 def trace_figure(context: Context, name: str, *, release: int | None = None, limit: int | None = None) -> FigureRows:
     """The rows that a figure counts, at most `limit` of them. Raises PoolError where there is no such figure."""
-    with rows_of_figure(context, name, release=release) as (figure, number, found, rows):
+    with rows_of_figure(context, name, release=release) as (whole, rows):
         listed = [row for _, row in zip(range(limit), rows, strict=False)] if limit is not None else list(rows)
-    return FigureRows(figure, number, found, listed)
+    return replace(whole, rows=listed)
 
 
 def check_figures(context: Context, *, release: int | None = None, progress: Progress = silent) -> list[FigureRows]:
@@ -71,15 +77,13 @@ def check_figures(context: Context, *, release: int | None = None, progress: Pro
         found = []
         for place, each in enumerate(known):
             progress("核对数字", place, len(known))
-            found.append(FigureRows(each, number, _counted(connection, behind.select(each.name)), []))
+            found.append(_found(connection, each, number, _select(behind, each.name)))
         return found
 
 
 @contextmanager
-def rows_of_figure(
-    context: Context, name: str, *, release: int | None = None
-) -> Iterator[tuple[Figure, int, int, Iterator[Sequence[Any]]]]:
-    """A figure, its release, how many rows there are behind it, and the rows, read while somebody asks for them."""
+def rows_of_figure(context: Context, name: str, *, release: int | None = None) -> Iterator[tuple[FigureRows, Iterator[Sequence[Any]]]]:
+    """A figure without its rows, and the rows behind it, read while somebody asks for them."""
     number, known = figures(context, release)
     figure = next((each for each in known if each.name == name), None)
     if figure is None:
@@ -88,12 +92,25 @@ def rows_of_figure(
         raise PoolError(f"发布 {number} 的报告中没有编号为 {name} 的数字。{said}全部编号：datapool trace report。")
     with context.pool.reading(), context.pool.releases.reading(number), workspace(context.pool) as connection:
         behind = Behind(connection, context, number)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE behind AS {behind.select(name)}")
-        yield figure, number, _counted(connection, "FROM behind"), _fetched(connection, behind)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE behind AS {_select(behind, name)}")
+        yield _found(connection, figure, number, "FROM behind"), _fetched(connection, behind)
 
 
-def _counted(connection: DuckDBPyConnection, rows: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM ({rows})").fetchall()[0][0])
+def _select(behind: Behind, name: str) -> str:
+    return behind_score(behind, name) if name.startswith(f"{SCORE}/") else behind.select(name)
+
+
+def _counted_as(name: str) -> str:
+    """SQL of what a figure counts among the rows behind it: records where several rows may answer for one, else the rows."""
+    kind, scope, *_, last = name.split("/")
+    if kind == "rules":
+        return BROKEN_RECORDS
+    return (BROKEN_OF_TOWN if scope == "town" else BROKEN_OF_DATASETS) if (kind, last) == (SCORE, "rules") else "count(*)"
+
+
+def _found(connection: DuckDBPyConnection, figure: Figure, number: int, rows: str) -> FigureRows:
+    [(found, places)] = connection.execute(f"SELECT {_counted_as(figure.name)}, count(*) FROM ({rows})").fetchall()
+    return FigureRows(figure, number, found, places, [])
 
 
 def _fetched(connection: DuckDBPyConnection, behind: Behind) -> Iterator[Sequence[Any]]:

@@ -35,6 +35,7 @@ from expectations.report import (
     TableRows,
     Versions,
     Worst,
+    score_figure,
 )
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -146,9 +147,16 @@ def _enterprises() -> DatasetReport:
     )
 
 
+WORST_ROWS = {POPULATION: 293}
+"""How many rows an indicator counts as bad in a dataset, elsewhere 311."""
+
+
 def _scope(kind: str, scope: str, label: str, score: float) -> ScopeScore:
+    good = 23533 - WORST_ROWS.get(scope, 311)
     indicators = [
-        IndicatorScore("准确性", "内容正确、不重复的行", 23222, 23533, 98.68, 0.41, "quarantine"),
+        IndicatorScore(
+            "准确性", "内容正确、不重复的行", good, 23533, 98.68, 0.41, "quarantine", score_figure(kind, scope, "accuracy", "rows")
+        ),
         IndicatorScore("完整性", "必填齐全的行", 23533, 23533, 100.0, 0.0, "quarantine"),
     ]
     trend = [(10, score - 2.5), (11, score + 1.2), (12, score)]
@@ -185,7 +193,19 @@ def _quality() -> QualityReport:
             ),
             RuleReport("keys", "跨表", "编号不重复", "准确性", "block", 20880, 0),
         ],
-        worst=[Worst("准确性", "内容正确、不重复的行", 311, 23533, 0.41, POPULATION, 293)],
+        worst=[
+            Worst(
+                "准确性",
+                "内容正确、不重复的行",
+                311,
+                23533,
+                0.41,
+                POPULATION,
+                WORST_ROWS[POPULATION],
+                score_figure("pool", "", "accuracy", "rows"),
+                score_figure("dataset", POPULATION, "accuracy", "rows"),
+            )
+        ],
     )
 
 

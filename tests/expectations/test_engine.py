@@ -6,11 +6,12 @@ import sys
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from expectations.engine import ADAPTED_VERSION
+from expectations.engine import ADAPTED_VERSION, great_expectations
 from expectations.suites import Suite, broken_rows, suite_for
 from expectations.validation import ValidationResult, validate
 from tests.expectations.tables import good_letting, letting, table, with_rule
@@ -52,6 +53,38 @@ def test_rows_that_keep_the_contract_meet_every_expectation() -> None:
 def test_a_broken_row_is_noticed_by_the_expectation_it_breaks_and_no_other(change: dict[str, object], broken: dict[str, int]) -> None:
     result = validate(table(letting(), good_letting(1), good_letting(2, **change)), suite_for(letting()))
     assert unmet(result) == broken
+
+
+def test_all_that_is_said_of_values_is_one_query_and_so_is_every_rule_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    great_expectations()
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+
+    asked: list[object] = []
+    execute = SqlAlchemyExecutionEngine.execute_query
+
+    def counted(engine: SqlAlchemyExecutionEngine, query: Any) -> Any:
+        asked.append(query)
+        return execute(engine, query)
+
+    monkeypatch.setattr(SqlAlchemyExecutionEngine, "execute_query", counted)
+    suite = suite_for(letting())
+    validate(table(letting(), good_letting(1), good_letting(2, longitude=1206.0, lease_end="2025-12-31")), suite)
+    of_rows = sum(each.type == "UnexpectedRowsExpectation" for each in suite.expectations)
+    assert len(asked) == of_rows + 2, "values, the number of rows, and each rule or key"
+
+
+def test_a_module_that_is_not_needed_loads_when_somebody_asks_it_for_anything() -> None:
+    program = """
+import sys
+from expectations.engine import great_expectations
+great_expectations()
+assert not {"scipy.stats._stats_py", "altair.vegalite"} & sys.modules.keys(), "loaded before anybody asked"
+import altair
+from scipy import stats
+assert callable(altair.Chart) and callable(stats.entropy)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_table_without_rows_or_without_a_column_is_noticed() -> None:

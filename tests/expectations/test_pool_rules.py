@@ -52,6 +52,27 @@ def rate(dataset: str, status: str, level: str, rows: int) -> dict[str, Any]:
     return {"dataset": dataset, "town": "", "level": level, "status": status, "rows": rows}
 
 
+def edge(table: str, key: str, file: str, attributes: str, role: str = "survivor") -> dict[str, Any]:
+    place = {"file_key": file, "sheet": "", "row": 3}
+    return {"table_name": table, "key": key, "role": role, "attributes": attributes} | place
+
+
+def stated(key: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "dataset": "a.b", "file_key": "F", "sheet": "", "row": 3, "subject_table": "person", "subject_key": "p"} | more
+
+
+def state_of(dataset: str, code_list: str) -> dict[str, Any]:
+    return {"dataset": dataset, "table_name": "organisation", "column_name": "status_code", "code_list": code_list}
+
+
+DIVISIONS = [
+    {"division_code": "330381", "level": "county"},
+    {"division_code": "330381001", "civil_affairs_code": "330381005000", "level": "town"},
+    {"division_code": "330381009", "level": "town", "valid_from": "2010-01-01", "valid_to": "2020-01-01"},
+]
+FILES = [{"file_key": "F", "dataset": "a.b"}, {"file_key": "KEPT", "dataset": "c.d"}]
+
+
 # By rule: the tables with one bad record called "bad" (unless said otherwise) among good ones.
 PLANTED: dict[str, Tables] = {
     "person_has_identifier": {"person": [person("bad", citizen_number=None), person("good")]},
@@ -120,16 +141,67 @@ PLANTED: dict[str, Tables] = {
         "grid": [{"network": "n", "grid_code": "bad", "community_code": "9"}, {"network": "n", "grid_code": "good", "community_code": "1"}],
         "division": [{"division_code": "1"}],
     },
+    "division_code_in_force": {
+        "stated_place": [
+            stated("bad", division_code="330381009"),
+            stated("then in use", division_code="330381009", stated_on="2015-01-01"),
+            stated("in use", division_code="330381001", stated_on="1990-01-01"),
+            stated("of all", division_code="330381000000"),
+            stated("of the other authority", division_code="330381005"),
+            stated("from elsewhere", division_code="110101001"),
+            stated("none", division_code=None),
+        ],
+        "division": DIVISIONS,
+    },
+    "coordinates_in_city": {
+        "stated_place": [
+            stated("bad", division_code="330381001", longitude=119.9, latitude=27.5),
+            stated("good", division_code="330381001", longitude=120.5, latitude=27.5),
+            stated("elsewhere", division_code="110101001", longitude=116.4, latitude=39.9),
+            stated("perhaps elsewhere", longitude=116.4, latitude=39.9),
+        ],
+        "division": DIVISIONS,
+    },
+    "address_in_city": {
+        "address": [
+            {"address_id": "bad", "level": "town", "lon": 120.5, "lat": 28.5},
+            {"address_id": "good", "level": "town", "lon": 120.5, "lat": 27.5},
+            {"address_id": "nowhere", "level": "town"},
+        ]
+    },
+    "grid_in_city": {
+        "grid": [
+            {"network": "n", "grid_code": "bad", "longitude": 27.5, "latitude": 120.5},
+            {"network": "n", "grid_code": "good", "longitude": 120.5, "latitude": 27.5},
+        ]
+    },
     "birth_dates_agree": {"conflict": [conflict("person", "bad", "birth_date")], "person": [person("bad"), person("good")]},
     "person_names_agree": {"conflict": [conflict("person", "bad", "name")], "person": [person("bad")]},
     "sexes_agree": {"conflict": [conflict("person", "bad", "sex_code")], "person": [person("bad")]},
     "death_dates_agree": {"conflict": [conflict("person", "bad", "death_date")], "person": [person("bad")]},
     "organisation_names_agree": {"conflict": [conflict("organisation", "bad", "name")], "organisation": [firm("bad")]},
-    "organisation_states_agree": {
-        "conflict": [conflict("organisation", "bad", "status_code", "1", "4"), conflict("organisation", "both", "status_code", "3", "4")],
-        "organisation": [firm("bad"), firm("both")],
+    "organisation_states_agree": {  # 2 is an end in the list of the one, 4 in that of the other
+        "conflict": [
+            conflict("organisation", "bad", "status_code", "1", "2"),
+            conflict("organisation", "both", "status_code", "4", "2"),
+            conflict("organisation", "unknown", "status_code", "1", "2"),
+        ],
+        "lineage": [
+            edge("organisation", "bad", "KEPT", "name status_code"),
+            edge("organisation", "both", "KEPT", "status_code"),
+            edge("organisation", "unknown", "OTHER", "status_code"),
+            edge("organisation", "unknown", "KEPT", "name"),
+        ],
+        "source_file": [*FILES, {"file_key": "OTHER", "dataset": "e.f"}],
+        "coded_column": [state_of("a.b", "social_organisation_state"), state_of("c.d", "registration_state")],
     },
     "house_addresses_agree": {"conflict": [conflict("house", "bad", "address_id")], "house": [{"house_id": "bad"}]},
+    "let_house_registered": {
+        "tenancy": [{"tenancy_id": "bad", "house_id": "unheard"}, {"tenancy_id": "good", "house_id": "known"}],
+        "lineage": [edge("house", "unheard", "F", "area"), edge("house", "known", "F", "area"), edge("house", "known", "KEPT", "", "agreement")],
+        "source_file": FILES,
+        "register": [{"dataset": "c.d", "table_name": "house"}, {"dataset": "a.b", "table_name": "event"}],
+    },
     "living_where_dead": {
         "tenancy": [
             {"tenancy_id": "bad", "person_id": "dead", "valid_from": "2021-01-01"},
@@ -245,6 +317,39 @@ def test_rule_finds_its_planted_fault_and_blames_nothing_else(name: str) -> None
     assert not [secret for secret in SECRETS if secret in detail], "what is said of a broken record quotes no value of a person"
 
 
+def test_every_row_whose_value_lost_answers_and_the_record_counts_once() -> None:
+    lost = [conflict("person", "bad", "birth_date") | {"file_key": file, "row": row} for file, row in (("F", 7), ("F", 9), ("KEPT", 2))]
+    connection = rule_pool(conflict=lost, person=[person("bad"), person("good")], source_file=FILES, dataset=[daily("a.b"), daily("c.d")])
+    assert evaluated(connection, RULES["birth_dates_agree"])["birth_dates_agree"].broken == 1
+    assert connection.execute("SELECT key, dataset, file_key, row FROM broken").fetchall() == [
+        ("bad", "a.b", "F", 7),
+        ("bad", "a.b", "F", 9),
+        ("bad", "c.d", "KEPT", 2),
+    ]
+
+
+def test_a_house_or_an_event_of_the_city_has_no_code_and_no_position_of_elsewhere() -> None:
+    foreign = {"division_code": "110101001", "longitude": None, "latitude": None}
+    places = [
+        stated(name, subject_table=table, subject_key=name, **foreign) for name, table in (("h", "house"), ("e", "event"), ("far", "event"))
+    ]
+    places.append(stated("p", subject_table="house", subject_key="p", longitude=116.4, latitude=39.9))
+    connection = rule_pool(
+        stated_place=places,
+        division=DIVISIONS,
+        house=[{"house_id": "h", "match_status": "matched"}],
+        event=[{"event_id": "e", "match_status": "matched"}, {"event_id": "far", "match_status": "unmatched"}],
+    )
+    evaluated(connection, RULES["division_code_in_force"], RULES["coordinates_in_city"])
+    found = connection.execute("SELECT rule, key FROM broken ORDER BY ALL").fetchall()
+    assert found == [("coordinates_in_city", "p"), ("division_code_in_force", "e"), ("division_code_in_force", "h")]
+
+
+def test_where_nobody_registers_houses_no_letting_is_blamed() -> None:
+    connection = rule_pool(**PLANTED["let_house_registered"] | {"register": []})
+    assert evaluated(connection, RULES["let_house_registered"])["let_house_registered"].broken == 0
+
+
 def test_of_two_records_that_may_be_one_the_source_of_that_without_a_number_is_asked() -> None:
     doubts = [{"table_name": table, "left_key": "good", "right_key": "bad"} for table in ("person", "organisation")]
     people = [person("good"), person("bad", citizen_number=None)]
@@ -284,12 +389,13 @@ def test_a_rule_that_crashes_is_an_error_with_its_cause_and_the_others_are_judge
 
 
 def test_the_source_that_supplied_the_doubted_column_answers_for_a_broken_record() -> None:
-    def edge(file: str, attributes: str, role: str = "survivor") -> dict[str, Any]:
-        return {"table_name": "person", "key": "bad", "file_key": file, "sheet": "", "row": 3, "role": role, "attributes": attributes}
-
     connection = rule_pool(
         person=[person("bad", birth_date="1990-01-02")],
-        lineage=[edge("F1", "name citizen_number"), edge("F2", "phone birth_date"), edge("F3", "birth_date", "conflict")],
+        lineage=[
+            edge("person", "bad", "F1", "name citizen_number"),
+            edge("person", "bad", "F2", "phone birth_date"),
+            edge("person", "bad", "F3", "birth_date", "conflict"),
+        ],
         source_file=[{"file_key": "F1", "dataset": "a.b"}, {"file_key": "F2", "dataset": "c.d"}],
         dataset=[daily("a.b"), daily("c.d") | {"department": "乙局"}],
         residence=[{"residence_id": "r", "person_id": "bad", "kind": "registered", "address_id": "home"}],

@@ -16,6 +16,7 @@ COUNTS = [
     Count("dataset", "a.one", "conformity", "cells", 1000, 500),
     Count("dataset", "a.one", "completeness", "rows", 100, 0),
     Count("dataset", "a.one", "completeness", "rules", 0, 0),
+    Count("dataset", "gone.one", "conformity", "rows", 100, 100),
     Count("town", "甲镇", "consistency", "addresses", 4, 1),
 ]
 

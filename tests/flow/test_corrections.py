@@ -11,12 +11,13 @@ import openpyxl
 import pytest
 from sqlalchemy import create_engine, text
 
+import flow.corrections.issue
 from flow.context import Context
 from flow.corrections.issue import Issued, issue
 from flow.corrections.listing import list_sheets, show_sheet
 from flow.corrections.state import asked
 from flow.corrections.take import take
-from flow.corrections.workbook import CONFLICTS, ITEM, KEPT, MARK, NEW, NOTE, OTHER, OWN, REJECTED, WHO
+from flow.corrections.workbook import BROKEN, CONFLICTS, ITEM, KEPT, MARK, NEW, NOTE, OTHER, OWN, REJECTED, WHO
 from flow.erase.erase import erase, prepare
 from flow.progress import silent
 from flow.rebuild import rebuild
@@ -140,6 +141,58 @@ def test_both_departments_see_a_disagreement_their_own_value_in_the_clear_the_ot
     assert police[OTHER] == f"{CIVIL}“死亡”（2025-06-30）：20*******3"
     assert (police["现状"], civil["现状"]) == (f"与{CIVIL}不一致，采用了对方的值", f"与{POLICE}不一致，采用了本部门的值")
     assert civil["记录"] == "火化编号：C1"
+
+
+def test_row_that_breaks_a_quality_rule_is_asked_of_its_department_until_a_delivery_keeps_it(own: Context, tmp_path: Path) -> None:
+    wrong = people()
+    wrong[7]["birth_date"] = "1999-09-09"
+    write_export(tmp_path / "wrong", RESIDENTS, wrong, period="20250701")
+    assert run(on_day(own.pool.home, 1), tmp_path / "wrong") == 2
+    sheets = issued(on_day(own.pool.home, 1), tmp_path / "out")
+    assert BROKEN not in openpyxl.load_workbook(sheets[CIVIL].path).sheetnames
+    [(number, row)] = cells_of(sheets[POLICE].path, BROKEN).items()
+    number_said = f"公民身份号码：{wrong[7]['citizen_number']}"
+    assert (row["数据集"], row["文件"], row["行"], row["记录"]) == ("常住人口", "resident_population_20250701.csv", 9, number_said)
+    assert (row["列"], row[OWN]) == ("公民身份号码、出生日期", f"{number_said}\n出生日期：1999-09-09")
+    assert row["问题"] == "不符合：出生日期与公民身份号码中的一致"
+    path = fill(sheets[POLICE].path, {number: {KEPT: "出生医学证明", WHO: "陈某"}}, BROKEN)
+    assert [(each.item, each.choice) for each in take(on_day(own.pool.home, 1), [path]).accepted] == [(number, "kept")]
+    write_export(tmp_path / "again", RESIDENTS, wrong, period="20250702")
+    run(on_day(own.pool.home, 2), tmp_path / "again")
+    assert states(on_day(own.pool.home, 2))[number] == "answered", "the same value in the next export is the same item"
+    write_export(tmp_path / "right", RESIDENTS, people(), period="20250703")
+    run(on_day(own.pool.home, 3), tmp_path / "right")
+    assert states(on_day(own.pool.home, 3))[number] == "settled"
+
+
+def test_more_rows_of_one_rule_than_a_sheet_takes_wait_for_the_next(own: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = people()
+    for row in wrong[6:9]:
+        row["birth_date"] = "1999-09-09"
+    write_export(tmp_path / "wrong", RESIDENTS, wrong, period="20250701")
+    run(on_day(own.pool.home, 1), tmp_path / "wrong")
+    monkeypatch.setattr(flow.corrections.issue, "MOST_BROKEN", 2)
+    first = issued(on_day(own.pool.home, 1), tmp_path / "out", department=POLICE)[POLICE]
+    assert (first.later, len(cells_of(first.path, BROKEN))) == (1, 2)
+    second = issued(on_day(own.pool.home, 1), tmp_path / "out", department=POLICE)[POLICE]
+    assert (second.new, second.later, len(cells_of(second.path, BROKEN))) == (1, 0, 1)
+
+
+def test_what_stands_is_kept_with_the_release_and_looked_for_anew_when_anything_changes(own: Context, tmp_path: Path) -> None:
+    issued(own, tmp_path / "out")
+    better = people()
+    better[3]["registered_address_text"] = residents(1)[0]["registered_address_text"]
+    write_export(tmp_path / "next", RESIDENTS, better, period="20250701")
+    run(on_day(own.pool.home, 1), tmp_path / "next")
+    after = on_day(own.pool.home, 1)
+    found, batches = states(after), after.pool.paths.batches
+    assert sorted(found.values()) == ["open"] * 5 + ["settled"]
+    batches.rename(batches.with_name("elsewhere"))
+    assert (states(after), summarise(after).corrections) == (found, {"open": 5, "settled": 1}), "no batch is read"
+    batches.with_name("elsewhere").rename(batches)
+    withdrawn = [entry.batch for entry in after.pool.ledger.batches(contract=RESIDENTS) if entry.period == "2025-07-01"]
+    after.pool.ledger.set_batch_status(withdrawn[0], "withdrawn", now=after.now)
+    assert set(states(after).values()) == {"open"}, "the export that made it good counts no more"
 
 
 def test_what_was_asked_is_not_asked_twice_but_may_be_sent_again_under_its_number(own: Context, tmp_path: Path) -> None:

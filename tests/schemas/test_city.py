@@ -102,6 +102,7 @@ def test_old_names_lead_to_all_that_they_became(ruian: City, alias: str, names: 
         ("keep_last: 7", "keep_last: 0", "“keep_last”应是不小于 1 的整数"),
         ("keep_daily: 14", "keep_daily: 两周", "“keep_daily”应是不小于 0 的整数"),
         ("grace_hours: 48", "grace_hour: 48", "不认识的“grace_hour”"),
+        ("west: 120.0, east: 121.4", "west: 27.5, east: 28.1", "extent 应写明 west、east、south、north（度），中心在其中"),
     ],
 )
 def test_a_fault_in_a_citys_file_is_named(tmp_path: Path, old: str, new: str, cause: str) -> None:
