@@ -44,7 +44,7 @@ check: environment
 	@echo '[检查] 类型'; $(BIN)/mypy --no-error-summary
 
 test: check
-	@echo '[测试]'; $(RUN) -m pytest -n auto --dist loadfile
+	@echo '[测试]'; $(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 environment:
 	@set -- $(PYTHON); [ $$# -gt 0 ] || set -- python3 python3.12 python3.13 python3.11 python; \
