@@ -102,10 +102,12 @@ def _select(behind: Behind, name: str) -> str:
 
 def _counted_as(name: str) -> str:
     """SQL of what a figure counts among the rows behind it: records where several rows may answer for one, else the rows."""
-    kind, scope, *_, last = name.split("/")
-    if kind == "rules":
+    parts = name.split("/")
+    if parts[0] == "rules":
         return BROKEN_RECORDS
-    return (BROKEN_OF_TOWN if scope == "town" else BROKEN_OF_DATASETS) if (kind, last) == (SCORE, "rules") else "count(*)"
+    if (parts[0], parts[-1]) != (SCORE, "rules"):
+        return "count(*)"
+    return BROKEN_OF_TOWN if parts[1] == "town" else BROKEN_OF_DATASETS
 
 
 def _found(connection: DuckDBPyConnection, figure: Figure, number: int, rows: str) -> FigureRows:
