@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from itertools import chain, count
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from flow.context import Context
@@ -11,6 +14,7 @@ from pool import InboxPart, PulledFile
 from pool.files import file_sha256
 from schemas.contract import Contract
 from schemas.pull import Pull
+from sources.archive import WITHIN, is_archive
 from sources.connection import Connection
 from sources.folder import belongs
 from sources.pull.errors import PullError, Unready
@@ -47,8 +51,22 @@ class Job(Generic[Source]):
 
     @cached_property
     def taken(self) -> set[str]:
-        """SHA-256 of everything that was ever received of the dataset."""
-        return {batch.sha256 for batch in self.context.pool.ledger.batches(contract=self.contract.id, retired=True)}
+        """SHA-256 of everything that was ever received of the dataset, and of the fetched archives that anything of it was received from."""
+        batches = self.context.pool.ledger.batches(contract=self.contract.id, retired=True)
+        return {batch.sha256 for batch in batches} | {each.sha256 for each in self.history if self._was_unpacked(each)}
+
+    @cached_property
+    def _unpacked(self) -> Mapping[str, datetime]:
+        """When anything was last received from an archive, by the archive's name."""
+        batches = self.context.pool.ledger.batches(contract=self.contract.id, retired=True)
+        receipts = sorted((self.context.pool.receipts.read(each.batch) for each in batches), key=lambda receipt: receipt.received_at)
+        return {Path(receipt.origin.partition(WITHIN)[0]).name: receipt.received_at for receipt in receipts if WITHIN in receipt.origin}
+
+    def _was_unpacked(self, pulled: PulledFile) -> bool:
+        if not is_archive(Path(pulled.file_name)):
+            return False
+        last = self._unpacked.get(pulled.file_name)
+        return last is not None and last >= pulled.at
 
     @cached_property
     def history(self) -> list[PulledFile]:
@@ -67,7 +85,12 @@ class Job(Generic[Source]):
         return next((each for each in reversed(self.history) if each.sha256 in self.taken), None)
 
     def part(self, name: str) -> InboxPart:
-        """The file of the inbox that is to grow. Raises PullError, PoolError where it may have no such name, Unready where one waits to be received."""
+        """The file of the inbox that is to grow. Raises PullError, PoolError where it may have no such name, Unready where one waits to be received.
+
+        An archive comes beside one of its name: whether that was received whole only its files could tell.
+        """
+        if is_archive(Path(name)):
+            return self._part_of_archive(name)
         if not belongs(f"{self.contract.system}/{self.contract.dataset}/{name}", self.contract):
             raise PullError(
                 f"文件名 {name} 不合契约里 inbox 的 path（{'、'.join(self.contract.path_patterns)}）", "请改 path，或改取数的地址"
@@ -76,6 +99,12 @@ class Job(Generic[Source]):
         if part.target.exists() and file_sha256(part.target) not in self.taken:
             raise Unready(f"收件箱里同名的 {name} 还没有接收")
         return part
+
+    def _part_of_archive(self, name: str) -> InboxPart:
+        folder, suffixes = self.context.pool.inbox.folder(self.contract.system, self.contract.dataset), "".join(Path(name).suffixes)
+        names = chain([name], (f"{name.removesuffix(suffixes)}.{number}{suffixes}" for number in count(2)))
+        free = next(each for each in names if not (folder / each).exists())
+        return self.context.pool.inbox.part(self.contract.system, self.contract.dataset, free)
 
     def own_name(self, suffix: str, *, timed: bool) -> str:
         """A name for what comes without one: dataset, source where there are several, and the day, which is its period."""

@@ -14,7 +14,7 @@ from flow.context import Context
 from flow.read import open_raw
 from schemas.pull import Completeness, FilePull
 from sources.archive import is_archive
-from tests.flow.pulling import FOLDER, pull_once, pulling, take_in
+from tests.flow.pulling import FOLDER, inbox, pull_once, pulling, take_in
 from tests.flow.sftp_server import sftp_server
 from tests.flow.test_pull_storage import SETTLED, bucket, object_pull, put
 from tests.small_exports import ORGANISATIONS
@@ -90,26 +90,58 @@ def store(bucket) -> Source:
     return offer
 
 
+@pytest.fixture(autouse=True)
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAPOOL_SECRET_ARCHIVES", PASSWORD)
+
+
+def of_all_formats(home: Path, *pulls: FilePull) -> Context:
+    return pulling(home, *pulls, formats=FORMATS, encoding="auto", archive_passwords=("archives",))
+
+
+def tables_in(files: Mapping[str, bytes]) -> dict[str, Table]:
+    return dict.fromkeys({name for name in files if not is_archive(Path(name))} | {ZIPPED, PROTECTED, PRESSED}, TABLE)
+
+
 @pytest.mark.parametrize("connection", ["folder", "sftp", "store"])
-def test_every_format_comes_through_every_connection(
+def test_every_format_and_archive_comes_through_every_connection(
     connection: str, files: Mapping[str, bytes], request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    offered = {name: content for name, content in files.items() if not is_archive(Path(name))}
-    context = pulling(tmp_path / "home", request.getfixturevalue(connection)(offered), formats=FORMATS, encoding="auto")
+    context = of_all_formats(tmp_path / "home", request.getfixturevalue(connection)(files))
     outcome = pull_once(context)
-    assert (sorted(outcome.files), outcome.fault) == (sorted(offered), "")
-    assert received(context) == dict.fromkeys(offered, TABLE)
+    assert (sorted(outcome.files), outcome.fault) == (sorted(files), "")
+    assert received(context) == tables_in(files)
+    assert pull_once(context).files == ()
 
 
-def test_every_format_and_archive_is_taken_from_the_inbox(
-    files: Mapping[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATAPOOL_SECRET_ARCHIVES", PASSWORD)
-    context = pulling(tmp_path, formats=FORMATS, encoding="auto", archive_passwords=("archives",))
+def test_every_format_and_archive_is_taken_from_the_inbox(files: Mapping[str, bytes], tmp_path: Path) -> None:
+    context = of_all_formats(tmp_path)
     for name, content in files.items():
         put(context.pool.paths.inbox / FOLDER / name, content)
-    tables = {name for name in files if not is_archive(Path(name))} | {ZIPPED, PROTECTED, PRESSED}
-    assert received(context) == dict.fromkeys(tables, TABLE)
+    assert received(context) == tables_in(files)
+
+
+def test_archive_that_was_received_is_not_fetched_again_when_it_had_to_leave_the_inbox(
+    folder: Source, files: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    context = of_all_formats(tmp_path / "home", folder({"plain.zip": files["plain.zip"]}))
+    assert pull_once(context).files == ("plain.zip",)
+    assert received(context) == {ZIPPED: TABLE}
+    (context.pool.paths.inbox / FOLDER / "plain.zip").unlink()
+    assert pull_once(context).files == ()
+
+
+@pytest.mark.parametrize(("name", "second"), [("plain.zip", "plain.2.zip"), (f"{PRESSED}.gz", "pressed_20250603.2.csv.gz")])
+def test_changed_archive_comes_beside_the_one_of_its_name(
+    name: str, second: str, folder: Source, files: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    context = of_all_formats(tmp_path / "home", folder({name: files[name]}))
+    assert pull_once(context).files == (name,)
+    folder({name: files["protected.zip"] if name.endswith(".zip") else gzip.compress(JSON.replace("[", " [").encode())})
+    assert pull_once(context).files == (second,)
+    assert sorted(inbox(context)) == sorted([name, second])
+    assert len(take_in(context)) == 2
+    assert pull_once(context).files == ()
 
 
 def received(context: Context) -> dict[str, Table]:
