@@ -125,6 +125,7 @@ def test_command_of_commands_shows_its_help(command: tuple[str, ...]) -> None:
         ("trace row a 0", "'ROW' 的值不能小于 1"),
         ("query x --format y", "'--format' 的值 'y' 无效，应为其中之一：'table', 'csv', 'json', 'parquet'。"),
         ("query --file /none", "'--file' / '-f'：'/none' 不存在。"),
+        ("trace report one --check", "│ --check 核对全部数字，不能同时指明一个数字"),
         ("query --file /", "'--file' / '-f'：'/' 是目录，应为文件。"),
     ],
 )

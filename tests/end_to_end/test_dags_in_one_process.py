@@ -43,6 +43,7 @@ def test_a_newcomer_gets_a_release_and_a_summary(home):
     assert Pool.open(home).releases.manifest(1)["tables"]["person"]["rows"] == 4
     for said in (
         "[1/4]",
+        "个没有文件，略过",
         "常住人口（public_security.resident_population）… 完成",
         "汇总成库（build_pool）… 完成",
         "质量报告",

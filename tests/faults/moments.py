@@ -9,14 +9,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, groupby
+from itertools import accumulate
 from pathlib import Path
 from threading import Timer
 
 from samples.generate import generate
 from tests.faults.aftermath import Aftermath
-from tests.faults.setting import Setting, copy_home, setting_of
-from tests.faults.stem import Stem, stem_of
+from tests.faults.setting import Setting, setting_of
+from tests.faults.stem import Stem, from_its_stop, stem_of
 
 ROOT = Path(__file__).parents[2]
 DELIVERED = ("reference", "public_security", "market_regulation")
@@ -80,15 +80,9 @@ class RandomKills:
 
     def kill_at(self, moments: Sequence[Moment]) -> Iterator[KilledAfter]:
         """Kill a run at each of these moments, given by their stops."""
-        with stem_of(self._setting, self._home) as stem:
-            for stop, here in groupby(moments, lambda moment: moment.stop):
-                while stem.stop < stop:
-                    stem.advance()
-                copy_home(self._home, self._saved)
-                for moment in here:
-                    fired = _kill(stem, moment.after)
-                    yield KilledAfter(moment, fired, *self._aftermath.look())
-                    copy_home(self._saved, self._home)
+        for stem, moment in from_its_stop(self._setting, self._home, self._saved, moments):
+            fired = _kill(stem, moment.after)
+            yield KilledAfter(moment, fired, *self._aftermath.look())
 
 
 def random_moments(seconds: Sequence[float], kills: int, seed: int) -> list[Moment]:

@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from flow.progress import Progress
 from tests.faults.children import fork, wait
@@ -18,6 +19,30 @@ def stem_of(setting: Setting, home: Path) -> Iterator["Stem"]:
     copy_home(setting.before, home)
     with Stem(lambda progress: run_or_tell(home, setting.exports, progress)) as stem:
         yield stem
+
+
+Place = TypeVar("Place", bound="AtStop")
+
+
+class AtStop(Protocol):
+    """Something that is done after a stop of the run."""
+
+    @property
+    def stop(self) -> int:
+        """Which stop, counted from the beginning."""
+        ...
+
+
+def from_its_stop(setting: Setting, home: Path, saved: Path, places: Iterable[Place]) -> Iterator[tuple["Stem", Place]]:
+    """The run before each of the places, given by their stops, its home as it was at the stop; saved: where that is kept meanwhile."""
+    with stem_of(setting, home) as stem:
+        for stop, here in groupby(places, lambda place: place.stop):
+            while stem.stop < stop:
+                stem.advance()
+            copy_home(home, saved)
+            for place in here:
+                yield stem, place
+                copy_home(saved, home)
 
 
 class Stem:

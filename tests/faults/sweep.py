@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tests.faults.aftermath import Aftermath
 from tests.faults.setting import CLEAR, Setting, copy_home
-from tests.faults.stem import Stem, stem_of
+from tests.faults.stem import Stem, from_its_stop, stem_of
 from tests.faults.strace import CHANGES, Call, changes_of, fail_from, kill_at
 
 NOT_FIRED = "the fault did not fire"
@@ -80,14 +79,8 @@ class Sweep:
 
     def kill_at(self, points: Sequence[Point]) -> Iterator[Killed]:
         """Kill a run at each of these points, given in their order."""
-        with stem_of(self._setting, self._home) as stem:
-            for stop, here in groupby(points, lambda point: point.stop):
-                while stem.stop < stop:
-                    stem.advance()
-                copy_home(self._home, self._saved)
-                for point in here:
-                    yield self._look_at(point, self._disturb(stem, point.call))
-                    copy_home(self._saved, self._home)
+        for stem, point in from_its_stop(self._setting, self._home, self._saved, points):
+            yield self._look_at(point, self._disturb(stem, point.call))
 
     def _disturb(self, stem: Stem, call: Call) -> list[str]:
         """Kill the run at a call, or let that fail; what was wrong with it."""
