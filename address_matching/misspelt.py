@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from address_matching.compiled.codes import FAULTS
-from address_matching.compiled.kernel import addresses
 from address_matching.compiled.layout import MOST_FOUND, MOST_NODES, Packed, memory_of
 from address_matching.compiled.misspelling import recognise_text, repair_text
 from address_matching.fuzzy import KINDS, spelled_out
 from address_matching.model import ROAD
 from address_matching.tokens import Sense
 from address_matching.vocabulary import Vocabulary, split_suffix
+from machine_code.kernel import addresses
 
 _MOST_KNOWN = 200_000
 _FIRST_WORD = 3

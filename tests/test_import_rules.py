@@ -15,6 +15,7 @@ LAYERS = {
     "expectations": 1,
     "transforms": 1,
     "address_matching": 1,
+    "machine_code": 0,
     "flow": 2,
     "dags": 3,
     "cli": 3,
@@ -44,7 +45,7 @@ IMPURE_CALLS = {
     "mkdir",
 }
 FILE_READERS_IN_SQL = ("read_parquet", "read_csv", "read_json", "parquet_scan", "COPY ")
-MAY_USE_FILES = {"address_matching/index.py", "address_matching/compiled/kernel.py"}
+MAY_USE_FILES = {"address_matching/index.py"}
 READS_OWN_PACKAGE_DATA = {"address_matching/words.py": {"read_text"}}
 DAG_FILE_LINES = 80
 

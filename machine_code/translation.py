@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from address_matching.compiled.language import FIELDS, INT, KINDS, Array, parameters_of, result_count, source_of
-from address_matching.compiled.statements import Statements
+from machine_code.language import FIELDS, INT, KINDS, Array, parameters_of, result_count, source_of
+from machine_code.statements import Statements
 
 
 class Translator:
@@ -16,7 +16,7 @@ class Translator:
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = functions
         self.by_code = {function.__code__: name for name, function in functions.items()}
-        self.ir_module = ir.Module("quick_reader")
+        self.ir_module = ir.Module()
         self.declared: dict[str, ir.Function] = {}
         self.waiting: list[str] = []
         self.constants: dict[int, Array] = {}

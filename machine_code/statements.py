@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from llvmlite import ir
 
-from address_matching.compiled.expressions import Expressions
-from address_matching.compiled.language import CHANGING, FIELDS, INT, KINDS, Array, parameters_of, result_count
+from machine_code.expressions import Expressions
+from machine_code.language import CHANGING, FIELDS, INT, KINDS, Array, parameters_of, result_count
 
 
 class Statements(Expressions):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from address_matching.compiled.language import BIT, FIELDS, INT, KINDS, Array, parameters_of, source_of
+from machine_code.language import BIT, FIELDS, INT, KINDS, Array, parameters_of, source_of
 
 if TYPE_CHECKING:
-    from address_matching.compiled.translation import Translator
+    from machine_code.translation import Translator
 
 _OPERATIONS = {
     ast.Add: "add",
