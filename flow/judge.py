@@ -116,10 +116,14 @@ def _check_rows(
     """
     with workspace(context.pool) as connection:
         try:
-            text, load_date = export.relation(connection), context.local_date(receipt.received_at)
-            known = base.known if base else None
             checked = check_rows(
-                connection, text, contract, load_date=load_date, objections=objections, known=known, period=period_of(receipt)
+                connection,
+                export.reader(),
+                contract,
+                load_date=context.local_date(receipt.received_at),
+                objections=objections,
+                known=base.known if base else None,
+                period=period_of(receipt),
             )
         except duckdb.Error as cause:
             if export.machine_fault is not None:

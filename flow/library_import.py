@@ -98,9 +98,8 @@ def examine(context: Context, path: Path, contract: Contract, *, whole: bool) ->
     if export.conformity.blocks:
         return Examined(contract, 0, (), (), (), 0, (), 0, {}, export.conformity.blocks)
     with workspace(context.pool) as connection:
-        text, today = export.relation(connection), context.local_date(context.now)
         try:
-            checked = check_rows(connection, text, contract, load_date=today, objections=objections)
+            checked = check_rows(connection, export.reader(), contract, load_date=context.local_date(context.now), objections=objections)
         except duckdb.Error as cause:
             if export.error is None:
                 raise

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from flow.certificates import ShortenedRows
 from flow.context import Context
@@ -72,15 +71,13 @@ class Export:
             self.machine_fault = fault_of(error)
             raise
 
-    def relation(self, connection: DuckDBPyConnection) -> DuckDBPyRelation:
-        """The rows for the engine to read, once; none of a file that is blocked, for without its columns no row can be judged."""
+    def reader(self) -> pa.RecordBatchReader:
+        """The rows to be read once, as they are needed; none of a file that is blocked, for without its columns no row can be judged."""
         batches = self.batches()
         if self.conformity.blocks:
             self.skim()
             batches = iter(())
-        reader = pa.RecordBatchReader.from_batches(self.schema, batches)
-        # The bare stream is read as rows are needed; of the reader itself pyarrow would fetch up to 1 GB ahead.
-        return connection.from_arrow(reader.__arrow_c_stream__())
+        return pa.RecordBatchReader.from_batches(self.schema, batches)
 
     def skim(self) -> None:
         """Read the rows, as far as that goes, only to know what is in the columns."""

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.check_sql import REASONS, WARNINGS, messages
+from transforms.checked_rows import CheckedRows
 from transforms.elements_sql import identifier
 from transforms.standardise import kept_columns
 
@@ -50,16 +51,21 @@ class Profile:
         return {"rows": rows, **content}
 
 
-def profile(connection: DuckDBPyConnection, table: str, contract: Contract, refused: Mapping[str, str], unchanged: str | None) -> Profile:
-    """What the checked rows of a table, and the accepted rows that were taken over, come to.
+def profile(
+    connection: DuckDBPyConnection, checked: CheckedRows, contract: Contract, refused: Mapping[str, str], unchanged: str | None
+) -> Profile:
+    """What the checked rows, and the accepted rows that were taken over, come to.
 
-    table: see transforms.check_sql. unchanged: SQL of rows with the contract's columns and `warnings`.
+    unchanged: SQL of rows with the contract's columns and `warnings`.
     """
+    table = checked.name
     columns = [column for column in kept_columns(contract) if column.name not in refused]
     rows = accepted_rows(table, contract, unchanged)
-    filled = ", ".join(f"count({identifier(column.name)})" for column in columns)
     key = f"count(DISTINCT hash({', '.join(identifier(name) for name in contract.key)}))" if contract.key else "NULL"
-    [(accepted, distinct_keys, *counts)] = connection.execute(f"SELECT count(*), {key}, {filled} FROM {rows}").fetchall()
+    [(accepted, distinct_keys)] = connection.execute(f"SELECT count(*), {key} FROM {rows}").fetchall()
+    filled = ", ".join(f"count({identifier(column.name)})" for column in columns)
+    others = accepted_rows(f"(FROM {table} WHERE id < 0)", contract, unchanged)
+    [counts] = connection.execute(f"SELECT {filled} FROM {others}").fetchall()
     [(quarantined,)] = connection.execute(f"SELECT count(*) FROM {table} WHERE {REASONS} IS NOT NULL").fetchall()
     warnings = _counts(connection, contract, f"SELECT unnest(warnings) AS entry FROM {rows}")
     return Profile(
@@ -68,7 +74,7 @@ def profile(connection: DuckDBPyConnection, table: str, contract: Contract, refu
         quarantined=quarantined,
         reasons=_counts(connection, contract, f"SELECT unnest({REASONS}) AS entry FROM {table}"),
         warnings=warnings,
-        nulls={column.name: accepted - count for column, count in zip(columns, counts, strict=True)},
+        nulls={column.name: accepted - count - checked.filled[column.name] for column, count in zip(columns, counts, strict=True)},
         distinct_keys=distinct_keys,
         refused=dict(refused),
         blocks=_blocks(contract, warnings, refused),

@@ -1,4 +1,4 @@
-"""Plain texts: cells that are written as they should be, told by one regular expression, of which the value follows with next to no work.
+"""Plain texts: cells that are written as they should be, told by their pattern, of which the value follows with next to no work.
 
 Of a plain text the reading with care (`read_column`) finds the same value, no fault and nothing to note.
 """
@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.codes import code_list, code_spellings
 from schemas.contract import Column
 from schemas.names import anonymous_name
 from schemas.register import Element
-from transforms.elements_identifiers import CITIZEN_WEIGHTS, OF_SYMBOLS, RESIDENCE_PERMIT_PREFIXES, SYMBOLS
+from transforms.elements_identifiers import OF_SYMBOLS, RESIDENCE_PERMIT_PREFIXES, SYMBOLS
 from transforms.elements_numbers import decimal_type
 from transforms.elements_phone import PLAIN as PLAIN_PHONE
-from transforms.elements_sql import Names, literal, placeholder_test, spellings_of, weighted_digits
+from transforms.elements_sql import Names, literal, placeholder_test, spellings_of
 from transforms.elements_text import PLAIN_NAME, mapped_spellings
 from transforms.elements_times import OLDEST_YEAR, OPEN_END_YEAR
 
@@ -39,17 +39,19 @@ NO_FIRST_PHONE = 10
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """What texts of a column are plain: `pattern` of the whole text, and SQL over the text (`Names(column).text`, empty if there is none).
+    """What texts of a column are plain: values of the pattern `pattern`, words for none; but none of the pattern `without`.
 
-    value: of the type `sql_type`, NULL of an empty text. sound: must hold beside the pattern, as it does of an empty text; None: nothing more.
-    helpers: columns over the text that `sound` reads.
+    value, sound: SQL over the text (`Names(column).text`, empty if there is none). value: of the type `sql_type`, NULL where there is none.
+    sound: must hold beside the pattern, as it does of an empty text; None: nothing more. ends_in_check_sign: values must.
     """
 
     pattern: str
     value: str
     sql_type: str = "VARCHAR"
     sound: str | None = None
-    helpers: Mapping[str, str] = field(default_factory=dict)
+    none: tuple[str, ...] = ()
+    without: str | None = None
+    ends_in_check_sign: bool = False
 
 
 def plain_texts(column: Column, load_date: date) -> Plain | None:
@@ -58,7 +60,7 @@ def plain_texts(column: Column, load_date: date) -> Plain | None:
     if element is None:
         return Plain(TIDY, f"nullif({text}, '')")
     if element.check == "citizen_number":
-        return _citizen_number(Names(column.name), load_date)
+        return _citizen_number(text, load_date)
     make = _BY_PARSER.get(element.parser) if element.check in _CHECKS else None
     made = make(element, text, load_date) if make else None
     return made if made and made.sql_type == column.sql_type else None
@@ -76,13 +78,13 @@ def _text(element: Element, text: str, _load_date: date) -> Plain:
 def _name(element: Element, text: str, _load_date: date) -> Plain:
     """Names, and the words for none, which begin before all Chinese characters if they are none themselves."""
     words = [word for word in element.placeholders if word and word < FIRST_HAN]
+    words += [word for word in spellings_of(element.placeholders) if re.fullmatch(PLAIN_NAME, word)]
     is_none = placeholder_test(text, element.placeholders, PLAIN_NAME)
-    return Plain(_any_of([PLAIN_NAME], words), f"CASE WHEN {text} >= '{FIRST_HAN}' AND NOT {is_none} THEN {text} END")
+    return Plain(PLAIN_NAME, f"CASE WHEN {text} >= '{FIRST_HAN}' AND NOT {is_none} THEN {text} END", none=tuple(words))
 
 
 def _person_name(element: Element, text: str, load_date: date) -> Plain:
-    is_anonymous = f"regexp_full_match({text}, {literal(anonymous_name())})"
-    return replace(_name(element, text, load_date), sound=f"CASE WHEN {text} >= '{FIRST_HAN}' THEN NOT {is_anonymous} ELSE TRUE END")
+    return replace(_name(element, text, load_date), without=anonymous_name())
 
 
 def _code(element: Element, text: str, _load_date: date) -> Plain | None:
@@ -90,13 +92,14 @@ def _code(element: Element, text: str, _load_date: date) -> Plain | None:
     assert element.code_list is not None, element.name
     codes = list(code_list(element.code_list))
     if not all(code.isdigit() and code.isascii() for code in codes):
-        return Plain(_any_of([], codes), f"nullif({text}, '')")
+        return Plain(_any_of(codes), f"nullif({text}, '')")
     mapped = mapped_spellings(element)
     named = {word: mapped[word] for word in code_spellings(element.code_list) if word >= FIRST_HAN and word in mapped}
     none = [word for word in element.placeholders if word and not word[0].isalnum() and word not in mapped]
     cases = "".join(f" WHEN {literal(word)} THEN {literal(code)}" for word, code in named.items())
     by_name = f" WHEN {text} >= '{FIRST_HAN}' THEN CASE {text}{cases} END" if named else ""
-    return Plain(_any_of([], [*codes, *named, *none]), f"CASE WHEN {text} BETWEEN '0' AND '{LATER_THAN_DIGITS}' THEN {text}{by_name} END")
+    value = f"CASE WHEN {text} BETWEEN '0' AND '{LATER_THAN_DIGITS}' THEN {text}{by_name} END"
+    return Plain(_any_of([*codes, *named]), value, none=tuple(none))
 
 
 def _flag(_element: Element, text: str, _load_date: date) -> Plain:
@@ -115,22 +118,17 @@ def _phone(element: Element, text: str, _load_date: date) -> Plain:
     words = [word for word in element.placeholders if word]
     short, long = ([word for word in words if (len(word.encode()) < NO_FIRST_PHONE) is is_short] for is_short in (True, False))
     return Plain(
-        _any_of([PLAIN_PHONE], short),
+        PLAIN_PHONE,
         f"CASE WHEN strlen({text}) >= {NO_FIRST_PHONE} THEN {text} END",
-        sound=" AND ".join(f"{text} <> {literal(word)}" for word in long) or None,
+        none=tuple(short),
+        without=_any_of(long) if long else None,
     )
 
 
-def _citizen_number(names: Names, load_date: date) -> Plain:
-    text, number = names.text, names("number")
+def _citizen_number(text: str, load_date: date) -> Plain:
     provinces = "|".join(sorted(str(prefix) for prefix in {*code_list("province")} - {*RESIDENCE_PERMIT_PREFIXES}))
-    check = f"substr('10X98765432', {weighted_digits(number, CITIZEN_WEIGHTS, 11)} + 1, 1)"
-    return Plain(
-        f"(?:{provinces})[0-9]{{4}}{_years(load_date.year - SURE_AGE, load_date.year)}{_month_and_day('')}[0-9]{{3}}[0-9X]",
-        f"nullif({text}, '')",
-        sound=f"({number} IS NULL OR right({text}, 1) = {check})",
-        helpers={number: f"CAST(nullif(left({text}, 17), '') AS BIGINT)"},
-    )
+    pattern = f"(?:{provinces})[0-9]{{4}}{_years(load_date.year - SURE_AGE, load_date.year)}{_month_and_day('')}[0-9]{{3}}[0-9X]"
+    return Plain(pattern, f"nullif({text}, '')", ends_in_check_sign=True)
 
 
 def _day(element: Element, text: str, load_date: date) -> Plain:
@@ -141,9 +139,10 @@ def _day(element: Element, text: str, load_date: date) -> Plain:
     in_digits = f"make_date({number} // 10000, {number} // 100 % 100, {number} % 100)"
     value = f"CASE WHEN strlen({text}) = 8 THEN {in_digits} ELSE CAST({text} AS DATE) END"
     return Plain(
-        _any_of(forms, [word for word in element.placeholders if word]),
+        f"(?:{'|'.join(forms)})",
         f"CASE WHEN {text} BETWEEN '1' AND '{OPEN_END_YEAR // 100}' THEN {value} END",
         "DATE",
+        none=tuple(word for word in element.placeholders if word),
     )
 
 
@@ -212,8 +211,8 @@ def _month_and_day(separator: str) -> str:
     return f"(?:{'|'.join(f'(?:{month}){separator}(?:{day})' for month, day in days.items())})"
 
 
-def _any_of(patterns: Iterable[str], words: Iterable[str]) -> str:
-    return f"(?:{'|'.join([*patterns, *(re.escape(word) for word in words)])})"
+def _any_of(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words))})"
 
 
 def _in_class(characters: Iterable[str]) -> str:

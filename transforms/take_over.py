@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.check_sql import KEY, REASONS, with_digests
@@ -26,15 +27,16 @@ class Known:
     rejected: str
 
 
-def take_over(connection: DuckDBPyConnection, text: DuckDBPyRelation, contract: Contract, known: Known) -> str:
+def take_over(connection: DuckDBPyConnection, text: pa.RecordBatchReader, contract: Contract, known: Known) -> str:
     """Take the rows of a file that are known; returns the SQL of the text of the others, which must be checked.
 
     Leaves the temporary tables `arrived(sheet, row, ORIGINAL, digest_low, digest_high)` of all rows, `unchanged(id, sheet, row, holder,
     position, key_hash)` of accepted and `still_bad(id, reasons, row_key)` of rejected ones; id is their rowid in `arrived`.
     text: see transforms.check; its cells hold no `FIELD_SEPARATOR`.
     """
-    text.create_view("text arriving", replace=True)
-    original = f'(SELECT sheet, row, {packed(kept_columns(contract), text.columns)} AS {ORIGINAL} FROM "text arriving")'
+    # The bare stream is read as rows are needed; of the reader itself pyarrow would fetch up to 1 GB ahead.
+    connection.from_arrow(text.__arrow_c_stream__()).create_view("text arriving", replace=True)
+    original = f'(SELECT sheet, row, {packed(kept_columns(contract), text.schema.names[2:])} AS {ORIGINAL} FROM "text arriving")'
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {ARRIVED} AS {with_digests(original)}")
     key = ", ".join(identifier(name) for name in contract.key)
     connection.execute(f"""

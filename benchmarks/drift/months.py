@@ -85,7 +85,7 @@ def judged(frame: pd.DataFrame, contract: Contract, period: date, earlier: Seque
     """What a delivery is, and what is not as usual in it, as a check of its file would find."""
     export = Export(GivenRows(frame), contract)
     with duckdb.connect() as connection:
-        checked = check_rows(connection, export.relation(connection), contract, load_date=period, period=period)
+        checked = check_rows(connection, export.reader(), contract, load_date=period, period=period)
         shape = shape_of_file(connection, export, contract, export.refused(checked.profile.refused), checked.shapes)
     now = Delivery.from_profile(checked.profile.to_dict() | {SHAPE: shape})
     found = column_anomalies(export.conformity, now, earlier, contract, "文件")

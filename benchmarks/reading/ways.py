@@ -58,7 +58,7 @@ def _checked(path: Path, *, written: bool) -> int:
         connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute(f"ATTACH '{folder}/scratch.duckdb' AS scratch (RECOVERY_MODE 'NO_WAL_WRITES')")
         connection.execute("USE scratch")
-        checked = check_rows(connection, export.relation(connection), contract, load_date=date(2026, 1, 2))
+        checked = check_rows(connection, export.reader(), contract, load_date=date(2026, 1, 2))
         for name in ("accepted", "quarantined", "digests") if written else ():
             getattr(checked, name).create_view(name)
             connection.execute(f"COPY {name} TO '{folder}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)")

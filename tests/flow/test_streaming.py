@@ -39,7 +39,7 @@ def test_no_more_than_a_few_batches_wait_for_the_engine() -> None:
     export = Export(rows, CONTRACT)
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
-        export.relation(connection).create_view("arrived")
+        connection.from_arrow(export.reader().__arrow_c_stream__()).create_view("arrived")
         slow = "md5(regexp_replace(COLUMNS(* EXCLUDE (sheet, row)), '[0-9]', '-', 'g'))"
         connection.execute(f"CREATE TEMP TABLE z AS SELECT {slow} FROM arrived")
     assert len(rows.held) == BATCHES

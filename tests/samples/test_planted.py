@@ -25,7 +25,7 @@ def test_rows_in_quarantine_are_rows_with_something_planted(made: Made, dataset:
     table = pa.Table.from_batches(list(rows.batches()))
     text = {"sheet": table.column(0), "row": table.column(1)} | {name: table.column(2 + at) for at, name in positions.items()}
     connection = duckdb.connect()
-    checked = check_rows(connection, connection.from_arrow(pa.table(text)), contract, load_date=date(2025, 12, 31))
+    checked = check_rows(connection, pa.table(text).to_reader(), contract, load_date=date(2025, 12, 31))
     rejected = {row for _, row, *_ in checked.quarantined.fetchall()}
     planted = {record["row"]: {name.split(":")[0] for name in record["planted"]} for record in made.by_dataset("records")[dataset]}
     assert not {row for row in rejected if not planted[row]}

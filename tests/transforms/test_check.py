@@ -40,7 +40,7 @@ def check(connection: DuckDBPyConnection, rows: Sequence[Row], contract: Contrac
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {"sheet": pa.array([""] * len(rows)), "row": pa.array(range(2, len(rows) + 2), pa.int64())}
     columns |= {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
-    return check_rows(connection, connection.from_arrow(pa.table(columns).to_reader()), contract, load_date=LOAD_DATE)
+    return check_rows(connection, pa.table(columns).to_reader(), contract, load_date=LOAD_DATE)
 
 
 def accepted(checked: Checked) -> list[dict[str, Any]]:
@@ -225,7 +225,7 @@ def test_the_profile_adds_up_and_is_plain_json(connection: DuckDBPyConnection) -
 
 def test_an_empty_file_gives_empty_relations(connection: DuckDBPyConnection) -> None:
     text = connection.sql("SELECT '' AS sheet, 1::BIGINT AS row, NULL::VARCHAR AS name WHERE FALSE")
-    checked = check_rows(connection, text, RESIDENTS, load_date=LOAD_DATE)
+    checked = check_rows(connection, text.to_arrow_table().to_reader(), RESIDENTS, load_date=LOAD_DATE)
     assert (accepted(checked), quarantined(checked), checked.profile.received) == ([], [], 0)
 
 

@@ -71,7 +71,7 @@ def test_a_contract_says_in_which_system_its_columns_are_and_the_check_converts_
     columns = "sheet, row, letting_source_id, house_source_id, address_text, longitude, latitude"
     with duckdb.connect() as connection:
         text = connection.sql(f"SELECT * FROM (VALUES {rows}) AS given({columns})")
-        checked = check_rows(connection, text, contract, load_date=LOAD_DATE)
+        checked = check_rows(connection, text.to_arrow_table().to_reader(), contract, load_date=LOAD_DATE)
         found = checked.accepted.order("row").project("longitude, latitude, [each.rule for each in warnings]").fetchall()
     assert off(found[0][:2], next(iter(PUBLISHED))) < CENTIMETRE
     assert found[1:] == [

@@ -57,7 +57,7 @@ def delivery(
     table = {"sheet": pa.array([""] * len(rows)), "row": pa.array(range(2, len(rows) + 2), pa.int64())}
     table |= {name: pa.array([row[own] for row in rows], pa.string()) for own, name in taken.items()}
     with duckdb.connect() as connection:
-        checked = check_rows(connection, connection.from_arrow(pa.table(table)), contract, load_date=PERIOD, period=period)
+        checked = check_rows(connection, pa.table(table).to_reader(), contract, load_date=PERIOD, period=period)
         unknown = cells_shape(connection, {text: [row[names[place]] for row in rows] for place, text in fit.unknown.items()})
         shape = {
             "order": [fit.mapping.get(place, "") for place in range(len(header))],
@@ -250,7 +250,7 @@ def test_shapes_hold_no_value_of_a_person() -> None:
         rows = [{**row, "sex_code": "诸葛小明", "employer": "绝密单位"} for row in people()]
         table = {"sheet": pa.array([""] * ROWS), "row": pa.array(range(2, ROWS + 2), pa.int64())}
         table |= {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
-        shapes = check_rows(connection, connection.from_arrow(pa.table(table)), RESIDENTS, load_date=PERIOD, period=PERIOD).shapes
+        shapes = check_rows(connection, pa.table(table).to_reader(), RESIDENTS, load_date=PERIOD, period=PERIOD).shapes
     kept = repr({name: each.to_dict() for name, each in shapes.items()})
     for row in rows:
         assert not any(text in kept for name, text in row.items() if len(text) > 2), row

@@ -53,7 +53,7 @@ def check(
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {"sheet": pa.array([""] * len(rows)), "row": pa.array(range(2, len(rows) + 2), pa.int64())}
     columns |= {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
-    return check_rows(connection, connection.from_arrow(pa.table(columns).to_reader()), contract, load_date=day, known=known)
+    return check_rows(connection, pa.table(columns).to_reader(), contract, load_date=day, known=known)
 
 
 def keep(connection: DuckDBPyConnection, checked: Checked) -> Known:

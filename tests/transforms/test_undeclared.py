@@ -17,7 +17,7 @@ def test_undeclared_numbers_are_kept_in_no_row_and_named_in_the_profile() -> Non
     columns = "sheet, row, letting_source_id, house_source_id, address_text, tenant_number, inspection_result"
     with duckdb.connect() as connection:
         text = connection.sql(f"SELECT * FROM (VALUES {rows}) AS given({columns})")
-        checked = check_rows(connection, text, HOUSES, load_date=LOAD_DATE)
+        checked = check_rows(connection, text.to_arrow_table().to_reader(), HOUSES, load_date=LOAD_DATE)
         kept = checked.accepted.order("row").project("tenant_number, inspection_result").fetchall()
     assert kept == [(number, None) for number in numbers]
     assert set(checked.profile.refused) == {"inspection_result"}
