@@ -1,6 +1,6 @@
 """Read: a raw file becomes a stream of rows of text under the contract's column names, what must not be kept left out."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -29,9 +29,8 @@ BROKEN_OFF = -1
 """Row number that stands for the rest of a file which could not be read to its end."""
 WITHHELD = "（文件含不得保留的内容，原文不保留）"
 SEPARATOR = "\x1f"
-CELLS_OF_BATCH = 50
 SAMPLED_CELLS = 1000
-"""Cells of each column kept to look for content that is refused; when there are more, every second one goes."""
+"""Cells of each column kept to look for content that is refused, evenly from the whole file; when there are more, every second one goes."""
 
 
 class Export:
@@ -41,7 +40,8 @@ class Export:
         self._rows = rows
         self.conformity = conform(rows.header, contract)
         self._taken = {place: name for place, name in self.conformity.mapping.items() if place not in self.conformity.ignored}
-        self._cells: dict[int, list[str]] = defaultdict(list)
+        self._cells: dict[int, list[str]] = {}
+        self._step, self._seen = 1, 0
         self._filled: Counter[int] = Counter()
         found = {*self.conformity.mapping.values()}
         self._lacks_numbers = any(
@@ -59,7 +59,8 @@ class Export:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows under the contract's names. Raises ReadError, OSError, also after some batches."""
-        self._cells.clear()
+        self._cells = {place: [] for place in range(len(self._rows.header))}
+        self._step, self._seen = 1, 0
         self._filled.clear()
         self._sheets.clear()
         try:
@@ -150,13 +151,24 @@ class Export:
 
     def _sample(self, batch: pa.RecordBatch) -> None:
         self._sheets |= dict.fromkeys(sheet for sheet in pc.unique(batch.column(0)).to_pylist() if sheet)
-        chosen = pa.array(range(0, batch.num_rows, max(1, batch.num_rows // CELLS_OF_BATCH)), pa.int64())
         for place, column in enumerate(batch.columns[2:]):
-            self._filled[place] += int(np.count_nonzero(pc.binary_length(column)))
-            cells = self._cells[place]
-            cells += column.take(chosen).to_pylist()
-            if len(cells) > SAMPLED_CELLS:
-                del cells[::2]
+            self._filled[place] += _filled(column)
+        first = -self._seen % self._step
+        self._seen += batch.num_rows
+        if first >= batch.num_rows:
+            return
+        chosen = batch.take(pa.arange(first, batch.num_rows, self._step))
+        for place, column in enumerate(chosen.columns[2:]):
+            self._cells[place] += column.to_pylist()
+        while len(self._cells[0]) > SAMPLED_CELLS:
+            self._cells = {place: cells[::2] for place, cells in self._cells.items()}
+            self._step *= 2
+
+
+def _filled(column: pa.Array) -> int:
+    """How many texts of a column are not empty."""
+    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    return int(np.count_nonzero(ends[1:] != ends[:-1]))
 
 
 def _without_separator(column: pa.Array) -> pa.Array:

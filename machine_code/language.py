@@ -15,6 +15,8 @@ KINDS = {
     "Ints": (32, True),
     "Keys": (64, True),
     "NDArray[np.uint8]": (8, False),
+    "NDArray[np.uint16]": (16, False),
+    "NDArray[np.int64]": (64, True),
     "NDArray[np.int32]": (32, True),
     "NDArray[np.int8]": (8, True),
 }

@@ -13,24 +13,23 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from schemas.contract import Contract
+from schemas.drift import drift_facts
 from transforms.automaton import REJECTED, VALUE
-from transforms.check_plain import MATCHED, PLAIN, sound_sql, wanted_cells
+from transforms.check_plain import MATCHED, PLAIN, soundness, wanted_cells
 from transforms.elements_sql import Names, identifier
 from transforms.plain_cells import verdicts
 
 ARRIVING, OTHERS, SAMPLE = "arriving", "others", "sample"
 BYTES_AT_ONCE = 24 << 20
 """Of text that is looked at together: enough that what a statement costs by itself does not count."""
-SAMPLE_ROWS = 1000
-"""Rows looked at for content that is refused: enough to see a tenth, few enough to cost a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """Where the rows of a file wait, as temporary tables.
 
-    rows: all in their order: sheet, row, the texts under `Names(column).text`, `PLAIN`. others: those that are not plain, with the texts under the
-    names of their columns. sample: as others, up to twice `SAMPLE_ROWS`, evenly from the whole file. filled: how many plain rows have a value, by column.
+    rows: all: sheet, row, the texts under `Names(column).text`, `PLAIN`. others: those that are not plain, with the texts under the names of their
+    columns. sample: as others, rows evenly from the whole file, all of a short one. filled: how many plain rows have a value, by column.
     """
 
     rows: str
@@ -43,18 +42,19 @@ def take_in(connection: DuckDBPyConnection, text: pa.RecordBatchReader, contract
     """Keep the rows of a file, for which see transforms.check; the tables last until the next file of the contract is taken in."""
     arrived = Arrived(identifier(f"arrived {contract.id}"), OTHERS, SAMPLE, Counter())
     present = text.schema.names[2:]
-    texts = ", ".join(f"{Names(name).text} VARCHAR" for name in present)
-    columns = ", ".join(f"{identifier(name)} VARCHAR" for name in present)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {arrived.rows} (sheet VARCHAR, row BIGINT, {texts}, {PLAIN} BOOLEAN)")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {OTHERS} (sheet VARCHAR, row BIGINT, {columns})")
+    texts = "".join(f", {Names(name).text} VARCHAR" for name in present)
+    columns = "".join(f", {identifier(name)} VARCHAR" for name in present)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {arrived.rows} (sheet VARCHAR, row BIGINT{texts}, {PLAIN} BOOLEAN)")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {OTHERS} (sheet VARCHAR, row BIGINT{columns})")
     judge, sample = _Judge(connection, contract, load_date, present), _Sample(text.schema)
     # What one transaction adds is moved into the table as it is; of many small ones it would be copied.
     connection.execute("BEGIN")
     try:
         for rows in _pieces(text):
             plain = judge.plain(rows, arrived.filled)
-            sample.look_at(rows)
-            _insert(connection, arrived.rows, rows.append_column(PLAIN, pa.array(plain)))
+            for batch in rows.to_batches():
+                sample.look_at(batch)
+            _insert(connection, arrived.rows, rows.append_column(MATCHED, pa.array(plain)))
             _insert(connection, OTHERS, rows.filter(pa.array(~plain)))
         connection.execute("COMMIT")
     except BaseException:
@@ -71,7 +71,7 @@ class _Judge:
     def __init__(self, connection: DuckDBPyConnection, contract: Contract, load_date: date, present: list[str]) -> None:
         self._connection = connection
         self._wanted = wanted_cells(contract, load_date, present)
-        self._sound = sound_sql(contract, ARRIVING, load_date, present)
+        self._sound = soundness(contract, ARRIVING, load_date, present)
 
     def plain(self, rows: pa.Table, filled: Counter[str]) -> NDArray[np.bool_]:
         """Whether each row is plain; adds to `filled` how many plain ones have a value."""
@@ -85,8 +85,8 @@ class _Judge:
         found = np.concatenate(cells, axis=1)
         plain: NDArray[np.bool_] = (found != REJECTED).all(axis=0)
         if self._sound:
-            _give(self._connection, rows.append_column(MATCHED, pa.array(plain)))
-            plain = self._connection.sql(self._sound).to_arrow_table().column(0).to_numpy()
+            _give(self._connection, rows.select(self._sound.columns).append_column(MATCHED, pa.array(plain)))
+            plain = self._connection.sql(self._sound.sql).to_arrow_table().column(0).to_numpy()
         counted = np.count_nonzero((found == VALUE) & plain, axis=1)
         filled.update(dict(zip(self._wanted, counted.tolist(), strict=True)))
         return plain
@@ -99,30 +99,30 @@ class _Sample:
         self.rows = schema.empty_table()
         self._step, self._seen = 1, 0
 
-    def look_at(self, rows: pa.Table) -> None:
-        """Take rows of the next piece of the file."""
+    def look_at(self, rows: pa.RecordBatch) -> None:
+        """Take rows of the next part of the file."""
         first = -self._seen % self._step
         self._seen += rows.num_rows
-        self.rows = pa.concat_tables([self.rows, _every(rows, first, self._step)])
-        while self.rows.num_rows > 2 * SAMPLE_ROWS:
-            self.rows = _every(self.rows, 0, 2)
+        if first >= rows.num_rows:
+            return
+        chosen = rows.take(pa.arange(first, rows.num_rows, self._step))
+        self.rows = pa.concat_tables([self.rows, pa.Table.from_batches([chosen])])
+        while self.rows.num_rows > 2 * drift_facts().sampled_rows:
+            self.rows = self.rows.take(pa.arange(0, self.rows.num_rows, 2))
             self._step *= 2
-
-
-def _every(rows: pa.Table, first: int, step: int) -> pa.Table:
-    chosen = np.zeros(rows.num_rows, np.bool_)
-    chosen[first::step] = True
-    return rows.filter(pa.array(chosen))
 
 
 def _pieces(text: pa.RecordBatchReader) -> Iterator[pa.Table]:
     """The rows in pieces of about `BYTES_AT_ONCE`, without nulls."""
     held: list[pa.RecordBatch] = []
+    size = 0
     for batch in text:
-        held += [_without_nulls(batch)] if batch.num_rows else []
-        if sum(each.nbytes for each in held) >= BYTES_AT_ONCE:
+        if batch.num_rows:
+            held.append(_without_nulls(batch))
+            size += batch.nbytes
+        if size >= BYTES_AT_ONCE:
             yield pa.Table.from_batches(held)
-            held = []
+            held, size = [], 0
     if held:
         yield pa.Table.from_batches(held)
 

@@ -79,7 +79,7 @@ class _Parser:
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._tokens = self._TOKEN.findall(pattern)
+        self._tokens: list[str] = self._TOKEN.findall(pattern)
         if "".join(self._tokens) != pattern:
             raise ValueError(f"not a pattern for an automaton: {pattern}")
         self._at = 0
@@ -149,6 +149,8 @@ class _Parser:
                 self._take()
                 last = _character(self._take())
             ranges.append((first, last))
+        if not ranges:
+            raise ValueError(f"not a pattern for an automaton: {self._pattern}")
         self._take()
         return _Class(_all_others(ranges) if is_negated else ranges)
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from schemas.contract import Contract
-from transforms.arrived import SAMPLE_ROWS, take_in
-from transforms.check_plain import original, plain_sql
+from transforms.arrived import take_in
+from transforms.check_plain import plain_sql
 from transforms.check_profile import Profile, accepted_rows, profile
 from transforms.check_sql import CELLS, REASONS, accepted_sql, checked_sql, digests_sql, quarantined_sql, values_hash
 from transforms.checked_rows import CheckedRows, PlainRows
@@ -29,6 +29,10 @@ OBJECTIONS = pa.schema(
     [("sheet", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("rule", pa.string()), ("message", pa.string())]
 )
 """At most one a row; `rule` is a key of transforms.objections.MESSAGES, `message` says it of this row."""
+
+
+SAMPLE_ROWS = 1000
+"""Rows looked at for content that is refused: enough to see a tenth, few enough to cost a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +98,16 @@ def check_rows(
 def _check_all(
     connection: DuckDBPyConnection, text: pa.RecordBatchReader, contract: Contract, load_date: date
 ) -> tuple[CheckedRows, str, Mapping[str, str]]:
-    """Check every row; returns them, the rows as they arrived, in their order with `ORIGINAL`, and the columns refused for their content."""
+    """Check every row; returns them, rows as they arrived, evenly from the file, with `ORIGINAL`, and the columns refused for their content."""
     columns, present = kept_columns(contract), text.schema.names[2:]
     arrived = take_in(connection, text, contract, load_date)
-    refused = refused_columns(
-        connection, f"(SELECT {CELLS} FROM (SELECT {packed(columns, present)} AS {ORIGINAL} FROM {arrived.sample}))", columns
-    )
+    sample = f"(SELECT rowid, {packed(columns, present)} AS {ORIGINAL} FROM {arrived.sample})"
+    refused = refused_columns(connection, f"(SELECT {CELLS} FROM {sample} WHERE {_is_sampled(connection, arrived.sample)})", columns)
     with_care = checked_sql(contract, standardise(contract, arrived.others, load_date, present), load_date)
     plain = PlainRows(partial(plain_sql, contract, arrived.rows, load_date, present), arrived.filled)
     rows = CheckedRows(connection, contract, with_care, plain)
     connection.execute(f"DROP TABLE {arrived.others}")
-    return rows, f"(SELECT rowid, {original(contract, present)} AS {ORIGINAL} FROM {arrived.rows})", refused
+    return rows, sample, refused
 
 
 def _check_others(

@@ -1,9 +1,10 @@
-"""Rows of nothing but plain texts: one look at their bytes tells that there is nothing to find in them."""
+"""Plain rows: of nothing but plain texts, in which nothing can be found and nothing will be on another day, no reason, no warning."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ from transforms.plain_cells import Cells
 from transforms.standardise import FIELD_SEPARATOR, ORIGINAL, companion_of, kept_columns
 
 PLAIN = identifier(":plain")
-"""Whether nothing can be found in a row and nothing will be on another day: no reason, no warning."""
+"""Whether a row is plain."""
 MATCHED = ":matched"
 """Whether all texts of a row are plain, each by itself."""
 
@@ -33,36 +34,49 @@ def wanted_cells(contract: Contract, load_date: date, present: Collection[str]) 
     return {name: _cells(form, required=name in required) for name, form in forms.items()}
 
 
-def sound_sql(contract: Contract, source: str, load_date: date, present: Collection[str]) -> str | None:
-    """SELECT of whether nothing is found in rows whose texts are plain, each by itself, in the order of the rows; None if nothing can be.
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """SELECT of whether nothing is found in rows whose texts are plain, each by itself, in the order of the rows; and the columns it reads."""
 
-    source: text rows with `MATCHED`. present: the contract columns that they have.
+    sql: str
+    columns: Sequence[str]
+
+
+def soundness(contract: Contract, source: str, load_date: date, present: Collection[str]) -> Sound | None:
+    """What is left to be told of rows whose texts are plain; None if nothing is.
+
+    source: text rows with `MATCHED`. present: the contract columns that the file has.
     """
     forms = _forms(contract, load_date, present)
     sound = [form.sound for form in forms.values() if form and form.sound]
-    sound += [f"NOT {test}" for test in (*(is_broken(rule) for rule in contract.rules), *(test for test, _, _ in cross_checks(contract)))]
+    full = {name: f"{identifier(name)} IS NOT NULL" for name, form in forms.items() if form and form.ends_in_check_sign}
+    disagreements = [test for test, _, _ in cross_checks(contract, lambda name: full.get(name, "FALSE"))]
+    sound += [f"NOT {test}" for test in (*(is_broken(rule) for rule in contract.rules), *disagreements)]
     if not sound:
         return None
-    texts = ", ".join(f"{identifier(name)} AS {Names(name).text}" for name in forms)
+    by_rules = {name for rule in contract.rules for name in rule.columns}
+    read = {
+        name: form
+        for name, form in forms.items()
+        if name in by_rules or (form and form.sound) or any(identifier(name) in test for test in disagreements)
+    }
+    texts = [f"{identifier(name)} AS {Names(name).text}" for name in read]
     matched = identifier(MATCHED)
-    return f"""
+    sql = f"""
         SELECT CASE WHEN {matched} THEN coalesce({" AND ".join(sound)}, FALSE) ELSE FALSE END
-        FROM (SELECT *, {_values(contract, forms, matched)} FROM (SELECT {texts}, {matched} FROM {source}))"""
+        FROM (SELECT *, {_values(contract, read, matched)} FROM (SELECT {", ".join([*texts, matched])} FROM {source}))"""
+    return Sound(sql, [*read])
 
 
-def plain_sql(contract: Contract, arrived: str, load_date: date, present: Collection[str], condition: str) -> str:
-    """SELECT of the plain rows of a table made by `take_in` for which a condition holds, with the columns of `checked_sql`, and its rowid as `id`."""
+def plain_sql(contract: Contract, rows: str, load_date: date, present: Collection[str], condition: str) -> str:
+    """SELECT of the plain rows of a table of all (`Arrived`) for which a condition holds, with the columns of `checked_sql`, and its rowid as `id`."""
+    forms = _forms(contract, load_date, present)
+    texts = ", ".join(Names(column.name).text if column.name in present else "''" for column in kept_columns(contract))
     return f"""
-        SELECT rowid AS id, sheet, row, {original(contract, present)} AS {ORIGINAL}, {_values(contract, _forms(contract, load_date, present), PLAIN)},
+        SELECT rowid AS id, sheet, row, concat_ws({FIELD_SEPARATOR}, {texts}) AS {ORIGINAL}, {_values(contract, forms, PLAIN)},
                NULL::VARCHAR AS {UNVERIFIED}, NULL::VARCHAR AS {KEY}, FALSE AS {DATED},
                NULL::STRUCT("column" VARCHAR, "rule" VARCHAR)[] AS {REASONS}, NULL::STRUCT("column" VARCHAR, "rule" VARCHAR)[] AS {WARNINGS}
-        FROM (SELECT rowid, * FROM {arrived} WHERE {PLAIN} AND {condition})"""
-
-
-def original(contract: Contract, present: Collection[str]) -> str:
-    """SQL of `ORIGINAL` of a row of a table made by `take_in`."""
-    texts = (Names(column.name).text if column.name in present else "''" for column in kept_columns(contract))
-    return f"concat_ws({FIELD_SEPARATOR}, {', '.join(texts)})"
+        FROM (SELECT rowid, * FROM {rows} WHERE {PLAIN} AND {condition})"""
 
 
 def _forms(contract: Contract, load_date: date, present: Collection[str]) -> Mapping[str, Plain | None]:

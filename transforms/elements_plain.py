@@ -6,6 +6,7 @@ Of a plain text the reading with care (`read_column`) finds the same value, no f
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -127,29 +128,35 @@ def _phone(element: Element, text: str, _load_date: date) -> Plain:
 
 def _citizen_number(text: str, load_date: date) -> Plain:
     provinces = "|".join(sorted(str(prefix) for prefix in {*code_list("province")} - {*RESIDENCE_PERMIT_PREFIXES}))
-    pattern = f"(?:{provinces})[0-9]{{4}}{_years(load_date.year - SURE_AGE, load_date.year)}{_month_and_day('')}[0-9]{{3}}[0-9X]"
+    pattern = f"(?:{provinces})[0-9]{{4}}{_days(_sure_years(load_date))}[0-9]{{3}}[0-9X]"
     return Plain(pattern, f"nullif({text}, '')", ends_in_check_sign=True)
 
 
 def _day(element: Element, text: str, load_date: date) -> Plain:
-    """Days in digits, or with the parts set off; what stands for an open end lies after them."""
+    """Days in digits, with the midnight behind them or not, or with the parts set off; what stands for an open end lies after them.
+
+    Texts of 8 or 14 bytes are digits alone: days set off that are as short are not plain.
+    """
     years = _years_of(element, load_date)
-    forms = [f"{years}{separator}{_month_and_day(separator)}" for separator in ("", "-", "/")]
-    number = f"CAST({text} AS INTEGER)"
+    forms = [f"{_days(years)}(?:000000)?", _days(years, "-"), *(_days(years, sign, zero="0?") for sign in ("/", "\\."))]
+    forms.append(_days(years, "年", "月", "日", zero="0?"))
+    number = f"CAST(left({text}, 8) AS INTEGER)"
     in_digits = f"make_date({number} // 10000, {number} // 100 % 100, {number} % 100)"
-    value = f"CASE WHEN strlen({text}) = 8 THEN {in_digits} ELSE CAST({text} AS DATE) END"
+    in_one_spelling = f"CAST(rtrim(translate({text}, '年月.', '---'), '日') AS DATE)"
+    value = f"CASE WHEN strlen({text}) IN (8, 14) THEN {in_digits} WHEN contains({text}, '-') THEN CAST({text} AS DATE) ELSE {in_one_spelling} END"
     return Plain(
         f"(?:{'|'.join(forms)})",
         f"CASE WHEN {text} BETWEEN '1' AND '{OPEN_END_YEAR // 100}' THEN {value} END",
         "DATE",
         none=tuple(word for word in element.placeholders if word),
+        without="[0-9]{4}[/.][0-9][/.][0-9]",
     )
 
 
 def _instant(element: Element, text: str, load_date: date) -> Plain:
     clock = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     return Plain(
-        f"{_years_of(element, load_date)}-{_month_and_day('-')} {clock}",
+        f"{_days(_years_of(element, load_date), '-')} {clock}",
         f"CASE WHEN {text} <> '' THEN CAST({text} AS TIMESTAMP) END",
         "TIMESTAMP",
     )
@@ -190,25 +197,32 @@ def _in_range(element: Element, value: str) -> str | None:
     return f"coalesce({' AND '.join(tests)}, TRUE)" if tests else None
 
 
-def _years_of(element: Element, load_date: date) -> str:
-    if element.check == "past_date":
-        return _years(load_date.year - SURE_AGE, load_date.year)
-    return _years(OLDEST_YEAR, OPEN_END_YEAR)
+def _years_of(element: Element, load_date: date) -> range:
+    return _sure_years(load_date) if element.check == "past_date" else range(OLDEST_YEAR, OPEN_END_YEAR)
 
 
-def _years(first: int, end: int) -> str:
-    """Pattern of the years from `first` to before `end`, whole centuries at once."""
+def _sure_years(load_date: date) -> range:
+    return range(load_date.year - SURE_AGE, load_date.year)
+
+
+def _days(years: Iterable[int], after_year: str = "", after_month: str | None = None, after_day: str = "", *, zero: str = "0") -> str:
+    """Pattern of all days of some years. after_month: None is as after the year. zero: pattern of what precedes a single digit."""
+    between = after_year if after_month is None else after_month
+    months = (("[13578]", "1[02]", "[12][0-9]|3[01]"), ("[469]", "11", "[12][0-9]|30"), ("2", "", "1[0-9]|2[0-8]"))
+    usual = "|".join(
+        f"(?:{'|'.join(filter(None, (zero + low, high)))}){between}(?:{zero}[1-9]|{days}){after_day}" for low, high, days in months
+    )
+    leap_years = f"{_years(filter(isleap, years))}{after_year}{zero}2{between}29{after_day}"
+    return f"(?:{_years(years)}{after_year}(?:{usual})|{leap_years})"
+
+
+def _years(years: Iterable[int]) -> str:
+    """Pattern of the years, whole centuries at once."""
     centuries: dict[str, list[str]] = {}
-    for year in range(first, end):
+    for year in years:
         centuries.setdefault(str(year)[:2], []).append(str(year)[2:])
     forms = (century + ("[0-9]{2}" if len(years) == 100 else f"(?:{'|'.join(years)})") for century, years in centuries.items())
     return f"(?:{'|'.join(forms)})"
-
-
-def _month_and_day(separator: str) -> str:
-    """Pattern of the days that every year has."""
-    days = {"0[13578]|1[02]": "0[1-9]|[12][0-9]|3[01]", "0[469]|11": "0[1-9]|[12][0-9]|30", "02": "0[1-9]|1[0-9]|2[0-8]"}
-    return f"(?:{'|'.join(f'(?:{month}){separator}(?:{day})' for month, day in days.items())})"
 
 
 def _any_of(words: Iterable[str]) -> str:

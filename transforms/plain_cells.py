@@ -13,7 +13,6 @@ from machine_code.kernel import Kernel
 from transforms.automaton import BYTES, DEAD, REJECTED, START, VALUE, Automaton
 from transforms.elements_identifiers import CITIZEN_WEIGHTS
 
-Characters = NDArray[np.uint16]
 WEIGHTS = np.array(CITIZEN_WEIGHTS, np.int32)
 CHECK_SIGNS = np.frombuffer(b"10X98765432", np.uint8)
 """The last sign of a citizen number by the weighted sum of its digits, modulo 11 (GB 11643)."""
@@ -55,7 +54,7 @@ KINDS = (np.uint8, np.int32, np.uint8)
 def _walk(
     text: NDArray[np.uint8],
     ends: NDArray[np.int32],
-    transitions: Characters,
+    transitions: NDArray[np.uint16],
     meaning: NDArray[np.uint8],
     verdict: NDArray[np.uint8],
     matched: NDArray[np.uint8],

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -14,8 +16,11 @@ from tests.transforms.algorithms import citizen_check
 from tests.transforms.reading import LOAD_DATE, read_cells
 from tests.transforms.test_check import RESIDENTS, check
 from transforms import check_plain
-from transforms.elements_plain import Plain, plain_texts
+from transforms.automaton import NONE, REJECTED
+from transforms.check_plain import wanted_cells
+from transforms.elements_plain import plain_texts
 from transforms.elements_sql import Names, literal, spellings_of, trimmed
+from transforms.plain_cells import verdicts
 
 COLUMNS: Mapping[str, Column] = {
     column.element.name: column
@@ -48,25 +53,34 @@ def sorts_of_texts(element: Element) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def told_plain(plain: Plain, column: str, cells: list[str]) -> Iterator[tuple[str, object]]:
-    """The cells that are plain, each with its value."""
-    text = Names(column).text
-    rows = ", ".join(f"({literal(cell)})" for cell in cells)
-    matched = f"SELECT * FROM (VALUES {rows}) AS cells({text}) WHERE {text} = '' OR regexp_full_match({text}, {literal(plain.pattern)})"
-    helpers = "".join(f", {helper} AS {name}" for name, helper in plain.helpers.items())
+def told_plain(column: Column, cells: list[str]) -> Iterator[tuple[str, object]]:
+    """The cells that are plain, each with its value; by what the look at their bytes says they are none where they have no value."""
+    plain, text = plain_texts(column, LOAD_DATE), Names(column.name).text
+    assert plain is not None
+    wanted = wanted_cells(
+        replace(RESIDENTS, columns=(replace(column, required=False),), coordinates=(), facts=()), LOAD_DATE, [column.name]
+    )
+    assert wanted is not None
+    [found] = verdicts([pa.array(cells, pa.string())], [wanted[column.name]])
+    matched = [cell for cell, verdict in zip(cells, found, strict=True) if verdict != REJECTED]
+    rows = ", ".join(f"({literal(cell)})" for cell in matched)
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE matched AS {matched}")  # the values of other texts need not exist
-        sql = f"SELECT {text}, CAST({plain.value} AS {plain.sql_type}) FROM (SELECT *{helpers} FROM matched) WHERE {plain.sound or 'TRUE'}"
-        yield from connection.execute(sql).fetchall()
+        connection.execute(
+            f"CREATE TABLE matched AS SELECT * FROM (VALUES {rows}) AS cells({text})"
+        )  # the values of other texts need not exist
+        sql = f"SELECT {text}, CAST({plain.value} AS {plain.sql_type}) FROM matched WHERE {plain.sound or 'TRUE'}"
+        values = dict(connection.execute(sql).fetchall())
+    assert {text for text in values if values[text] is None} == {*values} & {
+        cell for cell, said in zip(cells, found, strict=True) if said == NONE
+    }
+    yield from values.items()
 
 
 @pytest.mark.parametrize("element", ELEMENTS)
 def test_plain_texts_mean_what_they_mean_with_care(element: str) -> None:
     column = COLUMNS[element]
-    plain = plain_texts(column, LOAD_DATE)
-    assert plain is not None
     assert column.element is not None
-    found = dict(told_plain(plain, column.name, ["", *sorts_of_texts(column.element)]))
+    found = dict(told_plain(column, ["", *sorts_of_texts(column.element)]))
     assert found.pop("") is None
     assert found
     with duckdb.connect() as connection:

@@ -65,7 +65,7 @@ def file_shape(
 ) -> dict[str, ColumnShape]:
     """The shapes of the columns of a file, by contract column.
 
-    table: all its rows with `ORIGINAL`, in their order. accepted: SQL of its accepted rows with the contract's columns. without: columns of which
+    table: its rows with `ORIGINAL`, all or enough evenly from it. accepted: SQL of its accepted rows with the contract's columns. without: columns of which
     nothing may be kept. period: the day the file speaks of.
     """
     columns = kept_columns(contract)
