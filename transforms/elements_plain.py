@@ -89,18 +89,19 @@ def _person_name(element: Element, text: str, load_date: date) -> Plain:
 
 
 def _code(element: Element, text: str, _load_date: date) -> Plain | None:
-    """The codes themselves and the words that name them, where digits tell one from the other."""
+    """The codes themselves, other numbers that stand for one and the words that name them, where digits tell one from the other."""
     assert element.code_list is not None, element.name
     codes = list(code_list(element.code_list))
     if not all(code.isdigit() and code.isascii() for code in codes):
         return Plain(_any_of(codes), f"nullif({text}, '')")
     mapped = mapped_spellings(element)
+    numbered = {word: mapped[word] for word in sorted(mapped) if word.isdigit() and word.isascii() and word not in codes}
     named = {word: mapped[word] for word in code_spellings(element.code_list) if word >= FIRST_HAN and word in mapped}
     none = [word for word in element.placeholders if word and not word[0].isalnum() and word not in mapped]
-    cases = "".join(f" WHEN {literal(word)} THEN {literal(code)}" for word, code in named.items())
-    by_name = f" WHEN {text} >= '{FIRST_HAN}' THEN CASE {text}{cases} END" if named else ""
-    value = f"CASE WHEN {text} BETWEEN '0' AND '{LATER_THAN_DIGITS}' THEN {text}{by_name} END"
-    return Plain(_any_of([*codes, *named]), value, none=tuple(none))
+    by_number = f"CASE {text}{_cases(numbered)} ELSE {text} END" if numbered else text
+    by_name = f" WHEN {text} >= '{FIRST_HAN}' THEN CASE {text}{_cases(named)} END" if named else ""
+    value = f"CASE WHEN {text} BETWEEN '0' AND '{LATER_THAN_DIGITS}' THEN {by_number}{by_name} END"
+    return Plain(_any_of([*codes, *numbered, *named]), value, none=tuple(none))
 
 
 def _flag(_element: Element, text: str, _load_date: date) -> Plain:
@@ -223,6 +224,10 @@ def _years(years: Iterable[int]) -> str:
         centuries.setdefault(str(year)[:2], []).append(str(year)[2:])
     forms = (century + ("[0-9]{2}" if len(years) == 100 else f"(?:{'|'.join(years)})") for century, years in centuries.items())
     return f"(?:{'|'.join(forms)})"
+
+
+def _cases(codes: Mapping[str, str]) -> str:
+    return "".join(f" WHEN {literal(word)} THEN {literal(code)}" for word, code in codes.items())
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from transforms.automaton import NONE, REJECTED
 from transforms.check_plain import wanted_cells
 from transforms.elements_plain import plain_texts
 from transforms.elements_sql import Names, literal, spellings_of, trimmed
+from transforms.elements_text import mapped_spellings
 from transforms.plain_cells import verdicts
 
 COLUMNS: Mapping[str, Column] = {
@@ -45,7 +46,7 @@ def sorts_of_texts(element: Element) -> list[str]:
     ]
     texts = [*SEEDS, *spellings_of(element.placeholders), *(body + end for body in bodies for end in (citizen_check(body), "0"))]
     if element.code_list:
-        texts += [*code_list(element.code_list), *code_spellings(element.code_list)]
+        texts += [*code_list(element.code_list), *code_spellings(element.code_list), *mapped_spellings(element)]
     for _ in range(150):
         text = chance.choice(texts)
         at = chance.randrange(len(text) + 1)
