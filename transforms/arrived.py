@@ -20,7 +20,7 @@ from transforms.elements_sql import Names, identifier
 from transforms.plain_cells import verdicts
 
 ARRIVING, OTHERS, SAMPLE = "arriving", "others", "sample"
-BYTES_AT_ONCE = 24 << 20
+BYTES_AT_ONCE = 8 << 20
 """Of text that is looked at together: enough that what a statement costs by itself does not count."""
 
 

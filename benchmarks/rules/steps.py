@@ -21,10 +21,12 @@ from expectations.pool_rules import OF_DATASETS, pool_rules
 from expectations.rule_engine import BROKEN, evaluate, rule_suite
 from expectations.suites import suite_for, suite_for_release
 from expectations.validation import validate, validate_tables
+from flow.judge import COMPRESSION
 from flow.workspace import DEFAULT_MEMORY, sql_path
 from schemas.contract import pool_contracts
 from transforms.check import check_rows
 
+ROWS_OF_A_BATCH = 8192
 LOAD_DATE = date(2026, 1, 1)
 TEXT, ACCEPTED, BROKEN_FILE = "text.parquet", "accepted.parquet", "broken.parquet"
 
@@ -46,7 +48,7 @@ def rows(folder: Path) -> Mapping[str, Any]:
         quarantined = len(checked.quarantined.fetchall())
         judged = _cpu() - begun
         checked.accepted.create_view("accepted")
-        connection.execute(f"COPY accepted TO {sql_path(folder / ACCEPTED)} (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY accepted TO {sql_path(folder / ACCEPTED)} ({COMPRESSION})")
     return {"judged": judged, "received": checked.profile.received, "quarantined": quarantined}
 
 
@@ -98,8 +100,8 @@ def _imported() -> float:
 
 
 def _read(path: Path) -> pa.RecordBatchReader:
-    file = pq.ParquetFile(path)
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches())
+    file = pq.ParquetFile(path, pre_buffer=False)
+    return pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(ROWS_OF_A_BATCH))
 
 
 @contextmanager
