@@ -234,3 +234,15 @@ def test_the_real_registrations_are_read(table):
     read = table(path, Layout("tsv"))
     assert len(read.rows) == 1724
     assert read.faults == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("line", ["中" * 300, '中文"\n' * 100], ids=["one line", "many lines with quotes"])
+def test_a_record_of_some_megabytes_is_read_among_short_ones(file, table, encoding, line):
+    long = line * (3_000_000 // len(line.encode()))
+    quoted = long.replace('"', '""')
+    short = [f"{number},{'短' * 100}\n" for number in range(5000)]
+    read = table(file(f'甲,乙\n{"".join(short)}1,"{quoted}"\n{"".join(short)}', encoding), Layout("csv", encoding))
+    assert read.rows[5000] == ("1", long)
+    assert len(read.rows) == 10_001
+    assert read.faults == []
