@@ -180,11 +180,11 @@ PLANTED: dict[str, Tables] = {
     "sexes_agree": {"conflict": [conflict("person", "bad", "sex_code")], "person": [person("bad")]},
     "death_dates_agree": {"conflict": [conflict("person", "bad", "death_date")], "person": [person("bad")]},
     "organisation_names_agree": {"conflict": [conflict("organisation", "bad", "name")], "organisation": [firm("bad")]},
-    "organisation_states_agree": {  # 2 is an end in the list of the one, 4 in that of the other
+    "organisation_states_agree": {  # two ends are no disagreement
         "conflict": [
-            conflict("organisation", "bad", "status_code", "1", "2"),
-            conflict("organisation", "both", "status_code", "4", "2"),
-            conflict("organisation", "unknown", "status_code", "1", "2"),
+            conflict("organisation", "bad", "status_code", "1", "4"),
+            conflict("organisation", "both", "status_code", "4", "5"),
+            conflict("organisation", "unknown", "status_code", "1", "4"),
         ],
         "lineage": [
             edge("organisation", "bad", "KEPT", "name status_code"),

@@ -136,7 +136,7 @@ def test_a_room_with_as_many_living_firms_as_the_limit_is_listed_and_a_building_
 
 @pytest.mark.parametrize(("kind", "state", "is_ended"), [
     ("enterprise", "4", True), ("enterprise", "3", True), ("enterprise", "2", False), ("enterprise", "1", False),
-    ("social_organisation", "2", True), ("social_organisation", "1", False), (None, "4", True), ("enterprise", None, False),
+    ("social_organisation", "5", True), ("social_organisation", "1", False), (None, "4", True), ("enterprise", None, False),
 ])  # fmt: skip
 def test_open_events_of_ended_organisations_are_listed_by_what_each_register_calls_ended(pool, kind, state, is_ended):
     pool.works("O", "room1", kind=kind, status_code=state)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.codes import code_list, ended_states
-from schemas.contract import pool_contracts
+from schemas.contract import pool_contracts, source_contracts
 from tests.transforms.question_pool import Pool, actual, stay, tenants
 from transforms.questions import EVIDENCE, QUESTIONS
 
@@ -138,6 +138,21 @@ def test_every_state_that_ends_is_a_code_of_the_list_it_is_said_to_be_of():
         assert code_list(state.code_list)[state.code] == state.name, state
         assert not state.kind or state.kind in code_list(f"{state.table_name}_kind"), state
     assert {state.table_name for state in ended_states()} == {"organisation", "event"}
+
+
+def test_one_number_is_an_end_in_all_registers_of_organisations_that_have_it_or_in_none():
+    """The pool keeps the number alone: were it another state elsewhere, two registers that disagree would seem to agree."""
+    ends = {(state.code_list, state.code) for state in ended_states()}
+    lists = {
+        column.element.code_list
+        for contract in source_contracts().values()
+        for fact in contract.facts
+        for column in contract.columns
+        if fact.table == "organisation" and fact.columns.get("status_code") == column.name and column.element and column.element.code_list
+    }
+    assert len(lists) > 1
+    for code in {code for name in lists for code in code_list(name)}:
+        assert len({(name, code) in ends for name in lists if code in code_list(name)}) == 1, code
 
 
 def test_two_systems_of_one_department_are_one_source(pool):
