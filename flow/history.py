@@ -38,7 +38,7 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
     speaking = [context.contracts[name] for name in current if speaks_of(context.contracts[name], TABLES)]
     spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in speaking}
     for contract in speaking:
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], deliveries[contract.id], TABLES)
+        create_spoken(connection, contract, current[contract.id], spoken[contract.id], deliveries[contract.id], TABLES)
     repeated = [contract for contract in speaking if len(deliveries[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, resolving_setting(context))
     person = context.tables["person"]

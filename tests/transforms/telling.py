@@ -54,7 +54,7 @@ def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Ro
     spoken = {contract.id: f"spoken_{contract.dataset}" for contract in contracts}
     for contract in contracts:
         placed = placed_deliveries(contract, periods[: len(said[contract.id])])
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], placed, TABLES)
+        create_spoken(connection, contract, current[contract.id], spoken[contract.id], placed, TABLES)
     tables = pool_contracts()
     repeated = [contract for contract in contracts if len(said[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, Setting(KEY, CHARACTERS, PLACES))

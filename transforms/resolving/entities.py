@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import ADDRESS_PREFIX, ENTITY_TABLES
+from transforms.placed import create_placed
 from transforms.pseudonym import pseudonyms
 from transforms.resolving.clusters import Edge, Joined, join
 from transforms.resolving.likeness import Characters
@@ -55,7 +56,7 @@ def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     """Find out which entity each current row means.
 
     current: the table of current rows by contract id. The table `address_result(input_key, part, address_id, level, status, is_leaf)` must
-    stand. Creates
+    stand. Creates beside each table of current rows that of the placed ones (see transforms.placed), and
     - `identity(table_name, identity, id, basis, counts)`: the entity of each identity that a row has by itself; `counts` is false where its
       identifier is another's or mistyped;
     - `entity_link(table_name, key, file_key, sheet, row, alias, rule, score)`: by which rule each mention belongs to its entity;
@@ -64,6 +65,8 @@ def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the group's strongest part, of several without an
     identifier of the one that the earliest period speaks of.
     """
+    for contract in contracts:
+        create_placed(connection, contract, current[contract.id])
     create_mentions(connection, contracts, current, setting.places)
     persons_rank, organisations_rank = (authority_place(kind, "name", setting.authority, list(current)) for kind in COMPARED)
     asked = {

@@ -72,8 +72,14 @@ def identities_of(contract: Contract, fact: Fact, current: str, condition: str) 
     identity, base = (identity_expression(fact, contract.system, contract.dataset, named=named) for named in (True, False))
     return (
         f"SELECT source.row_key, source.period, {identity} AS identity, {base} AS base "
-        f"FROM {current} AS source {address_joins(contract, [fact], first_only=True)} WHERE {condition}"
+        f"FROM {current} AS source {address_joins(contract, _address_of(fact))} WHERE {condition}"
     )
+
+
+def _address_of(fact: Fact) -> list[str]:
+    """The text by whose address a house is told."""
+    address = fact.columns.get("address")
+    return [address] if isinstance(address, str) else []
 
 
 def _has_history(connection: DuckDBPyConnection, current: str) -> bool:
