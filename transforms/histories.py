@@ -86,8 +86,7 @@ def create_history(
     settled = _one_at_a_time(history, rank) if history.single else _one_row_a_stay(history, rank)
     columns = ", ".join(column.name for column in told.columns if column.name not in ("known_from", "known_to"))
     connection.execute(f"CREATE OR REPLACE TABLE {history.table} AS SELECT {columns} FROM ({settled})")
-    for temporary in ("stay", "followed", "rival", "ended"):
-        connection.execute(f"DROP TABLE {temporary}")
+    connection.execute("DROP VIEW ended; DROP VIEW followed; DROP TABLE rival; DROP TABLE stay")
     return True
 
 
@@ -133,14 +132,14 @@ def _follows(history: History) -> str:
 
 
 def _create_followed(connection: DuckDBPyConnection, history: History) -> None:
-    """Table `followed`: stays with their beginning and its basis, and until when their source said so (said_until).
+    """View `followed`: stays with their beginning and its basis, and until when their source said so (said_until).
 
     next_from: when what took their place in the source row begins; silent: when the source said nothing more of it. was: false for what by
     the source's last word never was.
     """
     same_who = " AND ".join(f"lead({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE followed AS
+        CREATE OR REPLACE VIEW followed AS
         WITH begun AS (
                 SELECT *, coalesce(valid_from, follows, CASE WHEN appeared THEN seen_from END) AS effective_from,
                        CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed'
@@ -190,11 +189,11 @@ def _address(source: str, history: History) -> str:
 
 
 def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
-    """Table `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
+    """View `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
     death = "LEFT JOIN deceased USING (person_id)"
     died = "CASE WHEN (death_date <= effective_from) IS NOT TRUE THEN death_date END" if history.dies else "NULL::DATE"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE ended AS
+        CREATE OR REPLACE VIEW ended AS
         WITH candidates AS (
             SELECT followed.*, rival.begins AS rival_begins, {died} AS died
             FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""} WHERE was)
@@ -214,13 +213,15 @@ def _one_row_a_stay(history: History, rank: str) -> str:
     Best is who says so still, then who gives dates, then the authority, then the fresher delivery. A beginning that one row gives counts
     before silence, unless the stay was seen before it. Where several give the same day, a day that is stated counts before one inferred.
     """
-    stay = ", ".join((*history.who, history.stay))
+    stay = ", ".join((*history.who, "stay_key"))
+    told_again = " AND ".join(f"told.{name} IS NOT DISTINCT FROM several.{name}" for name in (*history.who, "stay_key"))
     begins = "coalesce(effective_from, '-infinity'::DATE)"
     ends = "greatest(coalesce(effective_to, 'infinity'::DATE), effective_from + 1)"
     return f"""
-        WITH counted AS (SELECT *, count(*) OVER (PARTITION BY {stay}) AS told FROM ended),
+        WITH told AS NOT MATERIALIZED (SELECT *, {history.stay} AS stay_key FROM ended),
+             several AS MATERIALIZED (SELECT {stay} FROM told GROUP BY ALL HAVING count(*) > 1),
              marked AS (
-                SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM counted WHERE told > 1
+                SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM told SEMI JOIN several ON {told_again}
                 WINDOW before AS (
                     PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
              numbered AS (
@@ -243,7 +244,7 @@ def _one_row_a_stay(history: History, rank: str) -> str:
             PARTITION BY {stay}, island
             ORDER BY seen_to IS NULL DESC, valid_from IS NULL AND valid_to IS NULL, {rank}, seen_from DESC, {SLOT}, sequence) = 1
         UNION ALL BY NAME
-        SELECT * FROM counted WHERE told = 1"""
+        SELECT * FROM told ANTI JOIN several ON {told_again}"""
 
 
 def _one_at_a_time(history: History, rank: str) -> str:
