@@ -90,7 +90,6 @@ def test_a_bad_row_in_between_ends_no_stay_and_the_export_that_lacks_it_does(con
     contract = source_contracts()[RESIDENT]
     current = deliver(connection, RESIDENT, [resident(A), resident(C, OTHER)], [resident(C, OTHER)], [resident(C, OTHER)])
     count_rows(connection, contract, "delivered_resident_population", current, 3, [(1, PERSON)])
-    create_address_results(connection)
     create_spoken(connection, contract, current, "spoken", placed_deliveries(contract, PERIODS[:3]), TABLES)
     said = rows_of(connection, f"SELECT seen_from::VARCHAR, seen_to::VARCHAR FROM spoken WHERE citizen_number = '{PERSON}'")
     assert said == [("2025-01-31", "2025-03-31")]
