@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from flow.context import Context
 from flow.delivered import Deliveries
 from flow.entities import resolving_setting
-from flow.workspace import sql_path
+from flow.workspace import PARQUET, sql_path
 from pool import ReleaseBuild
 from schemas.contract import Contract
 from schemas.versions import version_table
@@ -113,7 +113,7 @@ def _write_history(connection: DuckDBPyConnection, table: Contract, build: Relea
     create_known(connection, table, relation_of(table, before), build.number)
     _write_closed_part(connection, f"FROM {name}_closed", table, build)
     write_part(connection, f"FROM {name}_open", table, build.tables / name / OPEN)
-    connection.execute(f"DROP TABLE {name}_open; DROP TABLE {name}_closed")
+    connection.execute(f"DROP VIEW {name}_open; DROP TABLE {name}_closed")
 
 
 def _write_versions(connection: DuckDBPyConnection, context: Context, table: Contract, build: ReleaseBuild, since: int) -> None:
@@ -149,7 +149,7 @@ def write_part(connection: DuckDBPyConnection, rows: str, table: Contract, path:
     columns = ", ".join(f"{column.name}::{column.sql_type} AS {column.name}" for column in table.columns)
     connection.execute(f"""
         COPY (SELECT {columns} FROM ({rows}) ORDER BY {", ".join(table.key)})
-        TO {sql_path(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
+        TO {sql_path(path)} {PARQUET}""")
 
 
 def _write_line(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date) -> None:

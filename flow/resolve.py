@@ -22,7 +22,7 @@ from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
 from flow.upkeep.held import is_held
-from flow.workspace import rest, sql_path, workspace
+from flow.workspace import PARQUET, rest, sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, address_reasons, address_stops, create_address_counts, create_row_outcomes
@@ -159,7 +159,7 @@ def _build_tables(
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
     with _part(context, "current", progress):
         current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
-        create_address_results(connection, context, library)
+        create_address_results(connection, context, library, brief=True)
     with _part(context, "entities", progress):
         resolve_entities(connection, contracts, current, resolving_setting(context))
         rest(connection)
@@ -204,7 +204,7 @@ def _write_tables(connection: DuckDBPyConnection, context: Context, build: Relea
         columns = ", ".join(column.name for column in table.columns)
         connection.execute(f"""
             COPY (SELECT {columns} FROM {table.dataset} ORDER BY {", ".join(_sort_columns(table))})
-            TO {sql_path(build.tables / f"{table.dataset}.parquet")} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
+            TO {sql_path(build.tables / f"{table.dataset}.parquet")} {PARQUET}""")
 
 
 def _sort_columns(table: Contract) -> Sequence[str]:

@@ -26,9 +26,7 @@ def create_row_outcomes(
     """
     edges = " UNION ALL ".join(f"SELECT file_key, sheet, row, role FROM lineage_{table}" for table in tables)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE contribution AS
-        SELECT file_key, sheet, row, bool_or(role = 'survivor') AS supplies
-        FROM ({edges}) GROUP BY file_key, sheet, row""")
+        CREATE OR REPLACE TABLE contribution AS SELECT DISTINCT file_key, sheet, row, TRUE AS supplies FROM ({edges}) WHERE role = 'survivor'""")
     connection.execute(
         "CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items())
     )

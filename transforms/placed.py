@@ -32,7 +32,9 @@ def placed_select(contract: Contract, rows: str) -> str:
                 identity = identity_expression(fact, contract.system, contract.dataset, named=is_named)
                 columns.append(f"{identity} AS {named_column(contract, fact, what)}")
         if fact.table in NAME_KEYS:
-            columns.append(f"({NAME_KEYS[fact.table](column_expression(fact, 'name'))})::VARCHAR AS {named_column(contract, fact, 'name_key')}")
+            columns.append(
+                f"({NAME_KEYS[fact.table](column_expression(fact, 'name'))})::VARCHAR AS {named_column(contract, fact, 'name_key')}"
+            )
     joins = address_joins(contract, [use.text for use in contract.addresses])
     return f"SELECT {', '.join(columns)} FROM {rows} AS source {joins}"
 
