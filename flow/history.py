@@ -21,7 +21,7 @@ from transforms.deceased import create_deceased
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.known import create_known, create_versions
 from transforms.past_identities import create_ever_identities
-from transforms.spoken import create_spoken, speaks_of
+from transforms.spoken import create_spoken, is_said_once, speaks_of
 
 OPEN = "open.parquet"
 """The part of a history that holds what is true now; the others hold what a release closed, and have its number."""
@@ -36,10 +36,11 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
     current: table of current rows by contract id, beside which the view of all rows stands. Needs the pool tables that resolve made, and `address`.
     """
     speaking = [context.contracts[name] for name in current if speaks_of(context.contracts[name], TABLES)]
-    spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in speaking}
-    for contract in speaking:
+    again = [contract for contract in speaking if not is_said_once(contract, deliveries[contract.id])]
+    spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in again}
+    for contract in again:
         create_spoken(connection, contract, current[contract.id], spoken[contract.id], deliveries[contract.id], TABLES)
-    repeated = [contract for contract in speaking if len(deliveries[contract.id]) > 1]
+    repeated = [contract for contract in again if len(deliveries[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, resolving_setting(context))
     person = context.tables["person"]
     persons = person.dataset if _exists(connection, person.dataset) else relation_of(person, [])

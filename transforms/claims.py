@@ -17,6 +17,9 @@ ADDRESS_PREFIX = "address:"
 """Beginning of the identity of a house at a standard address, whose id it takes."""
 CLAIM_SPACE = 1 << 56
 """Claims are numbered below this, so that authority times it plus claim orders by authority first."""
+HISTORIC = ("residence", "premises", "tenancy", "organisation")
+"""Tables of which histories are told: their claims keep the `SLOT_COLUMNS`, which tell the place that a claim has in the rows of its source."""
+SLOT_COLUMNS = ("row_key", "fact", "part")
 ENTITY_TABLES = ("person", "organisation", "house", "event")
 
 
@@ -32,14 +35,14 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
 
     current: the table of current rows by contract id, beside which the placed ones stand (see transforms.placed).
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
-    the row's first) and `claim`, a number that orders them from the freshest to the oldest, of one day the fullest first, and is unique. Returns
+    the row's first), of tables that are `HISTORIC` the `SLOT_COLUMNS`, and `claim`, a number that orders them from the freshest to the oldest, of one day the fullest first, and is unique. Returns
     whether any contract speaks of the table.
     """
     rows = {contract.id: placed(current[contract.id]) for contract in contracts}
-    selects = _claims_selects(contracts, rows, table)
+    selects = _claims_selects(contracts, rows, table, more=("row_key",))
     if not selects:
         return False
-    columns = ", ".join(column.name for column in table.columns)
+    columns = ", ".join((*(column.name for column in table.columns), *(SLOT_COLUMNS if table.dataset in HISTORIC else ())))
     place = _create_origins(connection, contracts, rows, table)
     numbered = [
         f"SELECT {columns}, {', '.join(ORIGIN_COLUMNS)}, {place} AS claim FROM ({select}) JOIN origin USING (period, dataset, file_key, sheet)"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
-from transforms.claims import claims_select
+from transforms.claims import CLAIM_SPACE, SLOT_COLUMNS, claims_select
 from transforms.past_identities import EVER
-from transforms.spoken import SLOT_COLUMNS
+from transforms.spoken import SPOKEN_COLUMNS
 from transforms.survive import Authority, authority_place
 
 SLOT = "dataset, row_key, fact, part"
@@ -70,23 +70,24 @@ def create_history(
 ) -> bool:
     """Create `<history.table>` with the columns of its contract `told` but the releases; returns whether any contract speaks of it.
 
-    spoken: by contract id (see transforms.spoken). table: contract of the pool table. Needs the tables `identity_ever`, `address` and, for
+    spoken: by contract id (see transforms.spoken), of those contracts that may have said more than one thing; of the others the claims of now
+    tell the history. table: contract of the pool table. Needs its claims, the tables `identity_ever`, `address` and, for
     those who may die, `deceased` (see transforms.deceased).
     """
-    claims = claims_select(contracts, spoken, table, identities=EVER, more=SLOT_COLUMNS)
-    if claims is None:
+    if not any(fact.table == table.dataset for contract in contracts for fact in contract.facts):
         return False
-    names = {column.name for column in table.columns}
-    dates = ", ".join(f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names)
-    _create_stays(connection, history, f"SELECT *{f', {dates}' if dates else ''} FROM ({claims})", names)
+    names = [column.name for column in table.columns]
+    claims = claims_select([each for each in contracts if each.id in spoken], spoken, table, identities=EVER, more=SPOKEN_COLUMNS)
+    once = [contract.id for contract in contracts if contract.id not in spoken]
+    _create_stays(connection, history, names, claims, once)
     _create_followed(connection, history)
     _create_successions(connection, history)
     _create_ended(connection, history)
-    rank = authority_place(history.of, _ranked_attribute(history), authority, list(spoken))
+    rank = authority_place(history.of, _ranked_attribute(history), authority, [contract.id for contract in contracts])
     settled = _one_at_a_time(history, rank) if history.single else _one_row_a_stay(history, rank)
     columns = ", ".join(column.name for column in told.columns if column.name not in ("known_from", "known_to"))
     connection.execute(f"CREATE OR REPLACE TABLE {history.table} AS SELECT {columns} FROM ({settled})")
-    connection.execute("DROP VIEW ended; DROP VIEW followed; DROP TABLE rival; DROP TABLE stay")
+    connection.execute("DROP VIEW ended; DROP VIEW followed; DROP TABLE rival; DROP VIEW stay; DROP TABLE moved")
     return True
 
 
@@ -94,17 +95,26 @@ def _ranked_attribute(history: History) -> str:
     return "name" if history.single else "valid_from"
 
 
-def _create_stays(connection: DuckDBPyConnection, history: History, claims: str, content: set[str]) -> None:
-    """Table `stay`: what stood at one slot from one delivery to another, with the last word on its dates and where that first stood.
+def _create_stays(connection: DuckDBPyConnection, history: History, names: Sequence[str], claims: str | None, once: Sequence[str]) -> None:
+    """View `stay`: what stood at one slot from one delivery to another, with the last word on its dates and where that first stood.
 
     A source row that says something else of the same place corrects its dates, unless what it said before had ended when this begins.
+    names: columns of the pool table. claims: SQL of what was said over several deliveries, they go into table `moved`; once: datasets with a single one.
     """
+    dates = [f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names]
+    columns = ", ".join(
+        (*names, "dataset", "period", "file_key", "sheet", "row", "subject", *SLOT_COLUMNS, *dates, f"{history.place} AS place")
+    )
+    listed = ", ".join(f"'{dataset}'" for dataset in once)
+    single = f"""
+        SELECT {CLAIM_SPACE} + claim AS number, {columns}, 0::BIGINT AS sequence, period::DATE AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared,
+               1::BIGINT AS runs, NULL::DATE AS follows
+        FROM claim_{history.of} WHERE dataset IN ({listed or "''"})"""
     same_who = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
-    same = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in sorted(content | {"valid_from", "valid_to"}))
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE stay AS
+    same = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in sorted({*names, "valid_from", "valid_to"}))
+    several = f"""
         WITH said AS (
-                SELECT *, {history.place} AS place FROM ({claims}) WHERE seen_to IS NULL OR seen_to > seen_from),
+                SELECT {columns}, sequence, seen_from, seen_to, appeared, runs FROM ({claims}) WHERE seen_to IS NULL OR seen_to > seen_from),
              marked AS (
                 SELECT *, NOT ({same_who} AND lag(place) OVER slot = place AND lag(seen_to) OVER slot = seen_from
                                AND (lag(valid_to) OVER slot <= valid_from) IS NOT TRUE) IS TRUE AS begins,
@@ -122,7 +132,9 @@ def _create_stays(connection: DuckDBPyConnection, history: History, claims: str,
         SELECT row_number() OVER () AS number, * EXCLUDE (begins, differs, stay), {_follows(history)} AS follows FROM last_word
         WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
         UNION ALL BY NAME
-        SELECT -row_number() OVER () AS number, *, NULL::DATE AS follows FROM said WHERE runs = 1""")
+        SELECT -row_number() OVER () AS number, *, NULL::DATE AS follows FROM said WHERE runs = 1"""
+    connection.execute(f"CREATE OR REPLACE TABLE moved AS {several if claims else f'{single} LIMIT 0'}")
+    connection.execute(f"CREATE OR REPLACE VIEW stay AS FROM moved UNION ALL BY NAME {single}")
 
 
 def _follows(history: History) -> str:
@@ -219,7 +231,7 @@ def _one_row_a_stay(history: History, rank: str) -> str:
     ends = "greatest(coalesce(effective_to, 'infinity'::DATE), effective_from + 1)"
     return f"""
         WITH told AS NOT MATERIALIZED (SELECT *, {history.stay} AS stay_key FROM ended),
-             several AS MATERIALIZED (SELECT {stay} FROM told GROUP BY ALL HAVING count(*) > 1),
+             several AS MATERIALIZED (SELECT {", ".join(history.who)}, {history.stay} AS stay_key FROM stay GROUP BY ALL HAVING count(*) > 1),
              marked AS (
                 SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM told SEMI JOIN several ON {told_again}
                 WINDOW before AS (

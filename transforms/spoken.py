@@ -5,17 +5,22 @@ from collections.abc import Collection, Sequence
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.current import ever, placed, row_key
+from transforms.current import ever, row_key
 from transforms.deliveries import Delivered
 from transforms.placed import placed_select
 
-SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
+SPOKEN_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
 """Columns of spoken rows beside those of current rows."""
 
 
 def speaks_of(contract: Contract, tables: Collection[str]) -> bool:
     """Whether the rows of a contract say anything of these pool tables."""
     return any(fact.table in tables for fact in contract.facts)
+
+
+def is_said_once(contract: Contract, deliveries: Sequence[Delivered]) -> bool:
+    """Whether each row of a dataset can only have said one thing so far: then what it says is what it claims now."""
+    return len(deliveries) == 1 and not _moments(contract, deliveries)
 
 
 def create_spoken(
@@ -30,12 +35,6 @@ def create_spoken(
     something else from month to month.
     """
     moments = _moments(contract, deliveries)
-    if len(deliveries) == 1 and not moments:
-        day = f"DATE '{deliveries[0].period}'"
-        connection.execute(f"""
-            CREATE OR REPLACE VIEW {spoken} AS
-            SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared, 1::BIGINT AS runs FROM {placed(current)}""")
-        return
     days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{each.period}')" for each in deliveries)
     series, place = "row_key", "sequence"
     if moments:
