@@ -30,7 +30,6 @@ from tests.transforms.telling import (
     stays,
     tell,
 )
-from transforms.current import ever
 from transforms.histories import HISTORIES, TABLES, _create_successions
 from transforms.spoken import create_spoken
 
@@ -212,7 +211,7 @@ def test_another_tenant_in_the_same_row_ends_the_one_before(connection):
 def test_a_person_only_the_past_names_has_the_id_of_then(connection):
     tell(connection, {RESIDENT: [[resident(A), resident(C, OTHER)]]})
     [(then,)] = rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{A}'")
-    connection.execute("DROP VIEW spoken_resident_population; DROP VIEW identity_ever")
+    connection.execute("DROP VIEW identity_ever")
     tell(connection, {RESIDENT: [[resident(A), resident(C, OTHER)], [resident(C, OTHER)]]})
     assert rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{A}'") == [(then,)]
     assert rows_of(connection, f"SELECT count(*) FROM person WHERE person_id = '{then}'") == [(0,)]
