@@ -124,7 +124,7 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract,
     columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
     named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []
-    joins = [_all_parts(address)] if has_parts else []
+    joins = [_all_parts(str(address))] if has_parts else []
     for other, joined in [
         *((named[alias], f"{name}_identity") for name, alias in fact.references.items()),
         *((each, "own_identity") for each in own),
