@@ -31,7 +31,7 @@ def address_input_key(use: AddressUse, source: str) -> str:
 
 
 def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> bool:
-    """Create table `claim_<table>`: one row for everything any current row says about a record of the pool table.
+    """Create view `claim_<table>`: one row for everything any current row says about a record of the pool table.
 
     current: the table of current rows by contract id, beside which the placed ones stand (see transforms.placed).
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
@@ -44,16 +44,21 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
         return False
     columns = ", ".join((*(column.name for column in table.columns), *(SLOT_COLUMNS if table.dataset in HISTORIC else ())))
     place = _create_origins(connection, contracts, rows, table)
+    origins = f"origin_{table.dataset}"
     numbered = [
-        f"SELECT {columns}, {', '.join(ORIGIN_COLUMNS)}, {place} AS claim FROM ({select}) JOIN origin USING (period, dataset, file_key, sheet)"
+        f"SELECT {columns}, row, subject, origin, {place} AS claim FROM ({select}) JOIN {origins} USING (period, dataset, file_key, sheet)"
         for select in selects
     ]
-    create_filled(connection, f"claim_{table.dataset}", numbered)
+    create_filled(connection, f"numbered_{table.dataset}", numbered)
+    # Of a few files: as four texts they would be half of a claim.
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW claim_{table.dataset} AS
+        SELECT numbered.* EXCLUDE (origin), dataset, period, file_key, sheet FROM numbered_{table.dataset} AS numbered JOIN {origins} USING (origin)""")
     return True
 
 
 def _create_origins(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> str:
-    """Create `origin(period, dataset, file_key, sheet, age, source)`: files by age and by name; returns SQL of the place of a claim in the order.
+    """Create `origin_<table>(origin, period, dataset, file_key, sheet, age, source)`: files by age and by name; returns SQL of the place of a claim in the order.
 
     The place is a number of mixed radix, which spares the sort of all claims. Raises OverflowError where it would not fit `CLAIM_SPACE`.
     """
@@ -63,11 +68,13 @@ def _create_origins(connection: DuckDBPyConnection, contracts: Sequence[Contract
         for contract in speaking
     )
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE origin AS
-        SELECT *, dense_rank() OVER (ORDER BY period DESC) - 1 AS age, dense_rank() OVER (ORDER BY dataset, file_key, sheet) - 1 AS source
+        CREATE OR REPLACE TABLE origin_{table.dataset} AS
+        SELECT row_number() OVER (ORDER BY period, dataset, file_key, sheet)::INTEGER AS origin, *, dense_rank() OVER (ORDER BY period DESC) - 1 AS age, dense_rank() OVER (ORDER BY dataset, file_key, sheet) - 1 AS source
         FROM ({files})""")
     facts = max(len(contract.facts) for contract in speaking)
-    [(ages, sources, rows)] = connection.execute("SELECT max(age) + 1, max(source) + 1, max(rows) + 1 FROM origin").fetchall()
+    [(ages, sources, rows)] = connection.execute(
+        f"SELECT max(age) + 1, max(source) + 1, max(rows) + 1 FROM origin_{table.dataset}"
+    ).fetchall()
     [(parts,)] = connection.execute("SELECT coalesce(max(part), 1) + 1 FROM address_result").fetchall()
     attributes = len(table.columns)
     radixes = (ages or 1, attributes + 1, sources or 1, rows or 1, facts, parts)
