@@ -50,7 +50,7 @@ def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract],
         for select in selects
     ]
     create_filled(connection, f"numbered_{table.dataset}", numbered)
-    # Of a few files: as four texts they would be half of a claim.
+    # There are few files: told by four texts each they would be a third of every claim.
     connection.execute(f"""
         CREATE OR REPLACE VIEW claim_{table.dataset} AS
         SELECT numbered.* EXCLUDE (origin), dataset, period, file_key, sheet FROM numbered_{table.dataset} AS numbered JOIN {origins} USING (origin)""")
