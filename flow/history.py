@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from flow.context import Context
 from flow.delivered import Deliveries
 from flow.entities import resolving_setting
-from flow.workspace import sql_path
+from flow.workspace import PARQUET, sql_path
 from pool import ReleaseBuild
 from schemas.contract import Contract
 from schemas.versions import version_table
@@ -21,7 +21,7 @@ from transforms.deceased import create_deceased
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.known import create_known, create_versions
 from transforms.past_identities import create_ever_identities
-from transforms.spoken import create_spoken, speaks_of
+from transforms.spoken import create_spoken, is_said_once, speaks_of
 
 OPEN = "open.parquet"
 """The part of a history that holds what is true now; the others hold what a release closed, and have its number."""
@@ -36,10 +36,11 @@ def create_histories(connection: DuckDBPyConnection, context: Context, current: 
     current: table of current rows by contract id, beside which the view of all rows stands. Needs the pool tables that resolve made, and `address`.
     """
     speaking = [context.contracts[name] for name in current if speaks_of(context.contracts[name], TABLES)]
-    spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in speaking}
-    for contract in speaking:
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], deliveries[contract.id], TABLES)
-    repeated = [contract for contract in speaking if len(deliveries[contract.id]) > 1]
+    again = [contract for contract in speaking if not is_said_once(contract, deliveries[contract.id])]
+    spoken = {contract.id: f"spoken_{contract.system}_{contract.dataset}" for contract in again}
+    for contract in again:
+        create_spoken(connection, contract, current[contract.id], spoken[contract.id], deliveries[contract.id], TABLES)
+    repeated = [contract for contract in again if len(deliveries[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, resolving_setting(context))
     person = context.tables["person"]
     persons = person.dataset if _exists(connection, person.dataset) else relation_of(person, [])
@@ -113,7 +114,7 @@ def _write_history(connection: DuckDBPyConnection, table: Contract, build: Relea
     create_known(connection, table, relation_of(table, before), build.number)
     _write_closed_part(connection, f"FROM {name}_closed", table, build)
     write_part(connection, f"FROM {name}_open", table, build.tables / name / OPEN)
-    connection.execute(f"DROP TABLE {name}_open; DROP TABLE {name}_closed")
+    connection.execute(f"DROP VIEW {name}_open; DROP TABLE {name}_closed")
 
 
 def _write_versions(connection: DuckDBPyConnection, context: Context, table: Contract, build: ReleaseBuild, since: int) -> None:
@@ -149,7 +150,7 @@ def write_part(connection: DuckDBPyConnection, rows: str, table: Contract, path:
     columns = ", ".join(f"{column.name}::{column.sql_type} AS {column.name}" for column in table.columns)
     connection.execute(f"""
         COPY (SELECT {columns} FROM ({rows}) ORDER BY {", ".join(table.key)})
-        TO {sql_path(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
+        TO {sql_path(path)} {PARQUET}""")
 
 
 def _write_line(connection: DuckDBPyConnection, context: Context, build: ReleaseBuild, day: date) -> None:

@@ -74,10 +74,13 @@ def _match_in_slices(library: Library, records: pa.Table) -> pa.Table:
     return pa.concat_tables([match_records(library.index(), records.slice(start, SLICE)) for start in starts]).combine_chunks()
 
 
-def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library) -> str:
-    """Create view `address_result` over all results of a library version: the matcher's columns, `input_key` and `is_leaf`."""
+def create_address_results(connection: DuckDBPyConnection, context: Context, library: Library, *, brief: bool = False) -> str:
+    """Create `address_result` of all results of a library version: the matcher's columns, `input_key` and `is_leaf`.
+
+    brief: without score, faults and candidates, which only people ask for.
+    """
     layers = context.pool.matches.layers(library.version, RULE_VERSION)
-    columns = "input_key, part, address_id, level, status, score, reason, faults, candidates"
+    columns = "input_key, part, address_id, level, status, reason" + ("" if brief else ", score, faults, candidates")
     if not layers:
         connection.execute(f"""
             CREATE OR REPLACE VIEW address_result AS
@@ -88,7 +91,7 @@ def create_address_results(connection: DuckDBPyConnection, context: Context, lib
         CREATE OR REPLACE TABLE address_result AS
         WITH parents AS (SELECT DISTINCT parent_id FROM read_parquet({sql_path(library.addresses)}) WHERE parent_id IS NOT NULL)
         SELECT results.*, results.address_id IS NOT NULL AND parents.parent_id IS NULL AS is_leaf
-        FROM (SELECT {columns} FROM ({results_in(layers)})) AS results
+        FROM ({results_in(layers, columns=columns)}) AS results
         LEFT JOIN parents ON results.address_id = parents.parent_id""")
     return "address_result"
 

@@ -132,10 +132,10 @@ def results_of(connection: DuckDBPyConnection, layers: Sequence[Layer], inputs: 
     return found.select(RESULT_SCHEMA.names).cast(RESULT_SCHEMA)
 
 
-def results_in(layers: Sequence[Layer], among: str = "") -> str:
+def results_in(layers: Sequence[Layer], among: str = "", columns: str = "* EXCLUDE (height, filename)") -> str:
     """SQL of the results that stand in some files: of each input those of the highest file that has any.
 
-    among: a relation with the `record_id` of the inputs asked for, all if none is given.
+    among: a relation with the `record_id` of the inputs asked for, all if none is given. columns: those of the results that are asked for.
     """
     asked = f"SEMI JOIN {among} ON input_key = {among}.record_id" if among else ""
     at = {height: [layer.path for layer in layers if layer.height == height] for height in {layer.height for layer in layers}}
@@ -144,7 +144,7 @@ def results_in(layers: Sequence[Layer], among: str = "") -> str:
         for height, paths in at.items()
     )
     return f"""
-        SELECT * EXCLUDE (height, filename) FROM ({union})
+        SELECT {columns} FROM ({union})
         QUALIFY dense_rank() OVER (PARTITION BY input_key ORDER BY height DESC, filename) = 1"""
 
 

@@ -22,20 +22,19 @@ from flow.questions import answer_questions
 from flow.reference import current_library
 from flow.survivors import ADDRESS, ADDRESS_ALIAS, CLAIMED, Survivors, create_survivors
 from flow.upkeep.held import is_held
-from flow.workspace import rest, sql_path, workspace
+from flow.workspace import PARQUET, rest, sql_path, workspace
 from pool import PoolError, ReleaseBuild
 from schemas.contract import Contract
 from transforms.account import address_rates, address_reasons, address_stops, create_address_counts, create_row_outcomes
 from transforms.claims import create_claims
-from transforms.filling import create_filled
 from transforms.resolving.entities import resolve_entities
 
 GRIDS = "grids"
 """In the manifest: the figures of the grids, see transforms.grids."""
 MOST_STOPS = 40
 """So many places where texts could not be followed further are told."""
-SORTED_BY_TABLE = ("lineage", "conflict")
-"""Tables whose rows are sorted for each pool table apart: all of them at once would be the largest sort by far."""
+OF_EACH_TABLE = ("lineage", "conflict")
+"""Tables that are made for each pool table apart."""
 
 
 PARTS = ("current", "entities", "survivors", "histories", "write", "questions")
@@ -160,7 +159,7 @@ def _build_tables(
     contracts = [contract for contract in context.contracts.values() if contract.facts and deliveries[contract.id]]
     with _part(context, "current", progress):
         current = {contract.id: create_current_rows(connection, context, contract, deliveries[contract.id]) for contract in contracts}
-        create_address_results(connection, context, library)
+        create_address_results(connection, context, library, brief=True)
     with _part(context, "entities", progress):
         resolve_entities(connection, contracts, current, resolving_setting(context))
         rest(connection)
@@ -173,9 +172,10 @@ def _build_tables(
     create_row_outcomes(
         connection, current, {contract.id: context.tables[contract.facts[0].table] for contract in contracts}, quarantined, names
     )
-    for kind in SORTED_BY_TABLE:
-        order = ", ".join(_sort_columns(context.tables[kind]))
-        create_filled(connection, kind, [f"SELECT * FROM {kind}_{name} ORDER BY {order}" for name in sorted(names)])
+    for kind in OF_EACH_TABLE:
+        columns = ", ".join(column.name for column in context.tables[kind].columns)
+        parts = " UNION ALL ".join(f"SELECT {columns} FROM {kind}_{name}" for name in sorted(names))
+        connection.execute(f"CREATE VIEW {kind} AS {parts}")
     _create_address_tables(connection, context, library, survivors.unchanged)
     return current, survivors
 
@@ -202,10 +202,9 @@ def _write_tables(connection: DuckDBPyConnection, context: Context, build: Relea
         if table.dataset in unchanged or table.dataset not in existing or table.is_history:
             continue
         columns = ", ".join(column.name for column in table.columns)
-        order = "" if table.dataset in SORTED_BY_TABLE else f"ORDER BY {', '.join(_sort_columns(table))}"
         connection.execute(f"""
-            COPY (SELECT {columns} FROM {table.dataset} {order})
-            TO {sql_path(build.tables / f"{table.dataset}.parquet")} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)""")
+            COPY (SELECT {columns} FROM {table.dataset} ORDER BY {", ".join(_sort_columns(table))})
+            TO {sql_path(build.tables / f"{table.dataset}.parquet")} {PARQUET}""")
 
 
 def _sort_columns(table: Contract) -> Sequence[str]:

@@ -14,6 +14,12 @@ DEFAULT_MEMORY = "1GB"
 SCRATCH = "scratch"
 """The database of a workspace, on disk: there a table takes a fraction of the memory, and what is not needed now takes none."""
 
+SLOW_COMPRESSION = ("dictionary", "fsst", "dict_fsst", "zstd", "roaring", "alp", "alprd", "chimp", "patas")
+"""Tables are written once and read a few times: finding out which of these fits costs more than it saves. What is the same throughout is still held once."""
+
+PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 20480)"
+"""How tables of a release are written. Keys and digests are most of them: a higher level takes a third longer and saves nothing."""
+
 
 @contextmanager
 def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
@@ -26,6 +32,7 @@ def workspace(pool: Pool) -> Iterator[DuckDBPyConnection]:
         # Nobody opens it a second time: a log to recover it from would only cost.
         connection.execute(f"ATTACH {sql_path(folder / f'{SCRATCH}.duckdb')} AS {SCRATCH} (RECOVERY_MODE 'NO_WAL_WRITES')")
         connection.execute(f"USE {SCRATCH}")
+        connection.execute(f"SET disabled_compression_methods = '{','.join(SLOW_COMPRESSION)}'")
         yield connection
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
-from transforms.claims import address_input_key
+from transforms.current import placed
 from transforms.filling import create_filled
 from transforms.identity import sql_literal
 from transforms.survive import record_key
@@ -26,9 +26,7 @@ def create_row_outcomes(
     """
     edges = " UNION ALL ".join(f"SELECT file_key, sheet, row, role FROM lineage_{table}" for table in tables)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE contribution AS
-        SELECT file_key, sheet, row, bool_or(role = 'survivor') AS supplies
-        FROM ({edges}) GROUP BY file_key, sheet, row""")
+        CREATE OR REPLACE TABLE contribution AS SELECT DISTINCT file_key, sheet, row, TRUE AS supplies FROM ({edges}) WHERE role = 'survivor'""")
     connection.execute(
         "CREATE OR REPLACE TABLE subject AS " + " UNION ALL ".join(_subject_select(contract, table) for contract, table in subjects.items())
     )
@@ -54,7 +52,7 @@ def create_address_counts(connection: DuckDBPyConnection, contracts: Sequence[Co
     It counts every address text of every current row with its result, level and town empty where unmatched. Needs the tables `address_result` and `address`.
     """
     selects = ["SELECT '' AS dataset, '' AS input_key WHERE FALSE"] + [
-        f"SELECT '{contract.id}' AS dataset, {address_input_key(use, 'source')} AS input_key FROM {current[contract.id]} AS source "
+        f"SELECT '{contract.id}' AS dataset, {use.text}_result.input_key AS input_key FROM {placed(current[contract.id])} "
         f"WHERE state = 'current' AND {use.text} IS NOT NULL"
         for contract in contracts
         for use in contract.addresses

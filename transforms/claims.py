@@ -7,8 +7,9 @@ from duckdb import DuckDBPyConnection
 
 from schemas.codes import code_spellings
 from schemas.contract import AddressUse, Contract, Fact
+from transforms.current import placed
 from transforms.filling import create_filled
-from transforms.identity import LINK_CONTENT, LINK_KEYS, citizen_number_expression, column_expression, identity_expression, sql_literal
+from transforms.identity import LINK_CONTENT, LINK_KEYS, citizen_number_expression, column_expression, named_column, sql_literal
 
 ADDRESS_COLUMNS = ("address_id", "address_level", "address_text", "match_status")
 ORIGIN_COLUMNS = ("dataset", "period", "file_key", "sheet", "row", "subject")
@@ -16,6 +17,9 @@ ADDRESS_PREFIX = "address:"
 """Beginning of the identity of a house at a standard address, whose id it takes."""
 CLAIM_SPACE = 1 << 56
 """Claims are numbered below this, so that authority times it plus claim orders by authority first."""
+HISTORIC = ("residence", "premises", "tenancy", "organisation")
+"""Tables of which histories are told: their claims keep the `SLOT_COLUMNS`, which tell the place that a claim has in the rows of its source."""
+SLOT_COLUMNS = ("row_key", "fact", "part")
 ENTITY_TABLES = ("person", "organisation", "house", "event")
 
 
@@ -27,27 +31,34 @@ def address_input_key(use: AddressUse, source: str) -> str:
 
 
 def create_claims(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> bool:
-    """Create table `claim_<table>`: one row for everything any current row says about a record of the pool table.
+    """Create view `claim_<table>`: one row for everything any current row says about a record of the pool table.
 
+    current: the table of current rows by contract id, beside which the placed ones stand (see transforms.placed).
     Columns: the pool table's columns, the row's origin (`dataset`, `period`, `file_key`, `sheet`, `row`), `subject` (whether the fact is
-    the row's first) and `claim`, a number that orders them from the freshest to the oldest, of one day the fullest first, and is unique. Returns
+    the row's first), of tables that are `HISTORIC` the `SLOT_COLUMNS`, and `claim`, a number that orders them from the freshest to the oldest, of one day the fullest first, and is unique. Returns
     whether any contract speaks of the table.
     """
-    selects = _claims_selects(contracts, current, table)
+    rows = {contract.id: placed(current[contract.id]) for contract in contracts}
+    selects = _claims_selects(contracts, rows, table, more=("row_key",))
     if not selects:
         return False
-    columns = ", ".join(column.name for column in table.columns)
-    place = _create_origins(connection, contracts, current, table)
+    columns = ", ".join((*(column.name for column in table.columns), *(SLOT_COLUMNS if table.dataset in HISTORIC else ())))
+    place = _create_origins(connection, contracts, rows, table)
+    origins = f"origin_{table.dataset}"
     numbered = [
-        f"SELECT {columns}, {', '.join(ORIGIN_COLUMNS)}, {place} AS claim FROM ({select}) JOIN origin USING (period, dataset, file_key, sheet)"
+        f"SELECT {columns}, row, subject, origin, {place} AS claim FROM ({select}) JOIN {origins} USING (period, dataset, file_key, sheet)"
         for select in selects
     ]
-    create_filled(connection, f"claim_{table.dataset}", numbered)
+    create_filled(connection, f"numbered_{table.dataset}", numbered)
+    # There are few files: told by four texts each they would be a third of every claim.
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW claim_{table.dataset} AS
+        SELECT numbered.* EXCLUDE (origin), dataset, period, file_key, sheet FROM numbered_{table.dataset} AS numbered JOIN {origins} USING (origin)""")
     return True
 
 
 def _create_origins(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], table: Contract) -> str:
-    """Create `origin(period, dataset, file_key, sheet, age, source)`: files by age and by name; returns SQL of the place of a claim in the order.
+    """Create `origin_<table>(origin, period, dataset, file_key, sheet, age, source)`: files by age and by name; returns SQL of the place of a claim in the order.
 
     The place is a number of mixed radix, which spares the sort of all claims. Raises OverflowError where it would not fit `CLAIM_SPACE`.
     """
@@ -57,11 +68,13 @@ def _create_origins(connection: DuckDBPyConnection, contracts: Sequence[Contract
         for contract in speaking
     )
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE origin AS
-        SELECT *, dense_rank() OVER (ORDER BY period DESC) - 1 AS age, dense_rank() OVER (ORDER BY dataset, file_key, sheet) - 1 AS source
+        CREATE OR REPLACE TABLE origin_{table.dataset} AS
+        SELECT row_number() OVER (ORDER BY period, dataset, file_key, sheet)::INTEGER AS origin, *, dense_rank() OVER (ORDER BY period DESC) - 1 AS age, dense_rank() OVER (ORDER BY dataset, file_key, sheet) - 1 AS source
         FROM ({files})""")
     facts = max(len(contract.facts) for contract in speaking)
-    [(ages, sources, rows)] = connection.execute("SELECT max(age) + 1, max(source) + 1, max(rows) + 1 FROM origin").fetchall()
+    [(ages, sources, rows)] = connection.execute(
+        f"SELECT max(age) + 1, max(source) + 1, max(rows) + 1 FROM origin_{table.dataset}"
+    ).fetchall()
     [(parts,)] = connection.execute("SELECT coalesce(max(part), 1) + 1 FROM address_result").fetchall()
     attributes = len(table.columns)
     radixes = (ages or 1, attributes + 1, sources or 1, rows or 1, facts, parts)
@@ -77,7 +90,7 @@ def _create_origins(connection: DuckDBPyConnection, contracts: Sequence[Contract
 def claims_select(
     contracts: Sequence[Contract], current: Mapping[str, str], table: Contract, *, identities: str = "identity", more: Sequence[str] = ()
 ) -> str | None:
-    """SQL of everything the rows of state `current` say about records of the pool table; None when no contract speaks of it.
+    """SQL of everything the placed rows of state `current` say about records of the pool table; None when no contract speaks of it.
 
     Columns: the pool table's columns, the row's origin, `fact` and `part` (which fact of the contract, which address of its text), and `more`
     columns of the rows. identities: the table that tells the id of an identity.
@@ -113,18 +126,19 @@ def _claim_select(contract: Contract, fact: Fact, current: str, table: Contract,
     columns += [f"{sql_literal(contract.id)} AS dataset", "source.period", "source.file_key", "source.sheet", "source.row"]
     columns += [f"{'TRUE' if fact is contract.facts[0] else 'FALSE'} AS subject", f"{contract.facts.index(fact)} AS fact"]
     address = fact.columns.get("address")
-    columns.append(f"coalesce({address}_result.part, 1) AS part" if isinstance(address, str) else "1 AS part")
+    has_parts = isinstance(address, str) and fact.table == "premises"
+    columns.append(f"coalesce({address}_result.part, 1) AS part" if has_parts else "1 AS part")
     columns += [f"{expression} AS {name}" for name, expression in _values(contract, fact, table).items()]
     named = {alias: next(other for other in contract.facts if other.alias == alias) for alias in fact.references.values()}
     own = [fact] if fact.table in ENTITY_TABLES else []
-    joins = [address_joins(contract, [fact, *named.values()])]
+    joins = [_all_parts(str(address))] if has_parts else []
     for other, joined in [
         *((named[alias], f"{name}_identity") for name, alias in fact.references.items()),
         *((each, "own_identity") for each in own),
     ]:
-        expression = identity_expression(other, contract.system, contract.dataset)
         kind = "JOIN" if joined == "own_identity" else "LEFT JOIN"
-        joins.append(f"{kind} {identities} AS {joined} ON {joined}.table_name = '{other.table}' AND {joined}.identity = {expression}")
+        is_named = f"{joined}.table_name = '{other.table}' AND {joined}.identity = source.{named_column(contract, other)}"
+        joins.append(f"{kind} {identities} AS {joined} ON {is_named}")
     return f"SELECT {', '.join(columns)} FROM {current} AS source {' '.join(joins)} WHERE source.state = 'current'"
 
 
@@ -166,19 +180,19 @@ def _counting(expression: str) -> str:
     return f"CASE WHEN own_identity.counts THEN {expression} END"
 
 
-def address_joins(contract: Contract, facts: Iterable[Fact], *, first_only: bool = False) -> str:
-    """Joins of the address results the facts need; only premises take all parts of a field that holds several addresses, unless `first_only`."""
-    joins = []
-    wanted = {
-        address: fact.table == "premises" and not first_only for fact in facts if isinstance(address := fact.columns.get("address"), str)
-    }
-    for address, all_parts in wanted.items():
-        use = next(use for use in contract.addresses if use.text == address)
-        condition = f"{address}_result.input_key = {address_input_key(use, 'source')}" + (
-            "" if all_parts else f" AND {address}_result.part = 1"
-        )
-        joins.append(f"LEFT JOIN address_result AS {address}_result ON {condition}")
-    return " ".join(joins)
+def _all_parts(address: str) -> str:
+    """Join of the results of all addresses that one field holds, in place of that of the first; only premises take them."""
+    return f"LEFT JOIN address_result AS {address}_result ON {address}_result.input_key = source.{address}_result.input_key"
+
+
+def address_joins(contract: Contract, texts: Iterable[str]) -> str:
+    """Joins of the results of address texts, as `<text>_result`; of a text that holds several addresses the first."""
+    uses = [use for use in contract.addresses if use.text in texts]
+    return " ".join(
+        f"LEFT JOIN address_result AS {use.text}_result "
+        f"ON {use.text}_result.input_key = {address_input_key(use, 'source')} AND {use.text}_result.part = 1"
+        for use in uses
+    )
 
 
 def _link_id(table: str) -> str:

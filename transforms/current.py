@@ -89,5 +89,10 @@ def ever(current: str) -> str:
     return f"{current}_ever"
 
 
+def placed(current: str) -> str:
+    """Name of the table beside that of the rows that count, which holds them with what follows from each alone (see transforms.placed)."""
+    return f"{current}_placed"
+
+
 def _key_or_place(contract: Contract) -> str:
     return f"coalesce({row_key(contract)}, concat_ws(chr(31), '', file_key, sheet, row))"

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 from schemas.contract import Contract
 from transforms.claims import claims_select
 from transforms.past_identities import EVER
+from transforms.placed import placed_select
 
 
 def create_deceased(
@@ -22,10 +23,10 @@ def create_deceased(
     ]
     last = {contract.id: f"last_{contract.system}_{contract.dataset}" for contract in speaking}
     for contract in speaking:
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP VIEW {last[contract.id]} AS
+        newest = f"""(
             SELECT * REPLACE ('current' AS state) FROM {ever[contract.id]}
-            QUALIFY row_number() OVER (PARTITION BY row_key ORDER BY sequence DESC) = 1""")
+            QUALIFY row_number() OVER (PARTITION BY row_key ORDER BY sequence DESC) = 1)"""
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {last[contract.id]} AS {placed_select(contract, newest)}")
     claims = claims_select(speaking, last, person, identities=EVER) if speaking else None
     dropped = (
         f"SELECT person_id, death_date FROM ({claims}) WHERE death_date IS NOT NULL" if claims else "SELECT NULL, NULL::DATE WHERE FALSE"

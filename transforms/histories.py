@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
-from transforms.claims import claims_select
+from transforms.claims import CLAIM_SPACE, SLOT_COLUMNS, claims_select
 from transforms.past_identities import EVER
-from transforms.spoken import SLOT_COLUMNS
+from transforms.spoken import SPOKEN_COLUMNS
 from transforms.survive import Authority, authority_place
 
 SLOT = "dataset, row_key, fact, part"
@@ -70,24 +70,24 @@ def create_history(
 ) -> bool:
     """Create `<history.table>` with the columns of its contract `told` but the releases; returns whether any contract speaks of it.
 
-    spoken: by contract id (see transforms.spoken). table: contract of the pool table. Needs the tables `identity_ever`, `address` and, for
+    spoken: by contract id (see transforms.spoken), of those contracts that may have said more than one thing; of the others the claims of now
+    tell the history. table: contract of the pool table. Needs its claims, the tables `identity_ever`, `address` and, for
     those who may die, `deceased` (see transforms.deceased).
     """
-    claims = claims_select(contracts, spoken, table, identities=EVER, more=SLOT_COLUMNS)
-    if claims is None:
+    if not any(fact.table == table.dataset for contract in contracts for fact in contract.facts):
         return False
-    names = {column.name for column in table.columns}
-    dates = ", ".join(f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names)
-    _create_stays(connection, history, f"SELECT *{f', {dates}' if dates else ''} FROM ({claims})", names)
+    names = [column.name for column in table.columns]
+    claims = claims_select([each for each in contracts if each.id in spoken], spoken, table, identities=EVER, more=SPOKEN_COLUMNS)
+    once = [contract.id for contract in contracts if contract.id not in spoken]
+    _create_stays(connection, history, names, claims, once)
     _create_followed(connection, history)
     _create_successions(connection, history)
     _create_ended(connection, history)
-    rank = authority_place(history.of, _ranked_attribute(history), authority, list(spoken))
+    rank = authority_place(history.of, _ranked_attribute(history), authority, [contract.id for contract in contracts])
     settled = _one_at_a_time(history, rank) if history.single else _one_row_a_stay(history, rank)
     columns = ", ".join(column.name for column in told.columns if column.name not in ("known_from", "known_to"))
     connection.execute(f"CREATE OR REPLACE TABLE {history.table} AS SELECT {columns} FROM ({settled})")
-    for temporary in ("stay", "followed", "rival", "ended"):
-        connection.execute(f"DROP TABLE {temporary}")
+    connection.execute("DROP VIEW ended; DROP VIEW followed; DROP TABLE rival; DROP VIEW stay; DROP TABLE moved")
     return True
 
 
@@ -95,17 +95,26 @@ def _ranked_attribute(history: History) -> str:
     return "name" if history.single else "valid_from"
 
 
-def _create_stays(connection: DuckDBPyConnection, history: History, claims: str, content: set[str]) -> None:
-    """Table `stay`: what stood at one slot from one delivery to another, with the last word on its dates and where that first stood.
+def _create_stays(connection: DuckDBPyConnection, history: History, names: Sequence[str], claims: str | None, once: Sequence[str]) -> None:
+    """View `stay`: what stood at one slot from one delivery to another, with the last word on its dates and where that first stood.
 
     A source row that says something else of the same place corrects its dates, unless what it said before had ended when this begins.
+    names: columns of the pool table. claims: SQL of what was said over several deliveries, they go into table `moved`; once: datasets with a single one.
     """
+    dates = [f"NULL::DATE AS {name}" for name in ("valid_from", "valid_to") if name not in names]
+    columns = ", ".join(
+        (*names, "dataset", "period", "file_key", "sheet", "row", "subject", *SLOT_COLUMNS, *dates, f"{history.place} AS place")
+    )
+    listed = ", ".join(f"'{dataset}'" for dataset in once)
+    single = f"""
+        SELECT {CLAIM_SPACE} + claim AS number, {columns}, 0::BIGINT AS sequence, period::DATE AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared,
+               1::BIGINT AS runs, NULL::DATE AS follows
+        FROM claim_{history.of} WHERE dataset IN ({listed or "''"})"""
     same_who = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
-    same = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in sorted(content | {"valid_from", "valid_to"}))
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE stay AS
+    same = " AND ".join(f"lag({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in sorted({*names, "valid_from", "valid_to"}))
+    several = f"""
         WITH said AS (
-                SELECT *, {history.place} AS place FROM ({claims}) WHERE seen_to IS NULL OR seen_to > seen_from),
+                SELECT {columns}, sequence, seen_from, seen_to, appeared, runs FROM ({claims}) WHERE seen_to IS NULL OR seen_to > seen_from),
              marked AS (
                 SELECT *, NOT ({same_who} AND lag(place) OVER slot = place AND lag(seen_to) OVER slot = seen_from
                                AND (lag(valid_to) OVER slot <= valid_from) IS NOT TRUE) IS TRUE AS begins,
@@ -123,7 +132,9 @@ def _create_stays(connection: DuckDBPyConnection, history: History, claims: str,
         SELECT row_number() OVER () AS number, * EXCLUDE (begins, differs, stay), {_follows(history)} AS follows FROM last_word
         WINDOW slot AS (PARTITION BY {SLOT} ORDER BY sequence)
         UNION ALL BY NAME
-        SELECT -row_number() OVER () AS number, *, NULL::DATE AS follows FROM said WHERE runs = 1""")
+        SELECT -row_number() OVER () AS number, *, NULL::DATE AS follows FROM said WHERE runs = 1"""
+    connection.execute(f"CREATE OR REPLACE TABLE moved AS {several if claims else f'{single} LIMIT 0'}")
+    connection.execute(f"CREATE OR REPLACE VIEW stay AS FROM moved UNION ALL BY NAME {single}")
 
 
 def _follows(history: History) -> str:
@@ -133,14 +144,14 @@ def _follows(history: History) -> str:
 
 
 def _create_followed(connection: DuckDBPyConnection, history: History) -> None:
-    """Table `followed`: stays with their beginning and its basis, and until when their source said so (said_until).
+    """View `followed`: stays with their beginning and its basis, and until when their source said so (said_until).
 
     next_from: when what took their place in the source row begins; silent: when the source said nothing more of it. was: false for what by
     the source's last word never was.
     """
     same_who = " AND ".join(f"lead({name}) OVER slot IS NOT DISTINCT FROM {name}" for name in history.who)
     connection.execute(f"""
-        CREATE OR REPLACE TABLE followed AS
+        CREATE OR REPLACE VIEW followed AS
         WITH begun AS (
                 SELECT *, coalesce(valid_from, follows, CASE WHEN appeared THEN seen_from END) AS effective_from,
                        CASE WHEN valid_from IS NOT NULL THEN 'stated' WHEN follows IS NOT NULL THEN 'changed'
@@ -190,11 +201,11 @@ def _address(source: str, history: History) -> str:
 
 
 def _create_ended(connection: DuckDBPyConnection, history: History) -> None:
-    """Table `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
+    """View `ended`: stays with the dates to reckon with and their bases; without those that by the source's last word never were."""
     death = "LEFT JOIN deceased USING (person_id)"
     died = "CASE WHEN (death_date <= effective_from) IS NOT TRUE THEN death_date END" if history.dies else "NULL::DATE"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE ended AS
+        CREATE OR REPLACE VIEW ended AS
         WITH candidates AS (
             SELECT followed.*, rival.begins AS rival_begins, {died} AS died
             FROM followed LEFT JOIN rival USING (number) {death if history.dies else ""} WHERE was)
@@ -214,13 +225,15 @@ def _one_row_a_stay(history: History, rank: str) -> str:
     Best is who says so still, then who gives dates, then the authority, then the fresher delivery. A beginning that one row gives counts
     before silence, unless the stay was seen before it. Where several give the same day, a day that is stated counts before one inferred.
     """
-    stay = ", ".join((*history.who, history.stay))
+    stay = ", ".join((*history.who, "stay_key"))
+    told_again = " AND ".join(f"told.{name} IS NOT DISTINCT FROM several.{name}" for name in (*history.who, "stay_key"))
     begins = "coalesce(effective_from, '-infinity'::DATE)"
     ends = "greatest(coalesce(effective_to, 'infinity'::DATE), effective_from + 1)"
     return f"""
-        WITH counted AS (SELECT *, count(*) OVER (PARTITION BY {stay}) AS told FROM ended),
+        WITH told AS NOT MATERIALIZED (SELECT *, {history.stay} AS stay_key FROM ended),
+             several AS MATERIALIZED (SELECT {", ".join(history.who)}, {history.stay} AS stay_key FROM stay GROUP BY ALL HAVING count(*) > 1),
              marked AS (
-                SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM counted WHERE told > 1
+                SELECT *, coalesce({begins} >= max({ends}) OVER before, TRUE) AS parts FROM told SEMI JOIN several ON {told_again}
                 WINDOW before AS (
                     PARTITION BY {stay} ORDER BY {begins}, {ends}, {SLOT}, sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
              numbered AS (
@@ -243,7 +256,7 @@ def _one_row_a_stay(history: History, rank: str) -> str:
             PARTITION BY {stay}, island
             ORDER BY seen_to IS NULL DESC, valid_from IS NULL AND valid_to IS NULL, {rank}, seen_from DESC, {SLOT}, sequence) = 1
         UNION ALL BY NAME
-        SELECT * FROM counted WHERE told = 1"""
+        SELECT * FROM told ANTI JOIN several ON {told_again}"""
 
 
 def _one_at_a_time(history: History, rank: str) -> str:

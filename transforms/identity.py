@@ -5,7 +5,9 @@ An identity is a text such as `citizen_number:33038119…:张某` or `evidence:�
 is found in transforms.resolving.
 """
 
-from schemas.contract import Constant, Fact
+from collections.abc import Callable, Mapping
+
+from schemas.contract import Constant, Contract, Fact
 from schemas.names import anonymous_name
 
 CITIZEN_NUMBER = r"[1-9]\d{16}[\dX]"
@@ -52,6 +54,11 @@ def identity_expression(fact: Fact, system: str, dataset: str, *, named: bool = 
     return {"house": _house, "event": _event}[fact.table](fact, f"{system}.{dataset}")
 
 
+def named_column(contract: Contract, fact: Fact, what: str = "identity") -> str:
+    """Column of placed rows (see transforms.placed) that tells whom a fact names: `identity`, `base` or `name_key`."""
+    return f'"{what}:{contract.facts.index(fact)}"'
+
+
 def column_expression(fact: Fact, name: str) -> str:
     """SQL of what the fact says of the pool column `name`: a contract column, a constant, or NULL."""
     source = fact.columns.get(name)
@@ -87,6 +94,10 @@ def organisation_name_key(name: str) -> str:
     """SQL of an organisation's name as names are compared: without brackets, the kind of partnership behind it, and the long word for 有限公司."""
     plain = f"regexp_replace(upper({name}), '[（）()\\[\\]【】〔〕·\\s]', '', 'g')"
     return f"replace(regexp_replace({plain}, '{PARTNERSHIPS}$', ''), '有限责任公司', '有限公司')"
+
+
+NAME_KEYS: Mapping[str, Callable[[str], str]] = {"person": person_name_key, "organisation": organisation_name_key}
+"""By table whose names are compared, and how."""
 
 
 def _person(fact: Fact, system: str, dataset: str, named: bool) -> str:

@@ -9,7 +9,7 @@ from transforms.survive import record_key
 
 
 def create_known(connection: DuckDBPyConnection, history: Contract, before: str, release: int) -> None:
-    """From table `<history>` (what this release holds true, without releases) create `<history>_open` and `<history>_closed`.
+    """From table `<history>` (what this release holds true, without releases) create view `<history>_open` and table `<history>_closed`.
 
     before: relation of the rows that the release before held true, with known_from. A row that says the very same keeps its known_from, one
     that is new gets this release's; rows that no longer hold are closed with this release as known_to.
@@ -20,7 +20,7 @@ def create_known(connection: DuckDBPyConnection, history: Contract, before: str,
     # All columns are compared after the join: as its conditions they would all be hashed.
     is_known = f"before.{key[0]} IS NOT NULL AND {_same('now', 'before', [column for column in columns if column not in key])}"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE {name}_open AS
+        CREATE OR REPLACE VIEW {name}_open AS
         SELECT {", ".join(f"now.{column}" for column in columns)},
                CASE WHEN {is_known} THEN before.known_from ELSE {release} END::BIGINT AS known_from, NULL::BIGINT AS known_to
         FROM {name} AS now LEFT JOIN {before} AS before ON {_same("now", "before", key)}""")

@@ -5,10 +5,11 @@ from collections.abc import Collection, Sequence
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import AddressUse, Contract, Fact
-from transforms.current import row_key
+from transforms.current import ever, row_key
 from transforms.deliveries import Delivered
+from transforms.placed import placed_select
 
-SLOT_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
+SPOKEN_COLUMNS = ("row_key", "sequence", "seen_from", "seen_to", "appeared", "runs")
 """Columns of spoken rows beside those of current rows."""
 
 
@@ -17,34 +18,33 @@ def speaks_of(contract: Contract, tables: Collection[str]) -> bool:
     return any(fact.table in tables for fact in contract.facts)
 
 
-def create_spoken(
-    connection: DuckDBPyConnection, contract: Contract, ever: str, spoken: str, deliveries: Sequence[Delivered], tables: Collection[str]
-) -> None:
-    """Create `spoken`: the rows of `ever` that began to say something else of `tables`, all of them with state `current`.
+def is_said_once(contract: Contract, deliveries: Sequence[Delivered]) -> bool:
+    """Whether each row of a dataset can only have said one thing so far: then what it says is what it claims now."""
+    return len(deliveries) == 1 and not _moments(contract, deliveries)
 
-    ever: all delivered rows with row_key, sequence, run, first_snapshot, last_snapshot and state (see transforms.current).
+
+def create_spoken(
+    connection: DuckDBPyConnection, contract: Contract, current: str, spoken: str, deliveries: Sequence[Delivered], tables: Collection[str]
+) -> None:
+    """Create `spoken`: the placed rows (see transforms.placed), of all ever delivered, that began to say something else of `tables`, with state `current`.
+
+    current: table of current rows, beside which that of the placed ones and the view of all ever delivered stand (see transforms.current).
     Adds seen_from (DATE, end of the period of the first delivery that says so), seen_to (end of that of the first one that no longer
     does, NULL while it is said), appeared (whether a full export for an earlier period did not have the row) and runs (how often the source row said
     something else, itself included). Increments whose keys differ in nothing but a date, as the months of an allowance, are one row that says
     something else from month to month.
     """
     moments = _moments(contract, deliveries)
-    if len(deliveries) == 1 and not moments:
-        day = f"DATE '{deliveries[0].period}'"
-        connection.execute(f"""
-            CREATE OR REPLACE VIEW {spoken} AS
-            SELECT * REPLACE ('current' AS state), {day} AS seen_from, NULL::DATE AS seen_to, FALSE AS appeared, 1::BIGINT AS runs FROM {ever}""")
-        return
     days = ", ".join(f"({each.sequence}, {each.snapshot}, DATE '{each.period}')" for each in deliveries)
     series, place = "row_key", "sequence"
     if moments:
         series = row_key(contract, without=moments)
         place = f"row_number() OVER (PARTITION BY {series} ORDER BY {', '.join(moments)}, sequence)"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE {spoken} AS
+        CREATE OR REPLACE TABLE {spoken}_row AS
         WITH day(sequence, snapshot, period_end) AS (VALUES {days}),
              export AS (SELECT snapshot, min(period_end) AS period_end FROM day GROUP BY snapshot),
-             heard AS (SELECT * REPLACE ({series} AS row_key), {place} AS place FROM {ever}),
+             heard AS (SELECT * REPLACE ({series} AS row_key), {place} AS place FROM {ever(current)}),
              begun AS (
                 SELECT * FROM (SELECT *, hash({", ".join(_said(contract, tables))}) AS said FROM heard)
                 WINDOW of_row AS (PARTITION BY row_key ORDER BY place)
@@ -61,6 +61,7 @@ def create_spoken(
                opens AND (first.period_end > (SELECT min(period_end) FROM export WHERE snapshot > 0)) IS TRUE AS appeared
         FROM followed JOIN day AS since ON since.sequence = followed.sequence LEFT JOIN day AS next ON next.sequence = next_sequence
         LEFT JOIN export ON export.snapshot = export_without LEFT JOIN export AS first ON first.snapshot = first_snapshot""")
+    connection.execute(f"CREATE OR REPLACE VIEW {spoken} AS {placed_select(contract, f'{spoken}_row')}")
 
 
 def _moments(contract: Contract, deliveries: Sequence[Delivered]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import CLAIM_SPACE
+from transforms.filling import create_filled
 
 TOGETHER = (
     ("address_text", "address_id", "address_level", "match_status"),
@@ -32,7 +33,7 @@ Authority = Mapping[str, Sequence[str]]
 def survive(connection: DuckDBPyConnection, table: Contract, authority: Authority, datasets: Sequence[str]) -> None:
     """Create view `<table>` and tables `lineage_<table>` and `conflict_<table>` from `claim_<table>`.
 
-    `<table>`: the pool table's columns, one row a key.
+    `<table>`: the pool table's columns, one row a key. Values are chosen, into table `survived_<table>`, of those claimed more than once only.
     `lineage_<table>`: table_name, key, file_key, sheet, row, role: `survivor` (supplies at least one value), `conflict` (says otherwise),
     `agreement`; attributes: the columns whose value a survivor supplies, joined by blanks.
     `conflict_<table>`: table_name, key, column_name, surviving_value, losing_value, file_key, sheet, row.
@@ -51,10 +52,16 @@ def survive(connection: DuckDBPyConnection, table: Contract, authority: Authorit
         winners.append(f"(min({rank}) FILTER ({given}) % {CLAIM_SPACE})::BIGINT")
     connection.execute(f"""
         CREATE OR REPLACE TABLE survived_{name} AS
-        SELECT {", ".join([keys, *chosen])}, [{", ".join(winners)}] AS winners FROM claim_{name} GROUP BY {keys}""")
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join((*key, *attributes))} FROM survived_{name}")
+        SELECT {", ".join([keys, *chosen])}, [{", ".join(winners)}] AS winners
+        FROM claim_{name} AS claims SEMI JOIN (SELECT {keys} FROM claim_{name} GROUP BY ALL HAVING count(*) > 1) AS several
+             ON {_same_key(table, "claims", "several")}
+        GROUP BY {keys}""")
+    columns = ", ".join((*key, *attributes))
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW {name} AS
+        SELECT {columns} FROM survived_{name} UNION ALL SELECT {columns} FROM {_claimed_once(table)}""")
     _create_lineage(connection, table, attributes)
-    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes)}")
+    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, attributes, f'survived_{name}')}")
 
 
 def record_key(table: Contract, source: str) -> str:
@@ -75,10 +82,22 @@ def _publish_claims_as_they_are(connection: DuckDBPyConnection, table: Contract,
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join((*table.key, *attributes))} FROM claim_{name}")
     connection.execute(f"""
         CREATE OR REPLACE TABLE lineage_{name} AS
-        SELECT '{name}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row, 'survivor' AS role,
+        SELECT *, 'survivor' AS role FROM ({_undisputed(table, attributes, f"claim_{name} AS claims")})""")
+    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, [], name)}")
+
+
+def _claimed_once(table: Contract) -> str:
+    """SQL of the claims on records that are claimed only once."""
+    name = table.dataset
+    return f"claim_{name} AS claims ANTI JOIN survived_{name} AS survived ON {_same_key(table, 'claims', 'survived')}"
+
+
+def _undisputed(table: Contract, attributes: Sequence[str], claims: str) -> str:
+    """SELECT of the lineage but its role, from claims that stand alone: they supply all that they give."""
+    return f"""
+        SELECT '{table.dataset}' AS table_name, {record_key(table, "claims")} AS key, file_key, sheet, row,
                {_listed({attribute: f"{attribute} IS NOT NULL" for attribute in attributes})} AS attributes
-        FROM claim_{name} AS claims""")
-    connection.execute(f"CREATE OR REPLACE TABLE conflict_{name} AS {_conflict_select(table, [])}")
+        FROM {claims}"""
 
 
 def _groups(attributes: Sequence[str]) -> list[tuple[str, ...]]:
@@ -134,8 +153,7 @@ def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes:
         for place, group in enumerate(_groups(attributes), start=1)
         for attribute in group
     )
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE lineage_{name} AS
+    disputed = f"""
         WITH said AS (
             SELECT {record_key(table, "claims")} AS key, file_key, sheet, row,
                    CASE WHEN list_contains(survived.winners, claims.claim) THEN 'survivor'
@@ -145,7 +163,11 @@ def _create_lineage(connection: DuckDBPyConnection, table: Contract, attributes:
         grouped AS (SELECT key, file_key, sheet, row, role, bit_or(supplied) AS supplied FROM said GROUP BY ALL)
         SELECT '{name}' AS table_name, key, file_key, sheet, row, role,
                {_listed({attribute: f"supplied & {1 << place} <> 0" for place, attribute in enumerate(attributes)})} AS attributes
-        FROM grouped""")
+        FROM grouped"""
+    alone = f"""
+        SELECT *, CASE WHEN attributes IS NULL THEN 'agreement' ELSE 'survivor' END AS role
+        FROM ({_undisputed(table, attributes, _claimed_once(table))})"""
+    create_filled(connection, f"lineage_{name}", [disputed, alone])
 
 
 def _differs(attribute: str, kept: str) -> str:
@@ -164,8 +186,8 @@ def _listed(conditions: Mapping[str, str]) -> str:
     )
 
 
-def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
-    """Every claimed value that another one outlived. Beside a value that is spread over columns DISTINCT would not look at all of them."""
+def _conflict_select(table: Contract, attributes: Sequence[str], survived: str) -> str:
+    """Every claimed value that another one outlived, of records in the relation `survived`. Beside a value that is spread over columns DISTINCT would not look at all of them."""
     said = ", ".join(
         f"CASE WHEN {_differs(attribute, 'kept')} THEN {{column_name: '{attribute}', "
         f"surviving_value: kept.{attribute}::VARCHAR, losing_value: claims.{attribute}::VARCHAR}} END"
@@ -177,8 +199,8 @@ def _conflict_select(table: Contract, attributes: Sequence[str]) -> str:
             SELECT '{table.dataset}' AS table_name, key, unnest(said, recursive := true), file_key, sheet, row
             FROM (
                 SELECT {record_key(table, "claims")} AS key, file_key, sheet, row, list_filter({values}, lambda each: each IS NOT NULL) AS said
-                FROM claim_{table.dataset} AS claims JOIN {table.dataset} AS kept ON {_same_key(table, "claims", "kept")})
-            WHERE len(said) > 0)"""
+                FROM claim_{table.dataset} AS claims JOIN {survived} AS kept ON {_same_key(table, "claims", "kept")}
+                WHERE {" OR ".join(_differs(attribute, "kept") for attribute in attributes) or "FALSE"}))"""
 
 
 def _same_key(table: Contract, left: str, right: str) -> str:

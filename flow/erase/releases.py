@@ -20,7 +20,7 @@ from flow.quality import BROKEN_FILE
 from flow.query import DATABASE
 from flow.serve import WITHHELD
 from flow.survivors import CLAIMED
-from flow.workspace import sql_path, table_source, workspace
+from flow.workspace import PARQUET, sql_path, table_source, workspace
 from pool import Outcome
 from pool.content import content_hash
 from pool.files import files_in, make_folder, remove_folder
@@ -169,7 +169,7 @@ def _erase_from_share(
 def _leave(connection: DuckDBPyConnection, plan: Plan, table: str, source: Path, target: Path) -> None:
     rows = f"read_parquet({sql_path(source)})"
     left = table_cut(table, columns_of(connection, source), plan.needles).left(rows)
-    connection.execute(f"COPY ({left}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)")
+    connection.execute(f"COPY ({left}) TO {sql_path(target)} {PARQUET}")
 
 
 def _mask(connection: DuckDBPyConnection, table: Contract, source: Path, before: Path, target: Path) -> None:

@@ -23,7 +23,7 @@ from transforms.deceased import create_deceased
 from transforms.histories import HISTORIES, TABLES, create_history
 from transforms.past_identities import create_ever_identities
 from transforms.resolving.entities import Setting
-from transforms.spoken import create_spoken, speaks_of
+from transforms.spoken import create_spoken, is_said_once, speaks_of
 
 PERSON, OTHER = "330381199001010011", "330381199001010038"
 RESIDENT = "public_security.resident_population"
@@ -54,7 +54,10 @@ def tell(connection: DuckDBPyConnection, said: Mapping[str, Sequence[Sequence[Ro
     spoken = {contract.id: f"spoken_{contract.dataset}" for contract in contracts}
     for contract in contracts:
         placed = placed_deliveries(contract, periods[: len(said[contract.id])])
-        create_spoken(connection, contract, ever(current[contract.id]), spoken[contract.id], placed, TABLES)
+        if is_said_once(contract, placed):
+            del spoken[contract.id]
+        else:
+            create_spoken(connection, contract, current[contract.id], spoken[contract.id], placed, TABLES)
     tables = pool_contracts()
     repeated = [contract for contract in contracts if len(said[contract.id]) > 1]
     create_ever_identities(connection, repeated, spoken, Setting(KEY, CHARACTERS, PLACES))

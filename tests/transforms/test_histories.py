@@ -30,7 +30,6 @@ from tests.transforms.telling import (
     stays,
     tell,
 )
-from transforms.current import ever
 from transforms.histories import HISTORIES, TABLES, _create_successions
 from transforms.spoken import create_spoken
 
@@ -90,7 +89,7 @@ def test_a_bad_row_in_between_ends_no_stay_and_the_export_that_lacks_it_does(con
     contract = source_contracts()[RESIDENT]
     current = deliver(connection, RESIDENT, [resident(A), resident(C, OTHER)], [resident(C, OTHER)], [resident(C, OTHER)])
     count_rows(connection, contract, "delivered_resident_population", current, 3, [(1, PERSON)])
-    create_spoken(connection, contract, ever(current), "spoken", placed_deliveries(contract, PERIODS[:3]), TABLES)
+    create_spoken(connection, contract, current, "spoken", placed_deliveries(contract, PERIODS[:3]), TABLES)
     said = rows_of(connection, f"SELECT seen_from::VARCHAR, seen_to::VARCHAR FROM spoken WHERE citizen_number = '{PERSON}'")
     assert said == [("2025-01-31", "2025-03-31")]
 
@@ -212,7 +211,7 @@ def test_another_tenant_in_the_same_row_ends_the_one_before(connection):
 def test_a_person_only_the_past_names_has_the_id_of_then(connection):
     tell(connection, {RESIDENT: [[resident(A), resident(C, OTHER)]]})
     [(then,)] = rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{A}'")
-    connection.execute("DROP VIEW spoken_resident_population; DROP VIEW identity_ever")
+    connection.execute("DROP VIEW identity_ever")
     tell(connection, {RESIDENT: [[resident(A), resident(C, OTHER)], [resident(C, OTHER)]]})
     assert rows_of(connection, f"SELECT person_id FROM residence_history WHERE address_text = '{A}'") == [(then,)]
     assert rows_of(connection, f"SELECT count(*) FROM person WHERE person_id = '{then}'") == [(0,)]

@@ -4,11 +4,12 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from schemas.contract import Fact, pool_contracts, source_contracts
+from schemas.contract import Contract, Fact, pool_contracts, source_contracts
 from tests.transforms.sources import create_address_results, deliver, resolve, rows_of
 from transforms.account import create_row_outcomes
 from transforms.claims import address_input_key
 from transforms.identity import identity_expression
+from transforms.survive import survive
 
 PERSON = "330381199001010011"
 RESIDENT = "public_security.resident_population"
@@ -264,3 +265,23 @@ def test_source_without_authority_comes_after_every_source_that_has_some(connect
     current = {RESIDENT: deliver(connection, RESIDENT, [older]), RENTAL: deliver(connection, RENTAL, [], [newer])}
     resolve(connection, current, {"person.*": [RESIDENT]})
     assert rows_of(connection, "SELECT phone FROM person") == [("13900000001",)]
+
+
+def test_a_record_claimed_once_is_as_it_was_claimed_and_whoever_gives_nothing_supplies_nothing(connection: DuckDBPyConnection) -> None:
+    house = pool_contracts()["house"]
+    claims = [_claim(house, row, key, area) for row, (key, area) in enumerate([("twice", 9), ("twice", 9), ("once", 7), ("bare", None)])]
+    connection.execute("CREATE TABLE claim_house AS " + " UNION ALL ".join(claims))
+    survive(connection, house, {}, ["housing.register"])
+    assert sorted(rows_of(connection, "SELECT house_id, area FROM house")) == [("bare", None), ("once", 7), ("twice", 9)]
+    assert sorted(rows_of(connection, "SELECT row, role, attributes FROM lineage_house")) == [
+        (0, "survivor", "area"),
+        (1, "agreement", None),
+        (2, "survivor", "area"),
+        (3, "agreement", None),
+    ]
+
+
+def _claim(table: Contract, row: int, key: str, area: int | None) -> str:
+    given = {"house_id": f"'{key}'", "area": "NULL" if area is None else str(area)}
+    columns = ", ".join(f"{given.get(column.name, 'NULL')}::{column.sql_type} AS {column.name}" for column in table.columns)
+    return f"SELECT {columns}, 'housing.register' AS dataset, 'file' AS file_key, '' AS sheet, {row} AS row, {row}::BIGINT AS claim"

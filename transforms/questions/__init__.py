@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.codes import code_list, ended_states
 from schemas.contract import Contract
-from transforms.claims import address_input_key
+from transforms.current import placed
 from transforms.identity import sql_literal
 
 HELPERS = ("place", "ended_organisation", "stay", "separation", "running_lease")
@@ -93,9 +93,9 @@ def create_mentions(
 def create_outside_texts(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str]) -> None:
     """Create `outside_text` of the unmatched residences and premises, by the reason the matcher gave; needs `address_result`."""
     selects = [
-        f"SELECT source.{use.text} AS address_text FROM {current[contract.id]} AS source SEMI JOIN unmatched ON unmatched.address_text = source.{use.text} "
-        f"JOIN address_result AS result ON result.input_key = {address_input_key(use, 'source')} AND result.part = 1 "
-        "WHERE source.state = 'current' AND result.reason = 'out_of_area'"
+        f"SELECT source.{use.text} AS address_text FROM {placed(current[contract.id])} AS source "
+        f"SEMI JOIN outside_result ON outside_result.input_key = source.{use.text}_result.input_key "
+        f"SEMI JOIN unmatched ON unmatched.address_text = source.{use.text} WHERE source.state = 'current'"
         for contract in contracts
         for use in contract.addresses
     ]
@@ -104,5 +104,6 @@ def create_outside_texts(connection: DuckDBPyConnection, contracts: Sequence[Con
         CREATE OR REPLACE TABLE outside_text AS
         WITH unmatched AS (
             SELECT address_text FROM residence_history WHERE match_status = 'unmatched'
-            UNION SELECT address_text FROM premises_history WHERE match_status = 'unmatched')
+            UNION SELECT address_text FROM premises_history WHERE match_status = 'unmatched'),
+        outside_result AS (SELECT input_key FROM address_result WHERE part = 1 AND reason = 'out_of_area')
         {" UNION ".join([empty, *selects])}""")

@@ -1,6 +1,8 @@
 """From mentions to entities: parts are joined to groups, a group gets its id, and every join keeps the rule it was made by."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -8,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract
 from transforms.claims import ADDRESS_PREFIX, ENTITY_TABLES
+from transforms.placed import create_placed
 from transforms.pseudonym import pseudonyms
 from transforms.resolving.clusters import Edge, Joined, join
 from transforms.resolving.likeness import Characters
@@ -55,16 +58,35 @@ def resolve_entities(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     """Find out which entity each current row means.
 
     current: the table of current rows by contract id. The table `address_result(input_key, part, address_id, level, status, is_leaf)` must
-    stand. Creates
+    stand. Creates beside each table of current rows that of the placed ones (see transforms.placed), and
     - `identity(table_name, identity, id, basis, counts)`: the entity of each identity that a row has by itself; `counts` is false where its
       identifier is another's or mistyped;
-    - `entity_link(table_name, key, file_key, sheet, row, alias, rule, score)`: by which rule each mention belongs to its entity;
+    - view `entity_link(table_name, key, file_key, sheet, row, alias, rule, score)`: by which rule each mention belongs to its entity;
     - `entity_doubt(table_name, left_key, right_key, rule, score)`: pairs that a person must decide on;
     - `entity_redirect(table_name, old_id, new_id)`.
     Houses at a standard address take its id; all other ids are keyed pseudonyms (HMAC-SM3) of the group's strongest part, of several without an
     identifier of the one that the earliest period speaks of.
     """
+    for contract in contracts:
+        create_placed(connection, contract, current[contract.id])
     create_mentions(connection, contracts, current, setting.places)
+    with _uncollected():
+        _resolve_mentions(connection, contracts, current, setting)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do without the search for cycles: all that is made of parts and pairs stays until the end, and would be looked through over and over."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _resolve_mentions(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], setting: Setting) -> None:
     persons_rank, organisations_rank = (authority_place(kind, "name", setting.authority, list(current)) for kind in COMPARED)
     asked = {
         "person": part_persons(connection, setting.characters, persons_rank),
@@ -191,10 +213,10 @@ def _create_links(connection: DuckDBPyConnection, joined: Mapping[str, Joined]) 
                     surest[kind, part] = edge.rule
     rows = [(kind, part, rule) for (kind, part), rule in sorted(surest.items())]
     columns = zip(*rows, strict=True) if rows else ([], [], [])
-    connection.register(
-        "part_rule",
-        pa.table({name: pa.array(values, pa.string()) for name, values in zip(("table_name", "part", "rule"), columns, strict=True)}),
-    )
+    rules = pa.table({name: pa.array(values, pa.string()) for name, values in zip(("table_name", "part", "rule"), columns, strict=True)})
+    connection.register("rules", rules)
+    connection.execute("CREATE OR REPLACE TABLE part_rule AS FROM rules")
+    connection.unregister("rules")
     by_prefix = " ".join(f"WHEN '{prefix}' THEN '{rule}'" for prefix, rule in PREFIX_RULES.items())
     scores = " ".join(f"WHEN '{rule.code}' THEN {rule.score}" for rule in RULES.values())
     mentions = " UNION ALL ".join(
@@ -203,7 +225,7 @@ def _create_links(connection: DuckDBPyConnection, joined: Mapping[str, Joined]) 
         for kind in ENTITY_TABLES
     )
     connection.execute(f"""
-        CREATE OR REPLACE TABLE entity_link AS
+        CREATE OR REPLACE VIEW entity_link AS
         WITH ruled AS (
             SELECT mention.*, identity.id AS key,
                    CASE WHEN part.is_floating AND part_rule.rule IS NOT NULL THEN part_rule.rule WHEN part.is_disputed THEN 'single'
@@ -211,7 +233,6 @@ def _create_links(connection: DuckDBPyConnection, joined: Mapping[str, Joined]) 
             FROM ({mentions}) AS mention JOIN identity USING (table_name, identity) JOIN part USING (table_name, part)
             LEFT JOIN part_rule USING (table_name, part))
         SELECT table_name, key, file_key, sheet, row, alias, rule, CASE rule {scores} END::DOUBLE AS score FROM ruled""")
-    connection.unregister("part_rule")
 
 
 def _create_doubts(connection: DuckDBPyConnection, joined: Mapping[str, Joined]) -> None:

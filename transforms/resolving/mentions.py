@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract, Fact
-from transforms.claims import ENTITY_TABLES, address_joins
+from transforms.claims import ENTITY_TABLES
+from transforms.current import placed
 from transforms.filling import create_filled
 from transforms.identity import (
     HOUSE_LEVELS,
     citizen_number_expression,
     column_expression,
-    identity_expression,
-    organisation_name_key,
-    person_name_key,
+    named_column,
     source_identity,
     sql_literal,
 )
@@ -29,7 +28,7 @@ def create_mentions(
 ) -> None:
     """Create `mention_person`, `mention_organisation`, `mention_house` and `mention_event` from the current rows.
 
-    current: the table of current rows by contract id. places: names of the divisions that the names of organisations begin with.
+    current: the table of current rows by contract id, beside which the placed ones stand (see transforms.placed). places: names of the divisions that the names of organisations begin with.
     Columns of all: `dataset file_key sheet row alias identity base`, base being the identity without the name that came with an identifier;
     of a house also `source_identity`, what it is by its number in the source.
     Persons and organisations besides: `name name_key claimed keys` and
@@ -37,12 +36,13 @@ def create_mentions(
     - organisation: `uscc registration_number`.
     claimed: text of an identifier that failed its check. keys: what others may share with it (`phone:…`, `place:…`, `role:…`, ...).
     """
+    rows = {contract.id: placed(current[contract.id]) for contract in contracts}
     for kind in ENTITY_TABLES:
-        create_filled(connection, f"mention_{kind}", _mentions_selects(contracts, kind, current, places))
+        create_filled(connection, f"mention_{kind}", _mentions_selects(contracts, kind, rows, places))
 
 
 def mentions_select(contracts: Sequence[Contract], kind: str, current: Mapping[str, str], places: Sequence[str]) -> str:
-    """SQL of the mentions of a kind in the rows of state `current`, in the columns of `create_mentions`."""
+    """SQL of the mentions of a kind in the placed rows of state `current`, in the columns of `create_mentions`."""
     return " UNION ALL BY NAME ".join(_mentions_selects(contracts, kind, current, places))
 
 
@@ -74,8 +74,8 @@ def _mention_select(contract: Contract, fact: Fact, current: str, places: Sequen
         "sheet": "source.sheet",
         "row": "source.row",
         "alias": sql_literal(fact.alias or ""),
-        "identity": identity_expression(fact, contract.system, contract.dataset),
-        "base": identity_expression(fact, contract.system, contract.dataset, named=False),
+        "identity": f"source.{named_column(contract, fact)}",
+        "base": f"source.{named_column(contract, fact, 'base')}",
     }
     beside = _beside(contract, fact)
     if fact.table == "person":
@@ -85,8 +85,7 @@ def _mention_select(contract: Contract, fact: Fact, current: str, places: Sequen
     elif fact.table == "house":
         values["source_identity"] = source_identity(fact, contract.id)
     columns = ", ".join(f"{expression} AS {name}" for name, expression in values.items())
-    joins = address_joins(contract, [fact, *beside], first_only=True)
-    return f"SELECT * FROM (SELECT {columns} FROM {current} AS source {joins} WHERE source.state = 'current') WHERE identity IS NOT NULL"
+    return f"SELECT {columns} FROM {current} AS source WHERE source.state = 'current' AND {values['identity']} IS NOT NULL"
 
 
 def _person_values(contract: Contract, fact: Fact, beside: Sequence[Fact]) -> dict[str, str]:
@@ -104,7 +103,7 @@ def _person_values(contract: Contract, fact: Fact, beside: Sequence[Fact]) -> di
         "is_checked": f"{number} IS NOT NULL AND {claimed} IS NULL",
         "document": f"CASE WHEN {number} IS NULL THEN coalesce({kind}, '') || ':' || {document} END",
         "name": f"{name}::VARCHAR",
-        "name_key": person_name_key(name),
+        "name_key": f"source.{named_column(contract, fact, 'name_key')}",
         "sex": column_expression(fact, "sex_code"),
         "birth": column_expression(fact, "birth_date"),
         "claimed": claimed,
@@ -115,7 +114,7 @@ def _person_values(contract: Contract, fact: Fact, beside: Sequence[Fact]) -> di
 def _organisation_values(contract: Contract, fact: Fact, beside: Sequence[Fact], places: Sequence[str]) -> dict[str, str]:
     name, registration = column_expression(fact, "name"), column_expression(fact, "registration_number")
     claimed = _claimed(fact)
-    key = organisation_name_key(name)
+    key = f"source.{named_column(contract, fact, 'name_key')}"
     keys = [
         _key("name", key),
         _key("core", organisation_core(key, places)),
@@ -168,7 +167,7 @@ def _roles(contract: Contract, fact: Fact, other: Fact) -> list[str]:
     roles = [name for name, alias in other.references.items() if alias == fact.alias]
     found = []
     for role in roles:
-        identities = [identity_expression(other, contract.system, contract.dataset, named=False)]
+        identities = [f"source.{named_column(contract, other, 'base')}"]
         if other.table == "house":
             identities.append(source_identity(other, contract.id))
         found += [_key(f"role:{other.table}.{role}", identity) for identity in identities]

@@ -6,8 +6,8 @@ from duckdb import DuckDBPyConnection
 
 from schemas.contract import Contract, Fact
 from transforms.claims import ADDRESS_PREFIX, ENTITY_TABLES, address_joins
-from transforms.current import ever
-from transforms.identity import identity_expression
+from transforms.current import ever, placed
+from transforms.identity import identity_expression, named_column
 from transforms.pseudonym import pseudonyms
 
 WEAK = ("name", "evidence", "row")
@@ -25,7 +25,7 @@ def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Con
         SELECT table_name, part FROM grouped
         QUALIFY bool_and(split_part(part, ':', 1) IN ({weak})) OVER (PARTITION BY table_name, root)""")
     selects = [
-        f"SELECT '{fact.table}' AS table_name, part, period FROM ({identities_of(contract, fact, ever(current[contract.id]), 'TRUE')}) "
+        f"SELECT '{fact.table}' AS table_name, part, period FROM ({_spoken_of(connection, contract, fact, current[contract.id])}) "
         f"JOIN weak_part ON weak_part.table_name = '{fact.table}' AND weak_part.part = base"
         for contract, fact in entity_facts(contracts)
         if fact.table in ("person", "organisation")
@@ -33,6 +33,13 @@ def create_first_periods(connection: DuckDBPyConnection, contracts: Sequence[Con
     union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS period WHERE FALSE", *selects])
     connection.execute(f"""
         CREATE OR REPLACE TABLE first_period AS SELECT table_name, part, min(period) AS period FROM ({union}) GROUP BY ALL""")
+
+
+def _spoken_of(connection: DuckDBPyConnection, contract: Contract, fact: Fact, current: str) -> str:
+    """SQL of what all rows ever said of who is meant: period and base. Where all count it was found before."""
+    if _has_rows(connection, ever(current), "state <> 'current'"):
+        return identities_of(contract, fact, ever(current), "TRUE")
+    return f"SELECT period, {named_column(contract, fact, 'base')} AS base FROM {placed(current)}"
 
 
 def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contract], current: Mapping[str, str], key: bytes) -> None:
@@ -43,7 +50,7 @@ def create_redirects(connection: DuckDBPyConnection, contracts: Sequence[Contrac
     selects = [
         _renamed(contract, fact, ever(current[contract.id]))
         for contract, fact in entity_facts(contracts)
-        if _has_history(connection, ever(current[contract.id]))
+        if _has_rows(connection, ever(current[contract.id]), "state = 'superseded'")
     ]
     union = " UNION ALL ".join(["SELECT '' AS table_name, '' AS part, '' AS new_id WHERE FALSE", *selects])
     found = connection.sql(f"""
@@ -72,12 +79,18 @@ def identities_of(contract: Contract, fact: Fact, current: str, condition: str) 
     identity, base = (identity_expression(fact, contract.system, contract.dataset, named=named) for named in (True, False))
     return (
         f"SELECT source.row_key, source.period, {identity} AS identity, {base} AS base "
-        f"FROM {current} AS source {address_joins(contract, [fact], first_only=True)} WHERE {condition}"
+        f"FROM {current} AS source {address_joins(contract, _address_of(fact))} WHERE {condition}"
     )
 
 
-def _has_history(connection: DuckDBPyConnection, current: str) -> bool:
-    return bool(connection.execute(f"SELECT 1 FROM {current} WHERE state = 'superseded' LIMIT 1").fetchall())
+def _address_of(fact: Fact) -> list[str]:
+    """The text by whose address a house is told."""
+    address = fact.columns.get("address")
+    return [address] if isinstance(address, str) else []
+
+
+def _has_rows(connection: DuckDBPyConnection, rows: str, condition: str) -> bool:
+    return bool(connection.execute(f"SELECT 1 FROM {rows} WHERE {condition} LIMIT 1").fetchall())
 
 
 def entity_facts(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, Fact]]:
