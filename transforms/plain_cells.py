@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +38,7 @@ class Cells:
     @cached_property
     def tables(self) -> Sequence[Place]:
         """Where the tables of the automaton lie."""
-        tables = self.automaton.transitions, self.automaton.verdicts
+        tables: Sequence[NDArray[Any]] = self.automaton.transitions, self.automaton.verdicts
         return [(address, len(table)) for address, table in zip(addresses(tables), tables, strict=True)]
 
 
