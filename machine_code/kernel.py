@@ -23,7 +23,7 @@ from machine_code.translation import Translator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Argument = int | NDArray[Any] | tuple[int | NDArray[Any], ...]
-"""A tuple of arrays, or of their addresses, is a Memory."""
+"""A tuple of arrays, or of their addresses, is a Memory; address and length stand for an array."""
 
 
 class Kernel:
@@ -91,7 +91,7 @@ class Kernel:
 
 
 def addresses(memory: Sequence[NDArray[Any]]) -> tuple[int, ...]:
-    """Return the addresses of a Memory's arrays, to be given in its place where a function is called often."""
+    """Return the addresses of arrays, of a Memory to be given in its place, where a function is called often."""
     return tuple(array.ctypes.data for array in memory)
 
 

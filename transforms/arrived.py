@@ -96,8 +96,14 @@ class _Sample:
     """Every so many rows of a file, fewer of a longer one."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self.rows = schema.empty_table()
-        self._step, self._seen = 1, 0
+        self._schema = schema
+        self._parts: list[pa.RecordBatch] = []
+        self._step, self._seen, self._taken = 1, 0, 0
+
+    @property
+    def rows(self) -> pa.Table:
+        """What was taken so far."""
+        return pa.Table.from_batches(self._parts, self._schema)
 
     def look_at(self, rows: pa.RecordBatch) -> None:
         """Take rows of the next part of the file."""
@@ -105,10 +111,11 @@ class _Sample:
         self._seen += rows.num_rows
         if first >= rows.num_rows:
             return
-        chosen = rows.take(pa.arange(first, rows.num_rows, self._step))
-        self.rows = pa.concat_tables([self.rows, pa.Table.from_batches([chosen])])
-        while self.rows.num_rows > 2 * drift_facts().sampled_rows:
-            self.rows = self.rows.take(pa.arange(0, self.rows.num_rows, 2))
+        self._parts.append(rows.take(pa.arange(first, rows.num_rows, self._step)))
+        self._taken += self._parts[-1].num_rows
+        while self._taken > 2 * drift_facts().sampled_rows:
+            self._parts = self.rows.take(pa.arange(0, self._taken, 2)).combine_chunks().to_batches()
+            self._taken = -(-self._taken // 2)
             self._step *= 2
 
 

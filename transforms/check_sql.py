@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from schemas.contract import Column, Contract, Rule
@@ -143,11 +143,7 @@ def has_full_number(name: str) -> str:
 def cross_checks(contract: Contract, is_full: Callable[[str], str] = has_full_number) -> list[Entry]:
     """Sex and birth date that disagree with the citizen number in the same fact, over typed values. is_full: `has_full_number` or a quicker test."""
     found: list[Entry] = []
-    for fact in contract.facts:
-        number = fact.columns.get("citizen_number", fact.columns.get("document_number"))
-        sex, birth = fact.columns.get("sex_code"), fact.columns.get("birth_date")
-        if fact.table != "person" or not isinstance(number, str):
-            continue
+    for number, sex, birth in numbered(contract):
         full = is_full(number)
         if isinstance(sex, str):
             differs = f"(CAST({identifier(number)}[17] AS INTEGER) % 2 = 1) <> ({identifier(sex)} = '1')"
@@ -159,6 +155,14 @@ def cross_checks(contract: Contract, is_full: Callable[[str], str] = has_full_nu
             differs = f"CAST({identifier(number)}[7:14] AS INTEGER) <> {day}"
             found.append((f"CASE WHEN {full} THEN coalesce({differs}, FALSE) ELSE FALSE END", birth, "'birth_against_number'"))
     return found
+
+
+def numbered(contract: Contract) -> Iterator[tuple[str, object, object]]:
+    """The columns of the number of a person, and those of sex and birth date beside it if there are any."""
+    for fact in contract.facts:
+        number = fact.columns.get("citizen_number", fact.columns.get("document_number"))
+        if fact.table == "person" and isinstance(number, str):
+            yield number, fact.columns.get("sex_code"), fact.columns.get("birth_date")
 
 
 def _list_of(entries: Sequence[Entry]) -> str:

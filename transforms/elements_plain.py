@@ -34,6 +34,8 @@ TIDY = f"[^{CONTROL}{BLANKS}]{REST}?"
 FIRST_HAN = "一"
 """Digits, Latin letters and most signs come before it."""
 LATER_THAN_DIGITS = ":"
+FEW_NUMBERS = 200
+"""So many may stand in a pattern one by one."""
 NO_FIRST_PHONE = 10
 """A telephone number is longer than the words for none."""
 
@@ -167,11 +169,15 @@ def _decimal(element: Element, text: str, _load_date: date) -> Plain:
     sql_type = decimal_type(element)
     number = f"CAST(nullif({text}, '') AS DOUBLE)"
     value = f"CAST({number} AS {sql_type})" if element.scale is not None else number
+    if within := _numbers_within(element, 8, r"(?:\.[0-9]{1,8})?"):
+        return Plain(within, value, sql_type)
     return Plain(r"-?[0-9]{1,8}(?:\.[0-9]{1,8})?", value, sql_type, _in_range(element, value))
 
 
 def _integer(element: Element, text: str, _load_date: date) -> Plain:
     value = f"CAST(nullif({text}, '') AS BIGINT)"
+    if within := _numbers_within(element, 12):
+        return Plain(within, value, "BIGINT")
     return Plain("[0-9]{1,12}", value, "BIGINT", _in_range(element, value))
 
 
@@ -190,6 +196,16 @@ _BY_PARSER: Mapping[str, Callable[[Element, str, date], Plain | None]] = {
     "decimal": _decimal,
     "integer": _integer,
 }
+
+
+def _numbers_within(element: Element, digits: int, fraction: str = "") -> str | None:
+    """Pattern of numbers within the bounds of an element, of so many digits at most before the fraction; None where no short one can tell."""
+    low, high = element.minimum, element.maximum
+    if low == 0 and (high is None or high >= 10**digits):
+        return f"[0-9]{{1,{digits}}}{fraction}"
+    if low is None or high is None or low < 0 or low % 1 or high % 1 or high - low > FEW_NUMBERS:
+        return None
+    return f"(?:{_any_of(map(str, range(int(low), int(high))))}{fraction}|{int(high)})"
 
 
 def _in_range(element: Element, value: str) -> str | None:

@@ -37,6 +37,7 @@ def test_an_automaton_accepts_what_the_regular_expression_matches(pattern: str, 
     assert say(pattern, texts) == [VALUE if expression.fullmatch(text) else REJECTED for text in texts]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.characters(exclude_categories=["Cs"]), min_size=1),
     st.characters(exclude_categories=["Cs"]),

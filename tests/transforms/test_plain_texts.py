@@ -103,8 +103,8 @@ ROWS = st.fixed_dictionaries(
         "registered_address_text": st.sampled_from(["安阳街道1号", "安阳街道1号", " 安阳街道1号", ""]),
     },
     optional={
-        "sex_code": st.sampled_from(["1", "2", "女", "x"]),
-        "birth_date": st.sampled_from(["19900307", "1991-04-08", "1910-01-01", "2026-05-05", "无"]),
+        "sex_code": st.sampled_from(["1", "2", "女", "男性", "9", "x"]),
+        "birth_date": st.sampled_from(["19900307", "1991-04-08", "1990/3/7", "19910408000000", "1910-01-01", "2026-05-05", "无"]),
         "death_date": st.sampled_from(["20200101", "19800101", ""]),
         "moved_in_on": st.sampled_from(["20200101", "20210101", "2021.1.1"]),
         "moved_out_on": st.sampled_from(["20200630", "99991231"]),
