@@ -50,7 +50,7 @@ def _measure(folder: Path, rows: int) -> str:
     for step, label in STEPS.items():
         typer.echo(label, err=True)
         costs[step] = measured(step, folder, module=MODULE)
-        typer.echo(f"{costs[step].found['judged']:.1f} 处理器秒，{costs[step].megabytes:,.0f} MB", err=True)
+        typer.echo(f"{costs[step].found['judged']:.1f} 处理器秒，{costs[step].found['mebibytes']:,} MB", err=True)
     return _page(costs, rows)
 
 
@@ -59,7 +59,7 @@ def _page(costs: Mapping[str, Cost], rows: int) -> str:
     checked, stated, tables = (costs[step].found for step in ("rows", "expectations", "tables"))
     imported = stated["imported"]
     whole = sum(judged.values()) - base + imported
-    memory = max(cost.megabytes for step, cost in costs.items() if step != "text")
+    memory = max(cost.found["mebibytes"] for step, cost in costs.items() if step != "text")
     lines = [
         "# 全部规则的开销",
         "",
@@ -69,7 +69,7 @@ def _page(costs: Mapping[str, Cost], rows: int) -> str:
         "| | CPU 秒 | 与基准相比 | 内存峰值 |",
         "| --- | --- | --- | --- |",
         *(
-            f"| {label} | {judged[step]:.1f} | {judged[step] / base:.2f} 倍 | {costs[step].megabytes:,.0f} MB |"
+            f"| {label} | {judged[step]:.1f} | {judged[step] / base:.2f} 倍 | {costs[step].found['mebibytes']:,} MB |"
             for step, label in STEPS.items()
         ),
         f"| 导入 Great Expectations，每个进程一次 | {imported:.1f} | | |",

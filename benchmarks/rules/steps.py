@@ -23,6 +23,7 @@ from expectations.suites import suite_for, suite_for_release
 from expectations.validation import validate, validate_tables
 from flow.judge import COMPRESSION
 from flow.workspace import DEFAULT_MEMORY, sql_path
+from pool.stage_cost import peak_mebibytes
 from schemas.contract import pool_contracts
 from transforms.check import check_rows
 
@@ -121,4 +122,4 @@ def _cpu() -> float:
 
 if __name__ == "__main__":
     steps: dict[str, Callable[[Path], Mapping[str, Any]]] = {each.__name__: each for each in (text, rows, expectations, tables, release)}
-    print(json.dumps(steps[sys.argv[1]](Path(sys.argv[2]))))
+    print(json.dumps({**steps[sys.argv[1]](Path(sys.argv[2])), "mebibytes": peak_mebibytes()}))
